@@ -1,0 +1,139 @@
+"""The door to files: written whole or not at all, read without following links, locked, hashed, copied."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+StrPath = str | os.PathLike[str]
+_CHUNK = 1 << 20
+
+
+def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644, exclusive: bool = False) -> None:
+    """Write a file so that a reader, and a crash, see all of it or nothing.
+
+    Written beside, flushed to the disk, moved into place, and the folder flushed (ALICE, OSDI 2014: a rename without
+    these orders loses the content on common file systems).
+
+    Args:
+        path: Its folder is made if missing.
+        data: The whole content.
+        mode: Permission bits before the umask.
+        exclusive: Refuse to replace a file that exists.
+
+    Raises:
+        FileExistsError: ``exclusive`` and the file is there.
+        OSError: The disk is full, or the folder cannot be written.
+    """
+    path = os.fspath(path)
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    beside = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        try:
+            _write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if exclusive:
+            os.link(beside, path)
+            os.unlink(beside)
+        else:
+            os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+    sync_folder(folder)
+
+
+def sync_folder(folder: StrPath) -> None:
+    """Flush a folder's entries to the disk, where the file system knows how."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def append_line(path: StrPath, line: bytes) -> None:
+    """Append one line in one write, so that lines of several processes never mix."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        os.write(handle, line.rstrip(b"\n") + b"\n")
+    finally:
+        os.close(handle)
+
+
+def read_plain(path: StrPath, *, limit: int) -> bytes:
+    """Read a regular file that is no link and not larger than ``limit`` bytes.
+
+    Raises:
+        OSError: Missing, a link (ELOOP), not a regular file (EINVAL), or too large (EFBIG).
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+        if facts.st_size > limit:
+            raise OSError(errno.EFBIG, f"larger than {limit} bytes", os.fspath(path))
+        data = b""
+        while len(data) <= limit and (chunk := os.read(handle, limit + 1 - len(data))):
+            data += chunk
+    finally:
+        os.close(handle)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"larger than {limit} bytes", os.fspath(path))
+    return data
+
+
+def md5_of(path: StrPath) -> tuple[str, int]:
+    """The MD5 (DVC's content address) and the size in bytes of a file, following links."""
+    digest = hashlib.md5(usedforsecurity=False)
+    size = 0
+    with open(path, "rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+@contextlib.contextmanager
+def locked(path: StrPath, *, wait: bool = True) -> Iterator[bool]:
+    """Hold a lock file (flock) for the time of a read-change-write.
+
+    Args:
+        path: The lock file; made if missing, never removed.
+        wait: Wait for it; otherwise give False at once when somebody else holds it.
+
+    Yields:
+        Whether the lock is held.
+    """
+    os.makedirs(os.path.dirname(os.fspath(path)) or ".", exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]

@@ -1,0 +1,65 @@
+"""The door to short-lived helper processes: git, dvc and the like. The wrapped command itself is ``adapters.child``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Done(NamedTuple):
+    """How a helper ended: exit code (negative for a signal), and both streams as bytes."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as text; bytes that are not UTF-8 survive as surrogates."""
+        return self.out.decode("utf-8", "surrogateescape")
+
+    @property
+    def complaint(self) -> str:
+        """Standard error as text fit for a message."""
+        return self.err.decode("utf-8", "replace").strip()
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: str | os.PathLike[str],
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+    timeout_s: float | None = None,
+) -> Done:
+    """Run a helper to its end, without a shell and without the terminal.
+
+    Args:
+        argv: The command and its words.
+        cwd: Where it runs.
+        env: Its whole environment; ours when None.
+        stdin: What it reads; nothing when None.
+        timeout_s: It is killed after that long.
+
+    Raises:
+        FileNotFoundError: There is no such command.
+        TimeoutError: It ran for longer than ``timeout_s``.
+    """
+    try:
+        done = subprocess.run(
+            list(argv),
+            cwd=cwd,
+            env=env,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as err:
+        raise TimeoutError(f"{argv[0]} took longer than {timeout_s} s") from err
+    return Done(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,102 @@
+"""Where things lie: the repository that a command was typed in, and the paths that expctl uses in it."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from expctl.adapters import git
+from expctl.errors import NotARepositoryError
+
+if TYPE_CHECKING:
+    from expctl.config import Config
+
+FOLDER = ".experiments"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A git work tree and the places under it.
+
+    Attributes:
+        root: Top of the work tree, absolute.
+        git_dir: The git directory of this work tree.
+        common: The git directory that all work trees of the clone share.
+        prefix: From ``root`` to where the user stands, with ``/``; ``.`` at the top.
+    """
+
+    root: Path
+    git_dir: Path
+    common: Path
+    prefix: str = "."
+
+    @property
+    def experiments(self) -> Path:
+        """The committed folder."""
+        return self.root / FOLDER
+
+    @property
+    def runs(self) -> Path:
+        """Manifests and pointers, in one folder a day."""
+        return self.experiments / "runs"
+
+    @property
+    def state(self) -> Path:
+        """What belongs to this clone and is never committed."""
+        return self.common / "expctl"
+
+    @property
+    def live(self) -> Path:
+        """Runs in progress, one folder each."""
+        return self.state / "live"
+
+    @property
+    def finished(self) -> Path:
+        """Copies of manifests that may not have reached the upstream branch yet."""
+        return self.state / "finished"
+
+    @property
+    def index(self) -> Path:
+        """The disposable cache of rows."""
+        return self.state / "index.sqlite"
+
+    @functools.cached_property
+    def config(self) -> Config:
+        """The settings in force."""
+        from expctl import config
+
+        return config.load(self.experiments / "config.yaml", root=self.root)
+
+    def relative(self, path: str | os.PathLike[str]) -> str:
+        """A path as the user typed it, relative to the top with ``/``; absolute if it lies outside.
+
+        Links are not resolved: the name is what the user's program will open.
+        """
+        full = os.path.normpath(os.path.join(self.root, self.prefix, path))
+        inside = os.path.relpath(full, self.root)
+        return full if inside == ".." or inside.startswith("../") else inside
+
+
+def find(start: str | os.PathLike[str]) -> Project:
+    """Find the repository around a folder.
+
+    Raises:
+        NotARepositoryError: There is none, or it has no work tree.
+    """
+    places = git.find_places(start)
+    if places is None:
+        raise NotARepositoryError(
+            f"{os.fspath(start)} is not inside a git repository.",
+            hint="Make it one first:\n  git init\n  git add -A && git commit -m 'First commit'",
+        )
+    if places.top is None:
+        raise NotARepositoryError("This git repository is bare: it has no work tree to record.")
+    return Project(
+        root=Path(places.top),
+        git_dir=Path(places.git_dir),
+        common=Path(places.common_dir),
+        prefix=places.prefix or ".",
+    )

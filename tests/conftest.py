@@ -1,0 +1,118 @@
+"""Real repositories for the tests, and no way to the true home directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+AUTHOR = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.com",
+}
+#: Names of the surrounding environment that a test may see; everything else is dropped.
+KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+@pytest.fixture(autouse=True)
+def _no_true_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process of a test sees an empty home and no configuration of the machine's owner."""
+    home = tmp_path_factory.mktemp("home-of-nobody")
+    for name in list(os.environ):
+        if name not in KEPT and not name.startswith(("PYTEST", "COV_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(home / "dvc-site-cache"))
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"])
+    for name, value in AUTHOR.items():
+        monkeypatch.setenv(name, value)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A git repository in a temporary folder."""
+
+    path: Path
+
+    def git(self, *words: str, check: bool = True) -> str:
+        done = subprocess.run(["git", *words], cwd=self.path, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout
+
+    def expctl(self, *words: str, cwd: Path | None = None, env: dict[str, str] | None = None,
+               stdin: str | None = None) -> Ended:  # fmt: skip
+        """Run expctl as a user does: a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "expctl", *words],
+            cwd=cwd or self.path,
+            env={**os.environ, **(env or {})},
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def commit_all(self, message: str = "Change") -> str:
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def manifests(self) -> list[Path]:
+        """Manifests in the work tree, oldest first."""
+        return sorted((self.path / ".experiments" / "runs").glob("*/*.yaml"))
+
+
+@pytest.fixture
+def make_repo(tmp_path: Path):
+    def make(name: str = "repo", *, files: dict[str, str] | None = None) -> Repo:
+        path = tmp_path / name
+        path.mkdir()
+        repo = Repo(path)
+        repo.git("init", "-q", "-b", "main")
+        for file, text in (files if files is not None else {"train.py": "print('hello')\n"}).items():
+            repo.write(file, text)
+        if files is None or files:
+            repo.commit_all("First commit")
+        return repo
+
+    return make
+
+
+@pytest.fixture
+def repo(make_repo) -> Repo:
+    """A repository with one committed script, ``train.py``."""
+    return make_repo()
