@@ -1,0 +1,68 @@
+"""The way in: answers what needs no machinery, gives ``run`` its quick road, and hands the rest to Typer.
+
+Nothing may be imported here at module level but ``sys``: ``expctl --version`` costs no more than starting Python twice.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(entry(sys.argv[1:]))
+
+
+def entry(words: list[str]) -> int:
+    """Answer one command line.
+
+    Args:
+        words: What was typed after the program's name.
+
+    Returns:
+        The exit code.
+    """
+    if words[:1] == ["--version"]:
+        from expctl.version import VERSION
+
+        return _print_line(f"expctl {VERSION}")
+    if _asks_for_completion():
+        from expctl.cli import completion
+
+        return completion.answer()
+    from expctl.cli import guard
+
+    return guard.call(words, _dispatch)
+
+
+def _dispatch(words: list[str]) -> int:
+    from expctl.cli import words as spelling
+
+    if spelling.command_of(words) == "run":
+        from expctl.cli import quick
+
+        code = quick.run(words)
+        if code is not None:
+            return code
+    from expctl.cli import main as typed
+
+    return typed.run(words)
+
+
+def _asks_for_completion() -> bool:
+    import os
+
+    return "_EXPCTL_COMPLETE" in os.environ
+
+
+def _print_line(text: str) -> int:
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The only mouth of expctl: results to standard output, talk to standard error, both cleaned of what could harm.
+
+Nothing heavy is imported here: the road of ``run`` speaks through this file. Honoured are ``NO_COLOR``
+(https://no-color.org), ``FORCE_COLOR``, ``COLUMNS``, ``TERM=dumb``, ``-q``, ``--no-color``, pipes and narrow encodings.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from expctl.cli import context
+from expctl.core import text as words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Used where no width can be known and none is wanted: nothing is cut in a pipe.
+UNLIMITED = 100_000
+_RED, _YELLOW, _CYAN, _DIM, _OFF = "\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[2m", "\x1b[0m"
+
+
+def out(thing: object = "", *, end: str = "\n") -> None:
+    """Print a result: a text, or anything that ``render`` makes (it has ``lines(color=…)``), or a rich renderable."""
+    _put(sys.stdout, _as_text(thing, sys.stdout), end)
+
+
+def say(text: str = "") -> None:
+    """Tell the user something on standard error; silent under ``-q``."""
+    if not context.quiet():
+        _put(sys.stderr, words.clean_lines(text), "\n")
+
+
+def warn(text: str) -> None:
+    """Tell the user something that should not be missed; not silenced by ``-q``."""
+    _put(sys.stderr, _labelled("Warning:", text, _YELLOW), "\n")
+
+
+def error(text: str) -> None:
+    """Tell the user what went wrong."""
+    _put(sys.stderr, _labelled("Error:", text, _RED), "\n")
+
+
+def hint(text: str) -> None:
+    """Tell the user what to do next."""
+    _put(sys.stderr, _labelled("Hint:", text, _CYAN), "\n")
+
+
+def json(value: Any, *, file: TextIO | None = None) -> None:
+    """Print strict JSON: NaN and infinities become null, other values their text."""
+    import json as library
+
+    text = library.dumps(plain(value), ensure_ascii=not _is_utf8(file or sys.stdout), allow_nan=False, indent=2)
+    # JSON escapes C0 itself; what else a terminal would obey is escaped the JSON way, so that the value stays the same.
+    _put(file or sys.stdout, words.escape_json(text), "\n")
+
+
+def plain(value: Any) -> Any:
+    """The same value in the types that strict JSON knows."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(key): plain(item) for key, item in value.items()}
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value)
+
+
+def write_raw(data: bytes) -> None:
+    """Pass bytes through untouched: only for what the user asked to have as it is (``--log``, ``--get -``)."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def columns() -> int:
+    """How wide the output may be; practically without end when it is no terminal and ``COLUMNS`` says nothing."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isascii() and asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError, AttributeError):
+        return UNLIMITED
+
+
+def colored(stream: TextIO | None = None) -> bool:
+    """Whether the stream takes colours."""
+    if context.no_color() or os.environ.get("NO_COLOR"):
+        return False
+    forced = os.environ.get("FORCE_COLOR")
+    if forced is not None:
+        return forced not in ("0", "false", "")
+    if os.environ.get("TERM", "") in ("dumb", ""):
+        return False
+    return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Whether a person looks at the stream."""
+    try:
+        return (stream or sys.stdout).isatty()
+    except (ValueError, AttributeError, OSError):
+        return False
+
+
+def encodes(stream: TextIO, text: str) -> bool:
+    """Whether the stream's encoding knows every character of the text."""
+    try:
+        text.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def flush() -> None:
+    """Hand everything to the reader now, so that a closed pipe is met where it can be answered."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+
+
+def _as_text(thing: object, stream: TextIO) -> str:
+    if isinstance(thing, str):
+        return words.clean_lines(thing)
+    if hasattr(thing, "lines"):
+        lines: Iterable[str] = thing.lines(color=colored(stream))
+        return "\n".join(lines)
+    return _by_rich(thing, stream)
+
+
+def _by_rich(thing: object, stream: TextIO) -> str:
+    from rich.console import Console
+
+    drawn = Console(
+        file=stream,
+        width=min(columns(), 10_000),
+        force_terminal=colored(stream),
+        no_color=not colored(stream),
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    with drawn.capture() as captured:
+        drawn.print(thing)
+    return words.clean_drawn(captured.get()).rstrip("\n")
+
+
+def _labelled(label: str, text: str, color: str) -> str:
+    first, *rest = words.clean_lines(text).split("\n")
+    shown = f"{color}{label}{_OFF}" if colored(sys.stderr) else label
+    return "\n".join([f"{shown} {first}", *rest])
+
+
+def _put(stream: TextIO | None, text: str, end: str) -> None:
+    if stream is None:
+        return
+    if not encodes(stream, text):
+        text = words.spell(text, stream.encoding or "ascii")
+    stream.write(text + end)
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"

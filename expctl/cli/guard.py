@@ -1,0 +1,139 @@
+"""Where every error ends: one line and a hint for a fault the user can mend, a report on file for one of ours.
+
+This file has the only broad ``except`` of the project.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from expctl.errors import ExpctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERRUPTED = 130
+OUR_BUG = 70
+#: What a shell reports for a program that SIGPIPE ended, as git is.
+BROKEN_PIPE = 141
+
+
+def call(words: list[str], work: Callable[[list[str]], int]) -> int:
+    """Do the work and turn whatever it raises into words and an exit code.
+
+    Args:
+        words: The command line, for the report and to see whether errors are wanted as JSON.
+        work: Gets the words, gives the exit code.
+    """
+    from expctl.cli import console
+
+    try:
+        code = work(words)
+        console.flush()
+    except ExpctlError as err:
+        return _tell(err, words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _close_pipes()
+        return BROKEN_PIPE
+    except SystemExit as err:
+        return err.code if isinstance(err.code, int) else int(bool(err.code))
+    except Exception as err:  # noqa: BLE001 - see the docstring
+        return _crash(err, words)
+    return code
+
+
+def _tell(err: ExpctlError, words: list[str]) -> int:
+    from expctl.cli import console
+    from expctl.cli import context
+    from expctl.cli import words as spelling
+
+    try:
+        if spelling.wants_json(words):
+            fact = {"error": str(err), "kind": type(err).__name__, "hint": err.hint, "exit_code": err.exit_code}
+            console.json(fact, file=sys.stderr)
+        else:
+            console.error(str(err))
+            if err.hint:
+                console.hint(err.hint)
+        if context.debug():
+            import traceback
+
+            console.say("".join(traceback.format_exception(err)))
+        console.flush()
+    except BrokenPipeError:
+        _close_pipes()
+    return err.exit_code
+
+
+def _crash(err: Exception, words: list[str]) -> int:
+    from expctl.cli import console, context
+
+    import traceback
+
+    story = "".join(traceback.format_exception(err))
+    if context.debug():
+        console.say(story)
+    path = _write_report(story, words)
+    reason = traceback.format_exception_only(err)[-1].strip()
+    console.error(f"expctl itself failed: {reason}")
+    console.hint(f"Nothing of yours was changed by this. Please report it with the file\n  {path}" if path else
+                 "See where with: expctl --debug …")  # fmt: skip
+    return OUR_BUG
+
+
+def _write_report(story: str, words: list[str]) -> str | None:
+    """Write what a developer needs; the words of the command line are redacted. None where nothing can be written."""
+    import platform
+    import time
+
+    from expctl.version import VERSION
+
+    lines = [
+        f"expctl {VERSION}, Python {platform.python_version()}, {platform.platform()}",
+        f"at {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}",
+        f"words: {_redacted(words)}",
+        "",
+        story,
+    ]
+    for folder in _report_folders():
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            path = os.path.join(folder, f"crash-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt")
+            with open(path, "x", encoding="utf-8", errors="backslashreplace") as file:
+                file.write("\n".join(lines))
+        except OSError:
+            continue
+        return path
+    return None
+
+
+def _report_folders() -> list[str]:
+    from expctl.cli import context
+
+    project = context.found()
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    mine = [os.path.join(project.state, "crashes")] if project is not None else []
+    return [*mine, os.path.join(state, "expctl"), os.path.join("/tmp", f"expctl-{os.getuid()}")]  # noqa: S108 - "x"
+
+
+def _redacted(words: list[str]) -> list[str]:
+    try:
+        from expctl.core import redact
+
+        return list(redact.redact_argv(words)[0])
+    except Exception:  # noqa: BLE001 - a report must never fail for want of a nicety
+        return words[:1]
+
+
+def _close_pipes() -> None:
+    """Point standard output at nothing, so that Python's own flush at exit does not complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())

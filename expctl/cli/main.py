@@ -1,0 +1,101 @@
+"""The command line: the table of all commands, and the options that hold for each of them."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.main import get_command
+
+from expctl.cli import console, context
+from expctl.cli import words as spelling
+from expctl.cli.lazy import Entry, LazyGroup
+from expctl.errors import UsageError
+
+_RECORD, _LOOK, _ORDER, _SHARE, _CHECK = "Record", "Look", "Keep in order", "Share", "Check"
+
+LazyGroup.table = {
+    "init": Entry(_RECORD, "Make the folder .experiments in this repository"),
+    "run": Entry(_RECORD, "Run a command and record it"),
+    "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
+    "ls": Entry(_LOOK, "List runs, newest first"),
+    "show": Entry(_LOOK, "Show everything that is known of a run"),
+    "compare": Entry(_LOOK, "Compare runs side by side, with the best of each metric marked"),
+    "diff": Entry(_LOOK, "Say how two runs differ, in all six elements"),
+    "tag": Entry(_ORDER, "Set or remove tags of a run"),
+    "note": Entry(_ORDER, "Add a note to a run"),
+    "rename": Entry(_ORDER, "Give a run another name"),
+    "rm": Entry(_ORDER, "Remove runs"),
+    "commit": Entry(_ORDER, "Commit the records of runs to the current branch"),
+    "artifacts": Entry(_SHARE, "List the files that a run produced, or get one back"),
+    "push": Entry(_SHARE, "Send the files and source trees of runs to the remotes"),
+    "pull": Entry(_SHARE, "Fetch the files and source trees of runs from the remotes"),
+    "validate": Entry(_CHECK, "Check manifests and settings for faults"),
+    "doctor": Entry(_CHECK, "Look for trouble in this clone and say how to mend it"),
+    "config": Entry(_CHECK, "Show or change settings"),
+}
+
+app = typer.Typer(
+    name="expctl",
+    cls=LazyGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    subcommand_metavar="COMMAND [WORDS]...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: expctl run -- python train.py --lr 0.01",
+)
+
+
+@app.callback()
+def root(
+    directory: Annotated[str | None, typer.Option("-C", metavar="DIR", help="Work as if started in this folder")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results, warnings and errors only")] = False,  # noqa: FBT002
+    no_color: Annotated[bool, typer.Option("--no-color", help="Never use colours")] = False,  # noqa: FBT002
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Answer every question with yes")] = False,  # noqa: FBT002
+    version: Annotated[bool, typer.Option("--version", help="Print the version")] = False,  # noqa: FBT002
+) -> None:
+    """Track experiments and register models inside your own git repository."""
+    context.configure(context.Globals(directory, quiet, no_color, debug, yes))
+    if version:
+        from expctl.version import VERSION
+
+        typer.echo(f"expctl {VERSION}")
+        raise typer.Exit
+
+
+def run(words: list[str]) -> int:
+    """Run one command line.
+
+    Args:
+        words: What was typed after the program's name.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UsageError: The words are not what the command takes.
+    """
+    given = spelling.hoist(words) or ["--help"]
+    try:
+        answer: Any = get_command(app).main(given, prog_name="expctl", standalone_mode=False)
+    except _CLICK_ERROR as err:
+        if "NoArgsIsHelp" in type(err).__name__:
+            console.say(str(err.format_message()))  # type: ignore[attr-defined]
+            return UsageError.exit_code
+        raise _in_our_words(err) from err
+    except typer.Abort as err:
+        raise KeyboardInterrupt from err
+    return answer if isinstance(answer, int) else 0
+
+
+#: Typer before 0.26 uses click, later ones carry a copy: the class is found through what Typer exports.
+_CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+def _in_our_words(err: Any) -> UsageError:
+    """One message in our form, with the place of the full help."""
+    message = str(err.format_message()).strip()
+    where = getattr(getattr(err, "ctx", None), "command_path", "expctl")
+    first, _, rest = message.partition(" Did you mean ")
+    guess = f"Did you mean {rest} " if rest else ""
+    return UsageError(first if first.endswith((".", "?")) else first + ".", hint=f"{guess}See: {where} --help")
