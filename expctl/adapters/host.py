@@ -1,0 +1,125 @@
+"""The door to the machine: processor, memory, kernel and container, read from files that cost next to nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+_CPUINFO_HEAD = 8192
+_SIMD = ("avx512f", "avx2", "avx", "sse4_2", "asimd", "neon")
+#: cgroup v1 writes this kind of number where it means "no limit".
+_NO_LIMIT = 1 << 60
+
+
+def platform() -> str:
+    """Kernel and machine, such as ``Linux-6.1-x86_64``; the patch level does not move results and would differ daily."""
+    facts = os.uname()
+    release = re.match(r"\d+\.\d+", facts.release)
+    return f"{facts.sysname}-{release[0] if release else facts.release}-{facts.machine}"
+
+
+def boot_id() -> str:
+    """A text that changes when the machine starts anew; "" where it is not known."""
+    return _read("/proc/sys/kernel/random/boot_id").strip()
+
+
+def libc() -> str | None:
+    """Name and version of the C library, whose mathematics moves last digits: ``glibc 2.36``."""
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION")
+    except (ValueError, OSError):
+        return None
+
+
+def cpu_model() -> str | None:
+    """The processor as it names itself."""
+    head = _read("/proc/cpuinfo", _CPUINFO_HEAD)
+    for field in ("model name", "Model", "cpu model", "Hardware", "cpu"):
+        if match := re.search(rf"^{field}\s*:\s*(\S.*)$", head, re.MULTILINE):
+            return " ".join(match[1].split())
+    if sys.platform == "darwin":
+        return _sysctl("machdep.cpu.brand_string")
+    if match := re.search(r"^CPU implementer\s*:\s*(\S+)[\s\S]*?^CPU part\s*:\s*(\S+)", head, re.MULTILINE):
+        return f"implementer {match[1]} part {match[2]}"
+    return None
+
+
+def simd() -> str | None:
+    """The widest vector instructions, which numeric libraries choose their kernels by."""
+    head = _read("/proc/cpuinfo", _CPUINFO_HEAD)
+    match = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", head, re.MULTILINE)
+    flags = set(match[1].split()) if match else set()
+    return next((name for name in _SIMD if name in flags), None)
+
+
+def cpu_cores() -> int:
+    """Cores that a process here may use: affinity and the container's quota respected; at least 1."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except (AttributeError, OSError):  # no such call on macOS
+        cores = os.cpu_count() or 1
+    quota = _cpu_quota()
+    return max(1, min(cores, quota)) if quota else cores
+
+
+def memory_bytes() -> int | None:
+    """Main memory that a process here may use: the machine's, or the container's limit if that is less."""
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+    limit = _number(_cgroup("memory.max", "memory/memory.limit_in_bytes"))
+    return min(size, limit) if limit and limit < _NO_LIMIT else size
+
+
+def container() -> str | None:
+    """Digest or name of the container image, where the inside can know it.
+
+    Podman tells the image's id; Apptainer and Singularity tell the image file. Docker tells neither: its container id
+    is another one on every start and would make equal runs differ, so it is not taken.
+    """
+    if match := re.search(r'^imageid="?([0-9a-f]{64})"?$', _read("/run/.containerenv"), re.MULTILINE):
+        return f"sha256:{match[1]}"
+    return None
+
+
+def _cpu_quota() -> int | None:
+    quota, _, period = _cgroup("cpu.max").partition(" ")
+    if not quota:
+        quota, period = _cgroup("cpu/cpu.cfs_quota_us"), _cgroup("cpu/cpu.cfs_period_us")
+    allowed, per = _number(quota), _number(period)
+    return -(-allowed // per) if allowed and per else None
+
+
+def _cgroup(*names: str) -> str:
+    """The first of these files of our control group: its own folder where visible, else the root of the namespace."""
+    own = re.search(r"^0::/(.*)$", _read("/proc/self/cgroup"), re.MULTILINE)
+    for name in names:
+        for folder in (f"/sys/fs/cgroup/{own[1]}" if own and own[1] else None, "/sys/fs/cgroup"):
+            if folder and ".." not in folder and (text := _read(f"{folder}/{name}").strip()):
+                return text
+    return ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _read(path: str, size: int = 4096) -> str:
+    # Unbuffered and short: /proc/cpuinfo of a large machine takes milliseconds to make in full.
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read(size).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _sysctl(name: str) -> str | None:
+    from expctl.adapters import process  # only macOS needs it
+
+    try:
+        done = process.run(["/usr/sbin/sysctl", "-n", name], cwd="/", timeout_s=5)
+    except OSError:
+        return None
+    return done.text.strip() or None

@@ -1,0 +1,130 @@
+"""Parameters: typing the words of a command line, and merging what several sources say.
+
+Scalars are typed as YAML 1.2 core has them: ``1e-3`` is a number, ``no`` is text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Scalar = str | int | float | bool | None
+
+_CONSTANTS: dict[str, Scalar] = {
+    "null": None, "Null": None, "NULL": None, "~": None, "None": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_INT = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_SPECIAL = re.compile(r"([-+]?)\.?(inf|Inf|INF)|\.?(nan|NaN|NAN)", re.ASCII)
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+#: Longer digits than this are identifiers; int() of very long ones is slow on purpose.
+_MOST_DIGITS = 4000
+
+
+class Source(NamedTuple):
+    """Parameters from one place.
+
+    Attributes:
+        name: As it stands in ``params_from``: ``config/experiment.yaml``, ``argv``, ``api``.
+        values: Nested, str keys.
+        is_file: Whether ``params_from`` says just ``file``; otherwise it lists the keys.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+    is_file: bool = False
+
+
+def type_word(word: str) -> Scalar:
+    """Type one word: number, boolean, null, else the word itself.
+
+    ``007`` stays text, as it is an identifier more often than a seven; so does ``1_000``.
+    """
+    if word in _CONSTANTS:
+        return _CONSTANTS[word]
+    if not word or not (word[0] in "-+." or word[0].isdigit() or word[0] in "iInN"):
+        return word
+    digits = word.lstrip("+-")
+    if _INT.fullmatch(word):
+        if len(digits) > _MOST_DIGITS or (len(digits) > 1 and digits[0] == "0"):
+            return word
+        return int(word)
+    if _FLOAT.fullmatch(word):
+        return float(word)
+    if special := _SPECIAL.fullmatch(word):
+        return float("nan") if special[3] else float(special[1] + "inf")
+    return int(word, 0) if _BASED.fullmatch(word) else word
+
+
+def merge(sources: Iterable[Source]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Merge parameters; a later source wins over an earlier one, key by key.
+
+    Args:
+        sources: From weakest to strongest: files, Hydra, argv, API.
+
+    Returns:
+        The nested parameters, and per source ``file`` or the dotted keys that it gave.
+    """
+    merged: dict[str, Any] = {}
+    origin: dict[str, Any] = {}
+    for source in sources:
+        if not source.values:
+            continue
+        _overlay(merged, source.values)
+        if source.is_file:
+            origin[source.name] = "file"
+        else:
+            listed = origin.setdefault(source.name, [])
+            listed.extend(key for key in dotted(source.values) if key not in listed)
+    return merged, origin
+
+
+def overlay(
+    params: Mapping[str, Any], params_from: Mapping[str, Any], source: Source
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Lay one more source over parameters that are merged already."""
+    merged, origin = merge([Source("", params), source])
+    origin.pop("", None)
+    return merged, {**params_from, **origin}
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted names to nested dictionaries; a name that cannot be nested stays as it is: ``{"a": 1, "a.b": 2}``."""
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        parts = name.split(".")
+        place: Any = nested
+        for part in parts[:-1]:
+            place = place.setdefault(part, {}) if isinstance(place, dict) else None
+        if isinstance(place, dict) and all(parts) and not isinstance(place.get(parts[-1]), dict):
+            place[parts[-1]] = value
+        else:
+            nested[name] = value
+    return nested
+
+
+def dotted(values: Mapping[str, Any], under: str = "") -> list[str]:
+    """The dotted names of all leaves, lists being leaves."""
+    names: list[str] = []
+    for key, value in values.items():
+        name = f"{under}.{key}" if under else str(key)
+        if isinstance(value, dict) and value:
+            names += dotted(value, name)
+        else:
+            names.append(name)
+    return names
+
+
+def _overlay(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, dict) and value:
+            inner = base.get(key)
+            if not isinstance(inner, dict):
+                inner = base[key] = {}
+            _overlay(inner, value)
+        else:
+            base[key] = value
