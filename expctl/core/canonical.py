@@ -1,0 +1,195 @@
+"""Read back, quickly, exactly what ``core.yamltext`` writes, and nothing else.
+
+Each line is cut into tokens by one pattern, tokens become JSON text through a memory of tokens seen before, and the
+JSON decoder written in C does the rest: several times the speed of PyYAML's C parser, without importing it. Whatever
+is not plainly canonical gives None and goes to the safe reader, ``adapters.yaml``; a property test holds that both
+agree on everything that this one accepts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from expctl.core import yamltext
+
+#: Longer text goes to the safe reader; it cannot hold more nodes than that one allows.
+MAX_CHARS = 100_000
+MAX_DEPTH = 32
+_MEMORY = 30_000
+_LONGEST_KEPT = 200
+
+_TOKEN = re.compile(
+    r"'(?:[^']|'')*'"
+    r'|"(?:[^"\\]|\\["\\bfnrt]|\\u(?!d[89a-f])[0-9a-f]{4})*"'
+    rf"|{yamltext.PLAIN}|, |: |[\[\]{{}}]"
+)
+_STRANGE = re.compile(f"[{yamltext.STRANGE}]".replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
+_AMBIGUOUS = re.compile(yamltext.AMBIGUOUS, re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,307})(?:\.[0-9]{1,400}(?:e[-+][0-9]{2,3})?)?", re.ASCII)
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z", re.ASCII)
+_WORDS = {
+    "null": "null",
+    "true": "true",
+    "false": "false",
+    ".nan": "NaN",
+    ".inf": "Infinity",
+    "-.inf": "-Infinity",
+}
+_STRUCTURE = {", ": ",", ": ": ":", "{": "{", "}": "}", "[": "[", "]": "]"}
+_QUICKEST = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class _OtherFormError(ValueError):
+    """Not our canonical form: a matter for the safe reader."""
+
+
+class _Line(NamedTuple):
+    indent: int
+    is_item: bool
+    body: str  # JSON: `"key":value`, `"key":` or `value`
+    opens: bool
+    depth: int
+
+
+def parse(text: str) -> dict[str, Any] | None:
+    """Read a document in canonical form: a mapping at the top.
+
+    Returns:
+        What the safe reader would give, or None if the text is not canonical and somebody else must read it.
+    """
+    if len(text) > MAX_CHARS or text[-1:] != "\n" or _STRANGE.search(text):
+        return None
+    try:
+        value = _DECODER.decode(_join(text[:-1].split("\n")))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _join(lines: list[str]) -> str:
+    """Turn block structure into braces: one JSON text for the whole document."""
+    out = ["{"]
+    levels = [(0, "}")]
+    indent, closer = levels[0]
+    opened = True
+    first = True
+    for line in lines:
+        at, is_item, body, opens, depth = _LINES[line]
+        if opened and not first:
+            # Only a line two columns further in may follow a key without a value.
+            if at != indent + 2:
+                raise _OtherFormError
+            out.append("[" if is_item else "{")
+            indent, closer = at, "]" if is_item else "}"
+            levels.append((indent, closer))
+        else:
+            while at < indent:
+                out.append(closer)
+                levels.pop()
+                indent, closer = levels[-1]
+            if not first:
+                out.append(",")
+        if at != indent or is_item is not (closer == "]") or len(levels) + depth > MAX_DEPTH:
+            raise _OtherFormError
+        out.append(body)
+        opened, first = opens, False
+    if opened:
+        raise _OtherFormError
+    out.extend(closer for _, closer in reversed(levels))
+    return "".join(out)
+
+
+def _read_line(line: str) -> _Line:
+    body = line.lstrip(" ")
+    indent = len(line) - len(body)
+    if body.startswith("- "):
+        text, depth = _value(_tokens(body[2:]))
+        return _Line(indent, is_item=True, body=text, opens=False, depth=depth)
+    opens = body.endswith(":")
+    tokens = _tokens(body[:-1] if opens else body)
+    key = _SCALARS[tokens[0]]
+    if key[0] != '"' or (len(tokens) != 1 if opens else tokens[1:2] != [": "]):
+        raise _OtherFormError
+    if opens:
+        return _Line(indent, is_item=False, body=key + ":", opens=True, depth=0)
+    text, depth = _value(tokens[2:])
+    return _Line(indent, is_item=False, body=f"{key}:{text}", opens=False, depth=depth)
+
+
+def _tokens(text: str) -> list[str]:
+    tokens = _TOKEN.findall(text)
+    # What the pattern did not know was skipped: then the lengths differ.
+    if not tokens or sum(map(len, tokens)) != len(text):
+        raise _OtherFormError
+    return tokens
+
+
+def _value(tokens: list[str]) -> tuple[str, int]:
+    """JSON text and depth of one value that begins and ends on its line. JSON's grammar checks the rest later."""
+    depth = deepest = 0
+    for place, token in enumerate(tokens, 1 - len(tokens)):
+        if token in ("{", "["):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in ("}", "]"):
+            depth -= 1
+        if depth <= 0 and place:
+            raise _OtherFormError
+    if depth or not tokens:
+        raise _OtherFormError
+    return "".join(map(_SCALARS.__getitem__, tokens)), deepest
+
+
+class _Scalars(dict[str, str]):
+    """Token of YAML to text of JSON."""
+
+    def __missing__(self, token: str) -> str:
+        found = _to_json(token)
+        if len(token) <= _LONGEST_KEPT:
+            if len(self) > _MEMORY:
+                self.clear()
+                self.update(_STRUCTURE)
+            self[token] = found
+        return found
+
+
+def _to_json(token: str) -> str:
+    if token[0] == '"':
+        return token
+    if token[0] == "'":
+        return _QUICKEST(token[1:-1].replace("''", "'"))
+    if not _AMBIGUOUS.fullmatch(token):
+        return _QUICKEST(token)
+    if token in _WORDS:
+        return _WORDS[token]
+    if _NUMBER.fullmatch(token):
+        return token
+    if _TIME.fullmatch(token):
+        return _QUICKEST(token)
+    raise _OtherFormError
+
+
+class _Lines(dict[str, _Line]):
+    """Lines seen before: most lines of ten thousand manifests are the same."""
+
+    def __missing__(self, line: str) -> _Line:
+        found = _read_line(line)
+        if len(line) <= _LONGEST_KEPT:
+            if len(self) > _MEMORY:
+                self.clear()
+            self[line] = found
+        return found
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _OtherFormError
+    return found
+
+
+_SCALARS = _Scalars(_STRUCTURE)
+_LINES = _Lines()
+_DECODER = json.JSONDecoder(object_pairs_hook=_without_twins)

@@ -1,0 +1,156 @@
+"""Write YAML in one canonical form that every YAML 1.1 and 1.2 reader reads alike.
+
+The same data gives the same bytes: order as given, LF, a final newline, floats by ``repr``, no anchors. A string that
+any reader would take for something else is quoted, and characters that a terminal or a reviewer could be fooled by are
+escaped. Our own emitter, because importing PyYAML costs a third of the time that starting ``expctl run`` may take.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+#: Mappings and lists that fit into this many columns stand on one line.
+WIDTH = 100
+
+# What follows the first character of a plain scalar: a colon only before a word, a space only between words.
+_REST = r"[\w./@%+=~^$()<>!?*&|;-]|:(?=[\w./])| (?=[\w./@%+=~^$()<>!*&|-])"
+#: Text that needs no quotes in block or flow style, unless ``AMBIGUOUS`` says otherwise.
+PLAIN = rf"(?!---|\.\.\.)(?:[\w./(]|-(?=[\w./-]))(?:{_REST})*"
+#: Text that YAML 1.1 or 1.2 takes for null, a truth value, a number or a time when it is not quoted.
+AMBIGUOUS = (
+    r"~|=|<<|null|true|false|yes|no|on|off|y|n"
+    r"|[-+]?(?:0[xob][0-9a-f_]+|[0-9][0-9_]*(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9]*)?"
+    r"|\.[0-9_]+(?:e[-+]?[0-9]+)?|\.(?:inf|nan))"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)?"
+)
+#: Characters that are never written as they are: controls, other line ends, no-break and zero-width spaces, marks that
+#: turn the direction of text, what YAML calls not printable, surrogates, invisible tags.
+STRANGE = (
+    "\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+
+_PLAIN = re.compile(PLAIN)
+_AMBIGUOUS = re.compile(AMBIGUOUS, re.ASCII | re.IGNORECASE)
+_STRANGE = re.compile(f"[{STRANGE}]")
+_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
+
+
+class Timestamp(str):
+    """A time that is written without quotes, so that readers with a time type see one."""
+
+    __slots__ = ()
+
+
+def dump(data: Mapping[str, Any], *, inline: Container[str] = ()) -> str:
+    """Write a mapping as a YAML document.
+
+    Args:
+        data: Strings, numbers, truth values, None, lists and mappings; anything else by its ``str``.
+        inline: Keys at the top whose mappings stand on one line if they fit; others are always in block style.
+
+    Raises:
+        RecursionError: The data holds itself or is nested a thousand deep.
+    """
+    return "".join(f"{line}\n" for line in _document(data, inline)) or "{}\n"
+
+
+def scalar(value: object) -> str:
+    """Write one value that is no mapping or list."""
+    if isinstance(value, str):
+        return str(value) if type(value) is Timestamp else text(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return _whole(value)
+    if isinstance(value, float):
+        return _real(value)
+    return text(str(value))
+
+
+def text(value: str) -> str:
+    """Write a string, in quotes where it needs them. Lone surrogates become U+FFFD."""
+    if _PLAIN.fullmatch(value) and not _AMBIGUOUS.fullmatch(value):
+        return value
+    if not _STRANGE.search(value):
+        return "'" + value.replace("'", "''") + "'"
+    return '"' + re.sub(f'["\\\\{STRANGE}]', _escape, value) + '"'
+
+
+def _document(data: Mapping[str, Any], inline: Container[str]) -> Iterator[str]:
+    for key, value in data.items():
+        head = f"{_key(key)}:"
+        if not _is_branch(value) or not value:
+            yield f"{head} {_flow(value)}"
+        elif key in inline and len(line := f"{head} {_flow(value)}") <= WIDTH:
+            yield line
+        else:
+            yield head
+            yield from _block(value, "  ")
+
+
+def _block(value: Any, indent: str) -> Iterator[str]:
+    """Lines of a mapping or list that is not empty; items of a list always stand on one line each."""
+    if not _is_mapping(value):
+        for item in value:
+            yield f"{indent}- {_flow(item)}"
+        return
+    for key, item in value.items():
+        head = f"{indent}{_key(key)}:"
+        line = f"{head} {_flow(item)}"
+        if len(line) <= WIDTH or not _is_branch(item) or not item:
+            yield line
+        else:
+            yield head
+            yield from _block(item, indent + "  ")
+
+
+def _flow(value: Any) -> str:
+    if _is_mapping(value):
+        return "{" + ", ".join([f"{_key(key)}: {_flow(item)}" for key, item in value.items()]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([_flow(item) for item in value]) + "]"
+    return scalar(value)
+
+
+def _key(key: object) -> str:
+    return text(key if isinstance(key, str) else str(key))
+
+
+def _is_branch(value: object) -> bool:
+    return isinstance(value, (list, tuple)) or _is_mapping(value)
+
+
+def _is_mapping(value: object) -> bool:
+    # collections.abc would be one more import on the hot road; whatever has items() is a mapping to us.
+    return isinstance(value, dict) or (hasattr(value, "items") and not isinstance(value, type))
+
+
+def _whole(value: int) -> str:
+    # Beyond this Python itself refuses to write decimal digits (CVE-2020-10735), and readers to read them.
+    return int.__repr__(value) if value.bit_length() <= 1024 else text(hex(value))  # noqa: PLR2004
+
+
+def _real(value: float) -> str:
+    if value != value:  # noqa: PLR0124 - the one test for NaN that needs no import
+        return ".nan"
+    if value in (float("inf"), float("-inf")):
+        return ".inf" if value > 0 else "-.inf"
+    digits = float.__repr__(value)
+    mantissa, mark, exponent = digits.partition("e")
+    # YAML 1.1 wants a point: 1e-05 would be read as a string.
+    return f"{mantissa}.0e{exponent}" if mark and "." not in mantissa else digits
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    code = ord(char)
+    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - surrogates have no UTF-8
+        return "\ufffd"
+    return _SHORT.get(char) or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")  # noqa: PLR2004
