@@ -1,0 +1,103 @@
+"""The one place that starts git: scrubbed environment, guards against settings that run programs, errors.
+
+Every call runs with an environment of its own (expctl may itself run inside a hook), without the user's hooks
+and file monitor, in the C locale, without a terminal and without opportunistic locks.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from expctl.adapters import process
+from expctl.errors import GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+StrPath = str | os.PathLike[str]
+
+#: What an outer git (a hook, an alias, `rebase --exec`) leaves for its children and would lead ours astray.
+#: Settings that are the user's wish (GIT_SSH_COMMAND, GIT_CONFIG_COUNT, GIT_ASKPASS, …) stay.
+_SCRUBBED = frozenset(
+    (
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_ATTR_SOURCE",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIFF_OPTS",
+        "GIT_DIR",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_GRAFT_FILE",
+        "GIT_ICASE_PATHSPECS",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INDEX_VERSION",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_NAMESPACE",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REFLOG_ACTION",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    )
+)
+_GUARDS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
+#: git's default leaves loose objects and refs to the kernel's mercy: an unclean shutdown may lose them.
+DURABLE = ("-c", "core.fsync=committed,reference")
+
+
+def call(
+    root: StrPath,
+    *words: str,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+    check: bool = True,
+) -> process.Done:
+    """Run one git command; the ground that everything else here stands on.
+
+    Args:
+        root: Where it runs.
+        words: The command and its words, without ``git``.
+        stdin: What it reads.
+        env: Variables to add, such as ``GIT_INDEX_FILE``.
+        check: Raise when it ends with anything but 0.
+
+    Raises:
+        GitError: It failed; the message holds git's own words.
+    """
+    try:
+        done = process.run(("git", *_GUARDS, *words), cwd=root, env=_environment(env), stdin=stdin)
+    except FileNotFoundError as err:
+        if not os.path.isdir(root):
+            raise GitError(f"There is no folder {os.fspath(root)}.") from err
+        raise GitError("git is not on the PATH.", hint="Install git 2.31 or newer.") from err
+    except (NotADirectoryError, PermissionError) as err:
+        raise GitError(f"git cannot run in {os.fspath(root)}: {err.strerror}.") from err
+    if check and done.code:
+        raise refused(done, words)
+    return done
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if name not in _SCRUBBED}
+    env.update(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0")
+    if extra:
+        env.update(extra)
+    return env
+
+
+def refused(done: process.Done, words: Sequence[str]) -> GitError:
+    """Git's own last words as an error, with its own advice as the hint."""
+    lines = [line.strip() for line in done.complaint.splitlines() if line.strip()]
+    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), "".join(lines[-1:]))
+    said = said.removeprefix("fatal:").removeprefix("error:").strip() or f"it ended with code {done.code}"
+    advice = next((line for line in lines if line.startswith("git config --global --add safe.dir")), None)
+    hint = advice and f"If you trust that folder:\n  {advice}"
+    return GitError(f"git {words[0]} failed: {said.rstrip('.')}.", hint=hint)

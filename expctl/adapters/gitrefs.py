@@ -1,0 +1,80 @@
+"""The door to names in git: revisions, refs moved by compare-and-swap, settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from expctl.adapters.gitcall import DURABLE, StrPath, call, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: How update-ref says that somebody else was quicker: another value, an existing ref, a held lock.
+_LOST_RACE = ("but expected", "reference already exists", "unable to resolve reference", "File exists")
+
+
+def head(root: StrPath) -> tuple[str | None, str | None]:
+    """The commit of ``HEAD`` (None before the first) and the short name of its branch (None: detached)."""
+    branch = call(root, "symbolic-ref", "--quiet", "HEAD", check=False).text.strip()
+    return resolve(root, "HEAD"), branch.removeprefix("refs/heads/") or None
+
+
+def resolve(root: StrPath, name: str) -> str | None:
+    """The full commit id that a revision means; None when it means none."""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    return call(root, *words, check=False).text.strip() or None
+
+
+def refs(root: StrPath, *patterns: str) -> dict[str, str]:
+    """Full names of refs under the patterns (``refs/expctl/``), with the id that each holds."""
+    out = call(root, "for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options", *patterns).text
+    pairs = (line.split(" ", 1) for line in out.splitlines())
+    return {name: oid for oid, name in pairs}
+
+
+def update_ref(root: StrPath, ref: str, new: str, old: str | None, *, why: str = "expctl") -> bool:
+    """Move a ref by compare-and-swap.
+
+    Args:
+        root: The repository.
+        ref: Full name, or ``HEAD`` for the branch that it stands on (the commit when detached).
+        new: What it shall hold.
+        old: What it must hold until now; None: it must not exist.
+        why: The line in the reflog.
+
+    Returns:
+        False when it holds something else, or somebody else is moving it: look again.
+
+    Raises:
+        GitError: It cannot be moved at all.
+    """
+    expected = "0" * len(new) if old is None else old
+    words = (*DURABLE, "update-ref", "-m", why, "--end-of-options", ref, new, expected)
+    done = call(root, *words, check=False)
+    if done.code == 0:
+        return True
+    if any(sign in done.complaint for sign in _LOST_RACE):
+        return False
+    raise refused(done, ("update-ref",))
+
+
+def delete_ref(root: StrPath, ref: str, old: str) -> bool:
+    """Delete a ref if it still holds ``old``; False when it does not."""
+    return call(root, "update-ref", "-d", "--end-of-options", ref, old, check=False).code == 0
+
+
+def config_get(root: StrPath, key: str) -> str | None:
+    """The effective value of a setting of git's; None when it is not set."""
+    done = call(root, "config", "--null", "--get", "--end-of-options", key, check=False)
+    return done.text.removesuffix("\0") if done.code == 0 else None
+
+
+def is_ignored(root: StrPath, paths: Sequence[str]) -> set[str]:
+    """Those of some untracked paths (relative to ``root``) that git ignores."""
+    if not paths:
+        return set()
+    asked = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
+    done = call(root, "check-ignore", "-z", "--stdin", stdin=asked, check=False)
+    if done.code not in (0, 1):
+        raise refused(done, ("check-ignore",))
+    return set(done.text.split("\0")[:-1])
