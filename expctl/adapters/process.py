@@ -1,12 +1,12 @@
-"""The door to short-lived helper processes: git, dvc and the like. The wrapped command itself is ``adapters.child``."""
+"""The door to helper processes: git, dvc and the like. The wrapped command itself is ``adapters.child``."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
 
@@ -63,3 +63,12 @@ def run(
     except subprocess.TimeoutExpired as err:
         raise TimeoutError(f"{argv[0]} took longer than {timeout_s} s") from err
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def follow(argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> int:
+    """Run a command on our own terminal, its streams ours, and give its exit code (negative for a signal).
+
+    Raises:
+        FileNotFoundError: There is no such command.
+    """
+    return subprocess.run(list(argv), cwd=cwd, env=env, check=False).returncode
