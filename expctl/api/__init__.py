@@ -1,0 +1,1 @@
+"""What ``import expctl`` gives to a script or a notebook."""

@@ -2,11 +2,15 @@
 
 One JSON object a line, in ``events-<pid>-<start>.jsonl`` of the run's live folder::
 
-    {"e":"metric","k":"loss","v":0.25,"s":7,"t":1700000000.123}     s is the step, or null; v is "nan", "inf" or "-inf" where JSON has no number
-    {"e":"params","v":{"training":{"lr":0.001}}}                    nested as it was logged
+    {"e":"metric","k":"loss","v":0.25,"s":7,"t":1700000000.123}
+    {"e":"params","v":{"training":{"lr":0.001}}}
     {"e":"tag","k":"dataset_version","v":"v3"}
-    {"e":"artifact","p":"/abs/model.pt","kind":"model"}             p is absolute; kind may be ""
-    {"e":"seed","k":"numpy","v":42}                                 v may be null: seeded from the system
+    {"e":"artifact","p":"/abs/model.pt","kind":"model"}
+    {"e":"seed","k":"numpy","v":42}
+
+A metric's ``v`` is the text nan, inf or -inf where JSON has no number, ``s`` is the step or null,
+``t`` is in unix seconds. Parameters are nested as they were logged. A path is absolute, its kind may be
+empty. A seed may be null: taken from the system.
 
 ``read_events`` gives them back as plain tuples, the kind of event first::
 
@@ -16,9 +20,9 @@ One JSON object a line, in ``events-<pid>-<start>.jsonl`` of the run's live fold
     ("artifact", path: str, kind: str)
     ("seed", generator: str, seed: int | None)
 
-The file may end in a torn line (the process was killed) or in NUL bytes (it is grown ahead of the writer); both are
-skipped, and so is any line that is not one of the five. The writer runs in the child's interpreter: standard library
-and the syntax of Python 3.8 only.
+The file may end in a torn line (the process was killed) or in NUL bytes (a file system that lost its
+tail in a crash); both are skipped, and so is any line that is not one of the five. The writer runs in the
+child's interpreter: standard library and the syntax of Python 3.8 only.
 """
 
 from __future__ import annotations
@@ -28,10 +32,10 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any, Tuple
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
-    Event = Tuple[Any, ...]
+    Event = tuple[Any, ...]
 
 #: Lines that are parsed at once: one call of the JSON parser costs more than a line.
 _BATCH = 512
@@ -42,33 +46,38 @@ _MAX_VALUES = 10_000
 _JSON_MIN, _JSON_MAX = -(2**63), 2**64
 
 
-def encode_metric(name: str, value: float, step: int | None, at: float) -> bytes:
+def encode_metric(head: str, value: float, step: int | None, at: float) -> bytes:
     """One point of one metric, as a line.
 
     Args:
-        name: Of the metric.
+        head: ``metric_head`` of its name; the caller keeps it, for this is called a million times.
         value: A plain number, NaN and infinities included; see ``number``.
         step: Where in the training, or None.
         at: Unix seconds.
     """
-    return f"{metric_head(name)}{number_text(value)},\"s\":{'null' if step is None else step},\"t\":{at:.3f}}}\n".encode()
+    # x - x is 0 for every number but NaN and the infinities, without a call.
+    text = repr(value) if value - value == 0 else f'"{value!r}"'
+    return f'{head}{text},"s":{"null" if step is None else step},"t":{at:.3f}}}\n'.encode("ascii")
 
 
-def metric_head(name: str) -> str:
+def metric_head(name: Any) -> str:
     """The beginning of every line of one metric, up to the value."""
-    return f'{{"e":"metric","k":{json.dumps(name)},"v":'
+    return f'{{"e":"metric","k":{json.dumps(_text(name))},"v":'
 
 
-def number_text(value: float) -> str:
-    """A plain number as JSON; NaN and infinities as strings."""
-    if math.isfinite(value):
-        return float.__repr__(value) if isinstance(value, float) else int.__repr__(int(value))
-    return '"nan"' if math.isnan(value) else '"inf"' if value > 0 else '"-inf"'
+def encode_params(values: Any) -> bytes:
+    """Parameters, nested as given, as a line.
 
+    Args:
+        values: A mapping, a dataclass or an ``argparse.Namespace``.
 
-def encode_params(values: Mapping[Any, Any]) -> bytes:
-    """Parameters, nested as given, as a line."""
-    return _line({"e": "params", "v": plain(values)})
+    Raises:
+        TypeError: It is none of these.
+    """
+    found = plain(values)
+    if not isinstance(found, dict):
+        raise TypeError(f"{type(values).__name__} has no names for its values")
+    return _line({"e": "params", "v": found})
 
 
 def encode_tag(key: str, value: Any) -> bytes:
@@ -104,7 +113,7 @@ def number(value: Any) -> float:
 
 
 def plain(value: Any) -> Any:
-    """A parameter as JSON can say it: scalars as they are, numpy and torch by value, everything else as text."""
+    """A parameter as JSON can say it: scalars as they are, numpy and torch by value, the rest as text."""
     return _plain(value, 0, [_MAX_VALUES])
 
 
@@ -173,22 +182,49 @@ def _metric(found: dict[str, Any]) -> Event | None:
 
 def _plain(value: Any, depth: int, room: list[int]) -> Any:
     room[0] -= 1
-    if value is None or isinstance(value, (bool, float)):
-        return value if value is None or isinstance(value, bool) else float(value)
-    if isinstance(value, int):
-        return int(value) if _JSON_MIN <= value < _JSON_MAX else _text(value)
-    if depth < _MAX_DEPTH and room[0] > 0:
-        if hasattr(value, "items") and not isinstance(value, type):
-            return {_text(key): _plain(each, depth + 1, room) for key, each in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [_plain(each, depth + 1, room) for each in value]
-        if isinstance(value, (set, frozenset)):
-            return [_plain(each, depth + 1, room) for each in sorted(value, key=str)]
-        if getattr(value, "size", _MAX_VALUES) != _MAX_VALUES and hasattr(value, "tolist"):
-            return _plain(value.tolist(), depth + 1, room)
-        if hasattr(value, "item"):
-            return _plain(value.item(), depth + 1, room)
-    return _text(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, int) and _JSON_MIN <= value < _JSON_MAX:
+        return int(value)
+    if isinstance(value, (str, bytes, type)) or depth >= _MAX_DEPTH or not 0 <= _count(value) <= room[0]:
+        return _text(value)
+    return _plain_many(value, depth + 1, room)
+
+
+def _plain_many(value: Any, depth: int, room: list[int]) -> Any:
+    items = _items(value)
+    if items is not None:
+        return {_text(key): _plain(each, depth, room) for key, each in items}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each, depth, room) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return [_plain(each, depth, room) for each in sorted(value, key=str)]
+    unpack = getattr(value, "tolist", None) or getattr(value, "item", None)
+    return _text(value) if unpack is None else _plain(unpack(), depth, room)
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]] | None:
+    """Keys and values of a mapping or of what is one in spirit; None for everything else."""
+    items = getattr(value, "items", None)
+    if items is not None:
+        found: Iterable[tuple[Any, Any]] = items()
+        return found
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is not None:
+        return [(name, getattr(value, name)) for name in fields]
+    # An argparse.Namespace, without importing argparse to ask.
+    return vars(value).items() if type(value).__name__ in ("Namespace", "SimpleNamespace") else None
+
+
+def _count(value: Any) -> int:
+    """How many values are in it, unpacking none: it may be a network's weights, logged by mistake."""
+    numel = getattr(value, "numel", None)
+    count = numel() if callable(numel) else getattr(value, "size", None)
+    if type(count) is int:
+        return count
+    return len(value) if hasattr(value, "__len__") else 0
 
 
 def _text(value: Any) -> str:

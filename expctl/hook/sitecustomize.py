@@ -1,0 +1,119 @@
+"""The hook: what ``expctl run`` does inside a Python child, without a change to its code.
+
+``expctl run`` puts this folder first on ``PYTHONPATH``, so that Python's own ``site`` imports this file
+before the script starts. It seeds the random generators if that was asked for, says which interpreter runs,
+makes ``import expctl`` work where expctl is not installed, and gives way to the ``sitecustomize`` that would
+have been imported without it.
+
+Standard library only; nothing heavy is imported; every failure is silent. The syntax is that of every Python
+since 2.7, hence no annotations: an old interpreter among the children must not print a syntax error.
+"""
+# ruff: noqa: ANN001, ANN202, ANN205, SIM105
+# mypy: ignore-errors
+
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(_HERE)
+_MODERN = sys.version_info >= (3, 8)
+_MAX_DIGITS = 20
+
+
+class _Finder:
+    """Finds ``expctl`` beside this hook; asked last, so that an installed one comes first."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):  # noqa: ARG004 - the import system gives them
+        """The package that this hook is a part of."""
+        if name != "expctl":
+            return None
+        from importlib.util import spec_from_file_location
+
+        entry = os.path.join(_PACKAGE, "__init__.py")
+        return spec_from_file_location(name, entry, submodule_search_locations=[_PACKAGE])
+
+
+def _start():
+    folder = os.environ.get("EXPCTL_RUN_DIR", "")
+    if os.environ.get("EXPCTL_HOOK") != "1" or not os.path.isdir(folder):
+        return
+    for step in (_seed, _tell) if _MODERN else (_tell,):
+        try:
+            step(folder)
+        except Exception:
+            pass
+    if _MODERN:
+        sys.meta_path.append(_Finder)
+
+
+def _seed(folder):
+    seed = os.environ.get("EXPCTL_SEED", "")
+    if not seed.isdigit() or len(seed) > _MAX_DIGITS:
+        return
+    import expctl_seeds  # beside this file, which is on the path for the moment
+
+    def report(generator, value):
+        # One file a generator, by whichever process is first; sorted before what the script says itself.
+        line = '{"e":"seed","k":"%s","v":%d}\n' % (generator, value)
+        _write_once(os.path.join(folder, "events-0-%s.jsonl" % generator), line)
+
+    expctl_seeds.plant(int(seed), report)
+
+
+def _tell(folder):
+    """Say which interpreter the run's first Python process is."""
+    final = os.path.join(folder, "python.json")
+    if os.path.exists(final):
+        return
+    facts = [
+        '"executable": ' + _quote(sys.executable or ""),
+        '"version": ' + _quote("%d.%d.%d" % sys.version_info[:3]),
+        '"prefix": ' + _quote(sys.prefix),
+        '"base_prefix": ' + _quote(getattr(sys, "base_prefix", sys.prefix)),
+        '"path": [' + ", ".join([_quote(each) for each in sys.path if each and not _is_here(each)]) + "]",
+        '"pid": %d' % os.getpid(),
+    ]
+    _write_once(final, "{" + ", ".join(facts) + "}\n")
+
+
+def _write_once(path, text):
+    """Write a file whole unless it is there: written beside, then linked, which only the first can."""
+    beside = "%s.%d" % (path, os.getpid())
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o644)
+    try:
+        os.write(handle, text.encode("ascii"))
+        os.link(beside, path)
+    finally:
+        os.close(handle)
+        os.unlink(beside)
+
+
+def _quote(text):
+    try:
+        from _json import encode_basestring_ascii as quote  # json itself costs 3 ms
+    except ImportError:
+        from json import dumps as quote
+    return quote(text)
+
+
+def _is_here(entry):
+    return os.path.abspath(entry) == _HERE
+
+
+def _give_way():
+    """Import the sitecustomize that comes after ours on the path, as if ours were not there."""
+    sys.path[:] = [each for each in sys.path if not _is_here(each)]
+    ours = sys.modules.pop("sitecustomize")
+    try:
+        import sitecustomize  # noqa: F401 - another than this one
+    except ImportError as err:
+        if (getattr(err, "name", None) or str(err).split()[-1]) != "sitecustomize":
+            raise
+    finally:
+        # The import system wants to find a module under this name when we return.
+        sys.modules.setdefault("sitecustomize", ours)
+
+
+_start()
+_give_way()
