@@ -1,0 +1,177 @@
+"""The settings in force, and where each of them came from.
+
+Precedence: ``EXPCTL_*`` in the environment, ``.experiments/config.yaml``, ``[tool.expctl]`` in ``pyproject.toml``,
+``$XDG_CONFIG_HOME/expctl/config.yaml``, the default. Options of a command stand above all of them and are the
+command's own matter.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from expctl.adapters import files
+from expctl.core import canonical, settings
+from expctl.errors import ConfigError, ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LIMIT = 1 << 20
+DEFAULT = "default"
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What was asked for. Keys of the file are the names of the fields; ``keep_models`` stands for its ``_bytes``.
+
+    Attributes:
+        experiment: What a run belongs to unless it says so itself.
+        commit: Whether each run is committed at once.
+        directions: Pattern of a metric's name to ``max`` or ``min``.
+        params_files: Files that hold parameters, besides those that the command names.
+        metrics_files: Files that the script leaves its metrics in.
+        data: Inputs to record, as with ``--data``.
+        artifacts: Patterns of outputs to keep, as with ``--artifact``.
+        model_patterns: Patterns of outputs that are kept without being asked for.
+        keep_models_bytes: Most bytes of models kept of one run.
+        keep_models_clone_bytes: Most bytes of models kept in one clone.
+        untracked_file_bytes: Untracked files above this size are not source.
+        untracked_total_bytes: All untracked files together stay below this size.
+        log_bytes: Most bytes of output that are kept.
+        hooks: Whether the Python hook is put before the child's path.
+        selections: Named flows that walk runs to a verdict.
+        warnings: What was strange in the files, for the person to read.
+        origins: Key to where it was set.
+    """
+
+    experiment: str = "default"
+    commit: bool = False
+    directions: Mapping[str, str] = field(default_factory=dict)
+    params_files: tuple[str, ...] = ()
+    metrics_files: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    model_patterns: tuple[str, ...] = settings.MODEL_PATTERNS
+    keep_models_bytes: int = 500 * MIB
+    keep_models_clone_bytes: int = 20 * GIB
+    untracked_file_bytes: int = MIB
+    untracked_total_bytes: int = 10 * MIB
+    log_bytes: int = 64 * MIB
+    hooks: bool = True
+    selections: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, key: str) -> str:
+        """Where a value was set: a file's name, a variable, or ``default``."""
+        return self.origins.get(key, DEFAULT)
+
+    def direction(self, metric: str) -> str | None:
+        """``max`` or ``min`` as the settings say it for a metric; the first pattern that matches wins."""
+        return next((way for glob, way in self.directions.items() if fnmatch.fnmatchcase(metric, glob)), None)
+
+
+def keys() -> list[str]:
+    """The names of all settings, in the order of the reference."""
+    return [item.name for item in fields(Config) if item.name not in ("warnings", "origins")]
+
+
+def load(path: Path, *, root: Path) -> Config:
+    """Read the settings that hold in a repository.
+
+    Args:
+        path: ``.experiments/config.yaml``; may be missing.
+        root: Top of the work tree, where ``pyproject.toml`` may lie.
+
+    Raises:
+        ConfigError: A file or variable says something that cannot be; all faults are named.
+    """
+    found: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    warnings: list[str] = []
+    faults: list[str] = []
+    for name, values in _layers(path, root):
+        for key, value in settings.read(values, name, faults, warnings).items():
+            found[key] = value
+            origins[key] = name
+    if faults:
+        raise ConfigError("\n".join(faults), hint="See what may stand there with: expctl config list")
+    return Config(**found, warnings=tuple(warnings), origins=origins)
+
+
+def _layers(path: Path, root: Path) -> list[tuple[str, dict[str, Any]]]:
+    """What each place says, weakest first."""
+    user = os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "expctl", "config.yaml")
+    return [
+        (user, read_yaml(user, name=user)),
+        ("pyproject.toml", _read_pyproject(os.path.join(root, "pyproject.toml"))),
+        (shown := os.path.relpath(path, root), read_yaml(path, name=shown)),
+        ("environment", _read_environment()),
+    ]
+
+
+def read_yaml(path: str | os.PathLike[str], *, name: str) -> dict[str, Any]:
+    """The content of a settings file; empty if it is missing or holds only comments.
+
+    Raises:
+        ConfigError: It cannot be read or is no mapping.
+    """
+    data = _read(path, name)
+    lines = [line for line in data.split(b"\n") if line.strip() and not line.lstrip().startswith(b"#")]
+    if not lines:
+        return {}
+    try:
+        # Most settings files are simple: then the reader that costs no import does.
+        found = canonical.parse(b"\n".join([*lines, b""]).decode())
+    except UnicodeDecodeError:
+        found = None
+    if found is None:
+        from expctl.adapters import yaml
+
+        try:
+            found = yaml.parse(data, name=name, limit=LIMIT)
+        except ManifestError as err:
+            raise ConfigError(str(err)) from err
+    if not isinstance(found, dict):
+        raise ConfigError(f"{name}: not a mapping of settings")
+    return found
+
+
+def _read_pyproject(path: str) -> dict[str, Any]:
+    data = _read(path, "pyproject.toml")
+    if b"expctl" not in data:
+        return {}
+    import tomllib  # only where the file names us
+
+    try:
+        tool = tomllib.loads(data.decode()).get("tool", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}  # its owner hears of it from every other tool
+    found = tool.get("expctl", {}) if isinstance(tool, dict) else {}
+    if not isinstance(found, dict):
+        raise ConfigError("pyproject.toml: tool.expctl is not a table")
+    return found
+
+
+def _read_environment() -> dict[str, Any]:
+    """``EXPCTL_COMMIT=true`` and so on, for every setting that is one word or number."""
+    return {
+        key: settings.from_word(os.environ[name])
+        for key in settings.KEYS
+        if settings.KEYS[key].simple and os.environ.get(name := f"EXPCTL_{key.upper()}")
+    }
+
+
+def _read(path: str | os.PathLike[str], name: str) -> bytes:
+    try:
+        return files.read_plain(path, limit=LIMIT)
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    except OSError as err:
+        raise ConfigError(f"{name}: cannot be read: {(err.strerror or str(err)).lower()}") from err

@@ -1,0 +1,154 @@
+"""The table of settings: what each may be, how it may be written, and what to say of one that nobody knows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: Outputs that are models by their name.
+MODEL_PATTERNS = (
+    "*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.joblib", "*.pkl", "*.pickle", "*.onnx", "*.h5", "*.hdf5",
+    "*.keras", "*.tflite", "*.pb", "*.gguf", "*.pmml", "*.cbm", "*.ubj", "*.bst", "*.lgb", "*.skops",
+    "*.mlmodel", "*.msgpack", "*model*.txt", "*model*.json", "*booster*.txt", "*booster*.json",
+)  # fmt: skip
+_UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9, "gi": 1 << 30, "t": 10**12, "ti": 1 << 40}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", re.IGNORECASE | re.ASCII)
+_WORDS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False, "1": True, "0": False}
+
+
+class WrongError(ValueError):
+    """A value that a setting cannot have; says what it should be."""
+
+
+class Setting(NamedTuple):
+    """One setting.
+
+    Attributes:
+        read: Checks and converts a value.
+        what: What it should be, for messages and the reference.
+        simple: Whether one word says it, so that a variable or ``config set`` can.
+    """
+
+    read: Callable[[Any], Any]
+    what: str
+    simple: bool = True
+
+
+def size(value: Any) -> int:
+    """Bytes from a number or a text such as ``500 MiB``."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise WrongError
+    return int(float(match[1]) * _UNITS[match[2].lower()])
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise WrongError
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    found = _WORDS.get(value.lower()) if isinstance(value, str) else None
+    if found is None:
+        raise WrongError
+    return found
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise WrongError
+    return tuple(value)
+
+
+def _directions(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(way in ("max", "min") for way in value.values()):
+        raise WrongError
+    return value
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise WrongError
+    return value
+
+
+_SIZE_WORDS = "a size such as 500 MiB"
+_LIST_WORDS = "a list of texts"
+KEYS: Mapping[str, Setting] = {
+    "experiment": Setting(_text, "a text"),
+    "commit": Setting(_flag, "true or false"),
+    "directions": Setting(_directions, "a mapping from a metric's name or pattern to max or min", simple=False),
+    "params_files": Setting(_texts, _LIST_WORDS, simple=False),
+    "metrics_files": Setting(_texts, _LIST_WORDS, simple=False),
+    "data": Setting(_texts, _LIST_WORDS, simple=False),
+    "artifacts": Setting(_texts, _LIST_WORDS, simple=False),
+    "model_patterns": Setting(_texts, _LIST_WORDS, simple=False),
+    "keep_models": Setting(size, _SIZE_WORDS),
+    "keep_models_clone": Setting(size, _SIZE_WORDS),
+    "untracked_file": Setting(size, _SIZE_WORDS),
+    "untracked_total": Setting(size, _SIZE_WORDS),
+    "log": Setting(size, _SIZE_WORDS),
+    "hooks": Setting(_flag, "true or false"),
+    "selections": Setting(_mapping, "a mapping from a name to the steps of a flow", simple=False),
+}
+
+
+def field_of(key: str) -> str:
+    """The field of ``Config`` that a key of the file sets: sizes end in ``_bytes`` there."""
+    return f"{key}_bytes" if KEYS[key].read is size else key
+
+
+def key_of(name: str) -> str | None:
+    """The key that a person means: its own name, or that of the field; None if there is none."""
+    name = name.strip().replace("-", "_")
+    if name in KEYS:
+        return name
+    short = name.removesuffix("_bytes")
+    return short if short in KEYS and KEYS[short].read is size else None
+
+
+def read(values: Mapping[str, Any], where: str, faults: list[str], warnings: list[str]) -> dict[str, Any]:
+    """Check what one place says.
+
+    Args:
+        values: Its settings as written.
+        where: What to call it.
+        faults: Gets a line for each value that cannot be.
+        warnings: Gets a line for each key that nobody knows.
+
+    Returns:
+        Fields of ``Config`` that it sets.
+    """
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        key = key_of(name)
+        if key is None:
+            warnings.append(f"{where}: unknown setting {name[:80]!r}{_meant(name)}")
+        elif value is not None:
+            try:
+                found[field_of(key)] = KEYS[key].read(value)
+            except WrongError:
+                faults.append(f"{where}: {name}: not {KEYS[key].what}")
+    return found
+
+
+def from_word(word: str) -> Any:
+    """A value as a person types it after ``=``."""
+    return word.strip()
+
+
+def _meant(name: str) -> str:
+    import difflib  # only for the person who mistyped
+
+    near = difflib.get_close_matches(name.lower().replace("-", "_")[:80], KEYS, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
