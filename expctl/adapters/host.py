@@ -1,4 +1,4 @@
-"""The door to the machine: processor, memory, kernel and container, read from files that cost next to nothing."""
+"""The door to the machine: processor, memory, kernel and container, from files that cost next to nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NO_LIMIT = 1 << 60
 
 
 def platform() -> str:
-    """Kernel and machine, such as ``Linux-6.1-x86_64``; the patch level does not move results and would differ daily."""
+    """Kernel and machine, such as ``Linux-6.1-x86_64``; the patch level does not move results."""
     facts = os.uname()
     release = re.match(r"\d+\.\d+", facts.release)
     return f"{facts.sysname}-{release[0] if release else facts.release}-{facts.machine}"
@@ -64,7 +64,7 @@ def cpu_cores() -> int:
 
 
 def memory_bytes() -> int | None:
-    """Main memory that a process here may use: the machine's, or the container's limit if that is less."""
+    """Main memory that a process may use: the machine's, or the container's limit if that is less."""
     try:
         size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError):
@@ -76,8 +76,8 @@ def memory_bytes() -> int | None:
 def container() -> str | None:
     """Digest or name of the container image, where the inside can know it.
 
-    Podman tells the image's id; Apptainer and Singularity tell the image file. Docker tells neither: its container id
-    is another one on every start and would make equal runs differ, so it is not taken.
+    Podman tells the image's id; Apptainer and Singularity tell the image file. Docker tells neither: its
+    container id is another one on every start and would make equal runs differ, so it is not taken.
     """
     if match := re.search(r'^imageid="?([0-9a-f]{64})"?$', _read("/run/.containerenv"), re.MULTILINE):
         return f"sha256:{match[1]}"
@@ -93,7 +93,7 @@ def _cpu_quota() -> int | None:
 
 
 def _cgroup(*names: str) -> str:
-    """The first of these files of our control group: its own folder where visible, else the root of the namespace."""
+    """The first of these files of our control group: its own folder, else the root of the namespace."""
     own = re.search(r"^0::/(.*)$", _read("/proc/self/cgroup"), re.MULTILINE)
     for name in names:
         for folder in (f"/sys/fs/cgroup/{own[1]}" if own and own[1] else None, "/sys/fs/cgroup"):

@@ -1,7 +1,7 @@
 """A package list: what was installed where a command ran, as one canonical text with a short name.
 
-Two runs with the same packages share one file, ``environments/<sha12>.yaml``; its name is the beginning of the SHA-256
-of its bytes, so that nobody has to be asked whether it is already there.
+Two runs with the same packages share one file, ``environments/<sha12>.yaml``; its name is the beginning of
+the SHA-256 of its bytes, so that nobody has to be asked whether it is already there.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def normalise(name: str) -> str:
 
 
 def encode(packages: Iterable[Package], *, python: str | None, implementation: str | None = None) -> bytes:
-    """The canonical text of a package list: sorted, one package a line, the same list always the same bytes."""
+    """The canonical text of a package list: sorted, one package a line, the same list the same bytes."""
     lines = [f"schema: {SCHEMA}"]
     if python:
         lines.append(f"python: {_scalar(python)}")
@@ -99,7 +99,7 @@ def _key(name: str) -> str:
     # A name such as "y", "on" or "1e3" would be read as something else than text.
     return (
         name
-        if _SAFE.fullmatch(name) and len(name) > 3 and name[0].isalpha() and name not in _WORDS
+        if _SAFE.fullmatch(name) and len(name) >= _SHORTEST_PLAIN and name[0].isalpha() and name not in _WORDS
         else json.dumps(name)
     )
 
@@ -108,4 +108,6 @@ def _scalar(text: str) -> str:
     return f"'{text}'" if _SAFE.fullmatch(text) else json.dumps(text)
 
 
+#: Shorter words may be booleans of YAML 1.1: y, on, off.
+_SHORTEST_PLAIN = 4
 _WORDS = frozenset({"null", "true", "false"})

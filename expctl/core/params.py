@@ -46,13 +46,15 @@ def type_word(word: str) -> Scalar:
     """
     if word in _CONSTANTS:
         return _CONSTANTS[word]
-    if not word or not (word[0] in "-+." or word[0].isdigit() or word[0] in "iInN"):
-        return word
-    digits = word.lstrip("+-")
+    # Most words are not numbers: look at the first character before at five patterns.
+    return _number(word) if word and (word[0] in "-+.iInN" or word[0].isdigit()) else word
+
+
+def _number(word: str) -> Scalar:
     if _INT.fullmatch(word):
-        if len(digits) > _MOST_DIGITS or (len(digits) > 1 and digits[0] == "0"):
-            return word
-        return int(word)
+        digits = word.lstrip("+-")
+        is_name = len(digits) > _MOST_DIGITS or (len(digits) > 1 and digits[0] == "0")
+        return word if is_name else int(word)
     if _FLOAT.fullmatch(word):
         return float(word)
     if special := _SPECIAL.fullmatch(word):
@@ -74,7 +76,7 @@ def merge(sources: Iterable[Source]) -> tuple[dict[str, Any], dict[str, Any]]:
     for source in sources:
         if not source.values:
             continue
-        _overlay(merged, source.values)
+        lay_over(merged, source.values)
         if source.is_file:
             origin[source.name] = "file"
         else:
@@ -93,7 +95,7 @@ def overlay(
 
 
 def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted names to nested dictionaries; a name that cannot be nested stays as it is: ``{"a": 1, "a.b": 2}``."""
+    """Dotted names to nested dictionaries; one that cannot be nested stays: ``{"a": 1, "a.b": 2}``."""
     nested: dict[str, Any] = {}
     for name, value in flat.items():
         parts = name.split(".")
@@ -119,12 +121,13 @@ def dotted(values: Mapping[str, Any], under: str = "") -> list[str]:
     return names
 
 
-def _overlay(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+def lay_over(base: dict[str, Any], over: Mapping[str, Any]) -> None:
+    """Lay values over a nested dictionary, in place, key by key."""
     for key, value in over.items():
         if isinstance(value, dict) and value:
             inner = base.get(key)
             if not isinstance(inner, dict):
                 inner = base[key] = {}
-            _overlay(inner, value)
+            lay_over(inner, value)
         else:
             base[key] = value

@@ -1,8 +1,9 @@
 """Secrets: found by the name they stand under or by their own shape, and hidden before anything is written.
 
-A name hides its value when it says password, secret, credential, API key or the like; a bare ``token`` does so only
-where it is no token of a vocabulary (``eos_token``, ``num_memory_tokens``). A shape hides wherever it stands: the
-prefixes that issuers give their keys exist to be found. Entropy is not used: it flags every commit id and checksum.
+A name hides its value when it says password, secret, credential, API key or the like; a bare ``token`` does
+so only where it is no token of a vocabulary (``eos_token``, ``num_memory_tokens``). A shape hides wherever it
+stands: the prefixes that issuers give their keys exist to be found. Entropy is not used: it flags every
+    commit id and checksum.
 """
 
 from __future__ import annotations
@@ -20,28 +21,35 @@ HIDDEN = secretshapes.HIDDEN
 
 #: Words of a name that hide its value.
 _SECRET_WORDS = frozenset({
-    "password", "passwd", "passphrase", "passcode", "passwort", "pwd", "secret", "secrets", "credential", "credentials",
-    "apikey", "authkey", "privatekey", "secretkey", "accesskey", "accesstoken", "authtoken", "authorization", "creds",
+    "password", "passwd", "passphrase", "passcode", "passwort", "pwd", "secret", "secrets", "credential",
+    "credentials", "apikey", "authkey", "privatekey", "secretkey", "accesskey", "accesstoken",
+    "authtoken", "authorization", "creds",
 })  # fmt: skip
 #: ``<word> key`` hides its value for these words; ``sort_key`` does not.
-_KEY_KINDS = frozenset({"api", "access", "secret", "private", "auth", "account", "signing", "encryption", "master",
-                        "license", "service", "write", "app"})  # fmt: skip
+_KEY_KINDS = frozenset({
+    "api", "access", "secret", "private", "auth", "account", "signing", "encryption", "master", "license",
+    "service", "write", "app",
+})  # fmt: skip
 #: A name that ends so tells about a secret and is none: ``token_dim``, ``password_file``, ``secret_name``.
 _ABOUT = frozenset({
-    "file", "files", "path", "dir", "name", "names", "env", "var", "field", "column", "length", "len", "size", "dim",
-    "count", "type", "types", "ratio", "rate", "weight", "loss", "min", "max", "num", "policy", "prompt", "index",
-    "idx", "pos", "position", "mask", "required", "enabled", "expiry", "ttl", "limit", "budget",
+    "file", "files", "path", "dir", "name", "names", "env", "var", "field", "column", "length", "len",
+    "size", "dim", "count", "type", "types", "ratio", "rate", "weight", "loss", "min", "max", "num",
+    "policy", "prompt", "index", "idx", "pos", "position", "mask", "required", "enabled", "expiry", "ttl",
+    "limit", "budget",
 })  # fmt: skip
 #: ``<word> token`` is part of a vocabulary or a count for these words.
 _TOKEN_KINDS = frozenset({
-    "pad", "padding", "eos", "bos", "unk", "mask", "sep", "cls", "special", "next", "max", "min", "num", "n", "per",
-    "image", "video", "audio", "speech", "vision", "visual", "text", "word", "char", "byte", "stop", "start", "end",
-    "memory", "first", "last", "prev", "previous", "new", "added", "extra", "control", "system", "user", "assistant",
-    "prompt", "begin", "decoder", "encoder", "forced", "sentence", "separator", "target", "source", "input", "output",
-    "class", "register", "dist", "placeholder", "suppress", "boi", "eoi", "eot", "sot", "fim", "lang", "language",
-    "reserved", "think", "thinking", "tool", "average", "avg", "total", "by", "sub", "skip", "drop", "oov", "blank",
+    "pad", "padding", "eos", "bos", "unk", "mask", "sep", "cls", "special", "next", "max", "min", "num",
+    "n", "per", "image", "video", "audio", "speech", "vision", "visual", "text", "word", "char", "byte",
+    "stop", "start", "end", "memory", "first", "last", "prev", "previous", "new", "added", "extra",
+    "control", "system", "user", "assistant", "prompt", "begin", "decoder", "encoder", "forced",
+    "sentence", "separator", "target", "source", "input", "output", "class", "register", "dist",
+    "placeholder", "suppress", "boi", "eoi", "eot", "sot", "fim", "lang", "language", "reserved", "think",
+    "thinking", "tool", "average", "avg", "total", "by", "sub", "skip", "drop", "oov", "blank",
 })  # fmt: skip
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+#: Long, letters and digits: made by a machine. ``<|reserved_token_12|>`` is not.
+_MADE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=\-]{16,}", re.ASCII)
 _HARMLESS = re.compile(
     r"(?i)(|none|null|true|false|yes|no|on|off|\*+|x{3,}|\$\{?\w+\}?|<[^<>]*>|\[redacted\]|prompt|-)"
 )
@@ -49,7 +57,7 @@ _HARMLESS = re.compile(
 
 @functools.lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
-    """Whether a value under this name is a secret, going by the name: ``--api-key``, ``db.password``, ``HF_TOKEN``."""
+    """Whether a value under this name is a secret: ``--api-key``, ``db.password``, ``HF_TOKEN``."""
     words = [word.lower() for word in _WORD.findall(name)]
     while words and words[-1].isdigit():
         words.pop()
@@ -76,7 +84,7 @@ def redact_value(key: str, value: Any) -> tuple[Any, bool]:
     """
     if value is None or isinstance(value, bool):
         return value, False
-    if is_secret_name(key) and _is_plausible(key, value):
+    if (is_secret_name(key) or _is_made_token(key, value)) and _is_plausible(key, value):
         return HIDDEN, True
     if isinstance(value, str):
         clean, hits = secretshapes.hide(value)
@@ -106,10 +114,11 @@ def redact_tree(values: Mapping[str, Any], *, under: str = "") -> tuple[dict[str
 
 
 def redact_argv(argv: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Hide the secrets in the words of a command: ``--password X``, ``api_key=X``, ``-H 'Authorization: …'``, URLs.
+    """Hide the secrets in the words of a command: ``--password X``, ``api_key=X``, headers, URLs.
 
     Returns:
-        The words to write, and what was hidden, said so that the user knows it again (``--password``, ``word 3``).
+        The words to write, and what was hidden, said so that the user knows it again (``--password``, ``word
+        3``).
     """
     words: list[str] = []
     hidden: list[str] = []
@@ -133,7 +142,7 @@ def redact_argv(argv: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
 
 
 def secrets_of(env: Mapping[str, str], argv: Sequence[str] = ()) -> tuple[str, ...]:
-    """The secret values themselves, to look for them in what the program prints. Never to be written anywhere.
+    """The secret values themselves, to look for them in what the program prints. Never to be written.
 
     Args:
         env: Environment of the child; values under secret names.
@@ -152,7 +161,7 @@ def secrets_of(env: Mapping[str, str], argv: Sequence[str] = ()) -> tuple[str, .
 
 
 def redact_text(line: str, *, known: Iterable[str] = ()) -> tuple[str, int]:
-    """Hide the secrets in text that somebody printed or typed: shapes, and ``password=…`` in many spellings.
+    """Hide the secrets in text that somebody printed: shapes, and ``password=…`` in many spellings.
 
     Args:
         line: One line or many.
@@ -212,6 +221,11 @@ def _is_name(text: str) -> bool:
     return re.fullmatch(r"[-+~]{0,2}[A-Za-z_][\w.\-/@]*", text) is not None
 
 
+def _is_made_token(key: str, value: Any) -> bool:
+    """Whether a value under ``user_token`` and the like is no word of a vocabulary but made by a machine."""
+    return key.lower().endswith("token") and isinstance(value, str) and _MADE.fullmatch(value) is not None
+
+
 def _is_plausible(key: str, value: Any) -> bool:
     """Whether a value can be the secret that its name promises."""
     if isinstance(value, int | float):
@@ -239,7 +253,7 @@ def _hide_named(text: str) -> tuple[str, int]:
         if not is_secret_name(name) or not _is_plausible(name, bare):
             return match[0]
         # In prose "token" is mostly a piece of text: there the value must look made by a machine.
-        if name.lower().endswith("token") and not re.search(r"^(?=.*\d)(?=.*[A-Za-z])\S{16,}$", bare):
+        if name.lower().endswith("token") and not _MADE.fullmatch(bare):
             return match[0]
         hits += 1
         return match[0][: match.start("value") - match.start()] + value.replace(bare, HIDDEN)
@@ -250,6 +264,6 @@ def _hide_named(text: str) -> tuple[str, int]:
 @functools.cache
 def _named_pattern() -> re.Pattern[str]:
     return re.compile(
-        r"""(?P<name>[A-Za-z][\w.\-]{0,80})["']?\s{0,3}(?:=|:|=>)\s{0,3}"""
+        r"""(?P<name>[A-Za-z][\w.\-]{0,80})["']?[ \t]{0,3}(?:=|:|=>)[ \t]{0,3}"""
         r"""(?P<value>"[^"\r\n]{4,}"|'[^'\r\n]{4,}'|[^\s"',;&)}\]]{4,})"""
     )

@@ -25,12 +25,21 @@ class Shape(NamedTuple):
     replacement: str = HIDDEN
 
 
+#: Query parameters that carry a secret in a signed URL.
+_QUERY = (
+    "sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|x-goog-signature|x-goog-credential|token"
+    "|access_token|auth_token|id_token|api_?key|key|password|secret|client_secret"
+)
 _SHAPES = (
-    Shape("-----begin ", r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"),
-    # User and password in front of a host; a token alone as the user of http(s). ssh://git@host stays.
-    Shape("://", r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]{1,30}://)[^\s/?#@:\"'<>]*:[^\s/?#\"'<>]*@", r"\1"),
+    Shape(
+        "-----begin ",
+        r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?"
+        r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    ),
+    # User and password in front of a host, or a token alone as the user of http(s). ssh://git@host stays.
+    Shape("://", r"(?<![\w+.\-])([A-Za-z][A-Za-z0-9+.\-]{1,30}://)[^\s/?#@:\"'<>]*:[^\s/?#\"'<>]*@", r"\1"),
     Shape("://", r"(?<![A-Za-z0-9])(https?://)[^\s/?#@:\"'<>]+@", r"\1"),
-    Shape("://", r"(?i)([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|x-goog-signature|x-goog-credential|token|access_token|auth_token|id_token|api_?key|apikey|key|password|secret|client_secret)=)(?!<)[^&#\s\"'<>]{4,}", rf"\1{HIDDEN}"),
+    Shape("://", rf"(?i)([?&](?:{_QUERY})=)(?!<)[^&#\s\"'<>]{{4,}}", rf"\1{HIDDEN}"),
     Shape("akia", r"\bAKIA[A-Z0-9]{16}\b"),
     Shape("asia", r"\bASIA[A-Z0-9]{16}\b"),
     *(Shape(f"gh{kind}_", rf"\bgh{kind}_[A-Za-z0-9]{{30,255}}") for kind in "pousr"),
@@ -43,7 +52,9 @@ _SHAPES = (
     Shape("k_test_", r"\b[srp]k_test_[A-Za-z0-9]{16,}"),
     Shape("xox", r"\bxox[abeoprs]-[A-Za-z0-9\-]{10,}"),
     Shape("xapp-", r"\bxapp-[A-Za-z0-9\-]{10,}"),
-    Shape("hooks.slack.com", r"(hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9+/]{20,}", rf"\1{HIDDEN}"),
+    Shape(
+        "hooks.slack.com", r"(hooks\.slack\.com/(?:services|workflows)/)[A-Za-z0-9+/]{20,}", rf"\1{HIDDEN}"
+    ),
     Shape("aiza", r"\bAIza[\w\-]{35}"),
     Shape("ya29.", r"\bya29\.[\w\-]{20,}"),
     Shape("eyj", r"\beyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]{8,}"),
@@ -56,7 +67,7 @@ _SHAPES = (
     Shape("accountkey=", r"(?i)\b(AccountKey=)[A-Za-z0-9+/=]{20,}", rf"\1{HIDDEN}"),
     Shape("bearer ", r"(?i)\b(bearer\s+)(?=[\w.~+/=\-]*\d)[\w.~+/=\-]{16,}", rf"\1{HIDDEN}"),
     Shape("basic ", r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?basic\s+)[\w+/=\-]{6,}", rf"\1{HIDDEN}"),
-)  # fmt: skip
+)
 _TRIGGERS = tuple(sorted({shape.trigger for shape in _SHAPES}))
 #: Text that must be there, in lower case, before a line can name a secret.
 _NAMING = ("passw", "passphrase", "passcode", "pwd", "secret", "credential", "creds", "key", "token", "auth")

@@ -1,11 +1,11 @@
-"""A metric over steps: gathered point by point, summarised for the manifest, written as one JSON line a metric.
+"""A metric over steps: gathered by point, summarised for the manifest, written as one JSON line a metric.
 
 The ``series`` file::
 
     {"name": "loss", "steps": [0, 1], "values": [0.7, "nan"], "times": [1700000000.1, 1700000000.2]}
 
-``steps`` and ``times`` may hold null; ``values`` holds numbers or the words ``nan``, ``inf`` and ``-inf``, since JSON
-has no numbers for them.
+``steps`` and ``times`` may hold null; ``values`` holds numbers or the words ``nan``, ``inf`` and ``-inf``,
+since JSON has no numbers for them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Points:
 def summarise(points: Points, *, direction: str | None = None) -> Metric:
     """The last value, and extremes where there is more than one.
 
-    The last point is the one with the highest step, the later logged one of equals; without steps the last one logged.
+    The last point is the one with the highest step, the later logged one of equals; without steps the last
+    one logged.
 
     Raises:
         ValueError: There are no points.
@@ -111,7 +112,7 @@ def decode(data: bytes) -> dict[str, Points]:
 
 
 def number(value: Any) -> float | None:
-    """A number as metrics have it: int, float, bool as 0 or 1, the words for NaN and infinities; else None."""
+    """A number as metrics have it: int, float, bool as 0 or 1, words for NaN and infinities; else None."""
     if isinstance(value, str):
         return _WORDS.get(value.strip().lower().replace("infinity", "inf").removeprefix("+"))
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Package lists on disk: ``.experiments/environments/<sha12>.yaml``, one file for all runs that had the same packages."""
+"""Package lists on disk: ``environments/<sha12>.yaml``, one file for all runs that had the same packages."""
 
 from __future__ import annotations
 

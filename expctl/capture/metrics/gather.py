@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from expctl.capture.metrics import live as live_events
+from expctl.core import redact, series
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from expctl.core.manifest import Metric
+    from expctl.core.series import Points
+
+#: A manifest is read by people; more names than this in one file are data.
+_MOST_METRICS = 500
+#: Folders that programs write their results to, looked into beside the working folder itself.
+_FOLDERS = (
+    "", "metrics", "results", "result", "outputs", "output", "out", "reports", "report", "eval",
+    "evaluation", "logs", "artifacts", "dvclive",
+)  # fmt: skip
+_STEMS = frozenset(
+    {"metric", "metrics", "score", "scores", "result", "results", "eval", "evaluation", "performance"}
+)
+_SUFFIXES = (".json", ".jsonl", ".csv", ".tsv", ".yaml", ".yml")
+#: File systems stamp files with the kernel's coarse clock, up to 10 ms behind the one that timed the start.
+_CLOCK_NS = 20_000_000
+_SECOND_NS = 1_000_000_000
 
 
 class Measured(NamedTuple):
@@ -20,7 +40,7 @@ class Measured(NamedTuple):
         params: Nested, from the API.
         tags: From the API.
         artifacts: Absolute path and kind ("" when not said) of what the API logged, in order.
-        seeds: Last seed per generator.
+        seeds: Last seed per generator; None for one that was seeded from the system.
         read_files: Metric files that were read, relative to the top where they lie under it.
         notes: What could not be read and why, and which secrets were hidden.
     """
@@ -44,8 +64,138 @@ def gather(
         live: The run's live folder, with ``events-*.jsonl``.
         root: Top of the repository.
         cwd: Where the command ran.
-        files: Metric files that were declared, relative to ``cwd`` or ``root``.
+        files: Metric files or patterns that were declared, relative to ``cwd`` or ``root``.
         started_ns: Start of the command, in nanoseconds of the wall clock; older files are not this run's.
         directions: Metric name or pattern to ``max`` or ``min``.
     """
-    return Measured({}, None, {}, {}, (), {}, (), ())
+    logged = live_events.read(live)
+    notes = logged.notes
+    points = logged.points
+    read_files: list[str] = []
+    for path, declared in _candidates(root, cwd, files, notes):
+        label = _label(path, root)
+        found = _read(path, label, started_ns, declared=declared, notes=notes)
+        if found:
+            read_files.append(label)
+            _add_all(points, found, label)
+    values, hidden = redact.redact_tree(logged.params)
+    tags, more = redact.redact_tree(logged.tags)
+    if hidden or more:
+        notes.append("secrets hidden in " + ", ".join([*hidden, *(f"tag {name}" for name in more)]))
+    return Measured(
+        metrics={
+            name: series.summarise(points[name], direction=series.direction_from(name, directions))
+            for name in sorted(points)
+        },
+        series=series.encode(points) or None,
+        params=values,
+        tags=tags,
+        artifacts=tuple(logged.artifacts.items()),
+        seeds=logged.seeds,
+        read_files=tuple(read_files),
+        notes=tuple(notes),
+    )
+
+
+def _candidates(root: Path, cwd: Path, files: Sequence[str], notes: list[str]) -> Iterator[tuple[str, bool]]:
+    """Metric files to look at, declared ones first, each real file once, and whether it was declared."""
+    seen: set[str] = set()
+    for name in files:
+        matches = _expand(os.path.join(cwd, name)) or _expand(os.path.join(root, name))
+        if not matches:
+            notes.append(f"metrics file {name}: not there")
+        for path in matches:
+            if (real := os.path.realpath(path)) not in seen:
+                seen.add(real)
+                yield path, True
+    for top in dict.fromkeys((os.fspath(cwd), os.fspath(root))):
+        for folder in _FOLDERS:
+            for path in _looks_like_metrics(os.path.join(top, folder)):
+                if (real := os.path.realpath(path)) not in seen:
+                    seen.add(real)
+                    yield path, False
+
+
+def _expand(pattern: str) -> list[str]:
+    if os.path.exists(pattern):
+        return [os.path.normpath(pattern)]
+    if not any(mark in pattern for mark in "*?["):
+        return []
+    import glob  # only patterns need it
+
+    return sorted(
+        os.path.normpath(path) for path in glob.glob(pattern, recursive=True) if os.path.isfile(path)
+    )
+
+
+def _looks_like_metrics(folder: str) -> list[str]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    found = []
+    for name in names:
+        stem, suffix = os.path.splitext(name.lower())
+        if suffix in _SUFFIXES and not _STEMS.isdisjoint(stem.replace("-", "_").replace(".", "_").split("_")):
+            found.append(os.path.join(folder, name) if folder else name)
+    return sorted(found)
+
+
+def _read(
+    path: str, label: str, started_ns: int, *, declared: bool, notes: list[str]
+) -> Mapping[str, Points]:
+    """The metrics of one file; what is wrong with one that was found by its name alone is not said."""
+    try:
+        found = _load(path, started_ns, declared=declared)
+    except OSError as err:
+        problem = err.strerror or str(err)
+    except ValueError as err:
+        problem = str(err)
+    else:
+        return found
+    if declared:
+        notes.append(f"metrics file {label}: {problem}")
+    return {}
+
+
+def _load(path: str, started_ns: int, *, declared: bool) -> Mapping[str, Points]:
+    from expctl.capture.metrics import readers  # only runs that write metric files need them
+
+    real = os.path.realpath(path)
+    facts = os.stat(real)
+    if not _is_fresh(facts, started_ns):
+        raise ValueError("was not written by this run, and is not read")
+    reader = readers.for_path(path)
+    if reader is None:
+        raise ValueError("is of a kind that is not read as metrics")
+    if facts.st_size > reader.limit:
+        raise ValueError(f"is larger than {reader.limit >> 20} MiB")
+    found = reader.read(real, declared=declared)
+    if len(found) > _MOST_METRICS:
+        raise ValueError(f"holds {len(found)} numbers, more than {_MOST_METRICS}: taken as data")
+    if declared and not found:
+        raise ValueError("holds no numbers")
+    return found
+
+
+def _is_fresh(facts: os.stat_result, started_ns: int) -> bool:
+    # The inode's change time cannot be set back by a program that keeps old modification times.
+    stamp = max(facts.st_mtime_ns, facts.st_ctime_ns)
+    if stamp % _SECOND_NS == 0:  # a file system that counts in seconds
+        return stamp // _SECOND_NS >= started_ns // _SECOND_NS
+    return stamp >= started_ns - _CLOCK_NS
+
+
+def _label(path: str, root: Path) -> str:
+    inside = os.path.relpath(path, root)
+    return os.path.abspath(path) if inside == ".." or inside.startswith("../") else inside
+
+
+def _add_all(points: dict[str, Points], found: Mapping[str, Points], label: str) -> None:
+    """Add a file's metrics; a name that is taken by other numbers gets the file's path in front."""
+    for name, given in found.items():
+        if name not in points:
+            points[name] = given
+        elif points[name].values[-1] != given.values[-1]:
+            stem = os.path.splitext(label)[0].strip("/").replace("/", ".")
+            points.setdefault(f"{stem}.{name}", given)

@@ -1,0 +1,80 @@
+"""Metrics from tables of text: a step column makes series, one row values, a column of labels groups."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from expctl.adapters import files
+from expctl.core import params, tabular
+from expctl.core.series import Points, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: A table of results per model has few rows; a table of predictions has many.
+_MOST_LABELS = 50
+
+
+class CsvReader:
+    """``metrics.csv``: a header, then numbers."""
+
+    name = "CSV"
+    limit = 64 << 20
+
+    def matches(self, path: str) -> bool:
+        """By suffix."""
+        return path.endswith((".csv", ".tsv"))
+
+    def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
+        """See ``Reader.read``."""
+        text = files.read_plain(path, limit=self.limit).decode("utf-8-sig", "replace")
+        rows = _rows(text, tabs=path.lower().endswith(".tsv"))
+        if labelled := _labelled(rows):
+            return labelled
+        return tabular.from_rows(rows, numbered=declared)
+
+
+def _rows(text: str, *, tabs: bool) -> list[dict[str, Any]]:
+    import csv  # rare, and not for the road of every run
+
+    first = text.partition("\n")[0]
+    delimiter = "\t" if tabs else max(",;\t", key=first.count)
+    try:
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as err:
+        raise ValueError(f"is not CSV: {err}") from err
+    table = [row for row in table if any(cell.strip() for cell in row)]
+    if not table or any(number(params.type_word(cell.strip())) is not None for cell in table[0]):
+        raise tabular.NotMetricsError("has no header")
+    header = [cell.strip() for cell in table[0]]
+    return [{name: _cell(cell) for name, cell in zip(header, row, strict=False)} for row in table[1:]]
+
+
+def _cell(text: str) -> Any:
+    text = text.strip()
+    if not text:
+        return None
+    value = params.type_word(text)
+    return text if isinstance(value, bool) else value
+
+
+def _labelled(rows: list[dict[str, Any]]) -> dict[str, Points]:
+    """``model,accuracy`` with a name in each first cell: metrics ``<name>.accuracy``; empty if not so."""
+    if not 0 < len(rows) <= _MOST_LABELS or not rows[0]:
+        return {}
+    first = next(iter(rows[0]))
+    columns = {name.lower() for name in rows[0]}
+    if not columns.isdisjoint(tabular.STEP_COLUMNS) or {"value"} == columns - {first.lower()}:
+        return {}
+    labels = [row.get(first) for row in rows]
+    if not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
+        return {}
+    found: dict[str, Points] = {}
+    for label, row in zip(labels, rows, strict=True):
+        for name, cell in row.items():
+            value = number(cell)
+            if name and name != first and value is not None:
+                points = found.setdefault(f"{label}.{name}" if len(rows) > 1 else name, Points())
+                points.add(value)
+    return found

@@ -1,0 +1,58 @@
+"""Metrics from JSON documents and JSON lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from expctl.adapters import files, userfiles
+from expctl.core import tabular
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from expctl.core.series import Points
+
+
+class JsonReader:
+    """``metrics.json``: names with numbers, nested as they like."""
+
+    name = "JSON"
+    limit = 16 << 20
+
+    def matches(self, path: str) -> bool:
+        """By suffix."""
+        return path.endswith(".json")
+
+    def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
+        """See ``Reader.read``."""
+        del declared
+        return tabular.from_tree(userfiles.parse_json(files.read_plain(path, limit=self.limit)))
+
+
+class JsonLinesReader:
+    """``metrics.jsonl``: one object a line, with a step or without."""
+
+    name = "JSON lines"
+    limit = 64 << 20
+
+    def matches(self, path: str) -> bool:
+        """By suffix."""
+        return path.endswith((".jsonl", ".ndjson"))
+
+    def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
+        """See ``Reader.read``. A torn last line is left out: the program may have been killed."""
+        lines = files.read_plain(path, limit=self.limit).splitlines()
+        rows: list[Mapping[str, Any]] = []
+        for place, line in enumerate(lines):
+            if not line.strip():
+                continue
+            try:
+                row = userfiles.parse_json(line)
+            except ValueError:
+                if place == len(lines) - 1:
+                    break
+                raise
+            if not isinstance(row, dict):
+                raise tabular.NotMetricsError(f"line {place + 1} is no object")
+            rows.append(row)
+        return tabular.from_rows(rows, numbered=declared)

@@ -1,0 +1,85 @@
+"""What the processes of a run logged through the API, out of the events in its live folder."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from expctl.core import events, params
+from expctl.core.series import Points
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class Logged:
+    """Everything that was logged, processes merged by time.
+
+    Attributes:
+        points: By metric.
+        params: Nested; a later call wins.
+        tags: A later call wins.
+        artifacts: Path to kind, in the order of first mention.
+        seeds: Last seed per generator.
+        notes: Files that could not be read.
+    """
+
+    points: dict[str, Points] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    artifacts: dict[str, str] = field(default_factory=dict)
+    seeds: dict[str, int | None] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def read(live: Path) -> Logged:
+    """Read all event files of a live folder; files that cannot be read are said."""
+    logged = Logged()
+    writers: dict[str, int] = {}
+    for path in sorted(glob.glob(os.path.join(glob.escape(os.fspath(live)), "events-*.jsonl"))):
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as err:
+            logged.notes.append(f"events of one process are lost: {err.strerror or err}")
+            continue
+        before = {name: len(points.values) for name, points in logged.points.items()}
+        for event in events.read_events(data):
+            _take(logged, event)
+        for name, points in logged.points.items():
+            if len(points.values) > before.get(name, 0):
+                writers[name] = writers.get(name, 0) + 1
+    for name, count in writers.items():
+        if count > 1:
+            _by_time(logged.points[name])
+    return logged
+
+
+def _take(logged: Logged, event: events.Event) -> None:
+    match event:
+        case ("metric", name, value, step, at):
+            points = logged.points.get(name)
+            if points is None:
+                points = logged.points[name] = Points()
+            points.steps.append(step)
+            points.values.append(value)
+            points.times.append(at)
+        case ("params", values):
+            params.lay_over(logged.params, values)
+        case ("tag", key, value):
+            logged.tags[key] = value
+        case ("artifact", path, kind):
+            logged.artifacts[path] = kind or logged.artifacts.get(path, "")
+        case ("seed", generator, seed):
+            logged.seeds[generator] = seed
+
+
+def _by_time(points: Points) -> None:
+    """Put the points of several processes in the order in which they were logged."""
+    order = sorted(range(len(points.times)), key=lambda place: points.times[place] or 0.0)
+    points.steps = [points.steps[place] for place in order]
+    points.values = [points.values[place] for place in order]
+    points.times = [points.times[place] for place in order]
