@@ -1,8 +1,8 @@
 """The settings in force, and where each of them came from.
 
-Precedence: ``EXPCTL_*`` in the environment, ``.experiments/config.yaml``, ``[tool.expctl]`` in ``pyproject.toml``,
-``$XDG_CONFIG_HOME/expctl/config.yaml``, the default. Options of a command stand above all of them and are the
-command's own matter.
+Precedence: ``EXPCTL_*`` in the environment, ``.experiments/config.yaml``, ``[tool.expctl]`` in
+``pyproject.toml``, ``$XDG_CONFIG_HOME/expctl/config.yaml``, the default. Options of a command stand above all
+of them and are the command's own matter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ GIB = 1 << 30
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What was asked for. Keys of the file are the names of the fields; ``keep_models`` stands for its ``_bytes``.
+    """What was asked for. The keys of a file are these names; sizes stand there without ``_bytes``.
 
     Attributes:
         experiment: What a run belongs to unless it says so itself.
@@ -107,7 +107,9 @@ def load(path: Path, *, root: Path) -> Config:
 
 def _layers(path: Path, root: Path) -> list[tuple[str, dict[str, Any]]]:
     """What each place says, weakest first."""
-    user = os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "expctl", "config.yaml")
+    user = os.path.join(
+        os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "expctl", "config.yaml"
+    )
     return [
         (user, read_yaml(user, name=user)),
         ("pyproject.toml", _read_pyproject(os.path.join(root, "pyproject.toml"))),

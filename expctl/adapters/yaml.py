@@ -1,8 +1,9 @@
 """The door to YAML that somebody else wrote: read without trust, edited without losing comments.
 
-``parse`` walks the events of the parser and builds plain values itself. Nothing is ever constructed: PyYAML's loaders
-follow tags and aliases, take the last of two equal keys, read ``12:30:45`` as a number, and the one in C dies of deep
-nesting with a signal that nobody can catch. Scalars are those of YAML 1.2's core schema, keys are always text.
+``parse`` walks the events of the parser and builds plain values itself. Nothing is ever constructed: PyYAML's
+loaders follow tags and aliases, take the last of two equal keys, read ``12:30:45`` as a number, and the one
+in C dies of deep nesting with a signal that nobody can catch. Scalars are those of YAML 1.2's core schema,
+keys are always text.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ def parse(data: bytes, *, name: str, limit: int = LIMIT) -> Any:
 def parse_foreign(data: bytes, *, name: str, limit: int = LIMIT) -> Any:
     """Read a file that was written for another program, such as a training script's settings.
 
-    As ``parse``, but anchors, aliases and merge keys work within the limit of nodes, tags are passed over, a byte
-    order mark is allowed and the last of two equal keys wins. ``.5`` and ``1e-3`` are numbers.
+    As ``parse``, but anchors, aliases and merge keys work within the limit of nodes, tags are passed over, a
+    byte order mark is allowed and the last of two equal keys wins. ``.5`` and ``1e-3`` are numbers.
 
     Raises:
         ManifestError: ``name: reason``.
@@ -250,7 +251,7 @@ class _Builder:
 
     def scalar(self, event: Any) -> Any:
         text = self.checked(event)
-        # implicit[0]: written plainly, so that its look decides its type. A tag !!str is the one that is heard.
+        # implicit[0]: written plainly, so that its look decides. Of the tags only !!str is heard.
         if not event.implicit[0] and (event.tag is None or event.tag in ("!", "tag:yaml.org,2002:str")):
             return text
         if text in _WORDS:

@@ -1,9 +1,9 @@
 """Read back, quickly, exactly what ``core.yamltext`` writes, and nothing else.
 
-Each line is cut into tokens by one pattern, tokens become JSON text through a memory of tokens seen before, and the
-JSON decoder written in C does the rest: several times the speed of PyYAML's C parser, without importing it. Whatever
-is not plainly canonical gives None and goes to the safe reader, ``adapters.yaml``; a property test holds that both
-agree on everything that this one accepts.
+Each line is cut into tokens by one pattern, tokens become JSON text through a memory of tokens seen before,
+and the JSON decoder written in C does the rest: several times the speed of PyYAML's C parser, without
+importing it. Whatever is not plainly canonical gives None and goes to the safe reader, ``adapters.yaml``; a
+property test holds that both agree on everything that this one accepts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ MAX_CHARS = 100_000
 MAX_DEPTH = 32
 _MEMORY = 30_000
 _LONGEST_KEPT = 200
+#: libyaml gives up on a key whose end is not seen within 1024 characters.
+_LONGEST_KEY = 1000
 
 _TOKEN = re.compile(
     r"'(?:[^']|'')*'"
@@ -110,7 +112,11 @@ def _read_line(line: str) -> _Line:
     opens = body.endswith(":")
     tokens = _tokens(body[:-1] if opens else body)
     key = _SCALARS[tokens[0]]
-    if key[0] != '"' or (len(tokens) != 1 if opens else tokens[1:2] != [": "]):
+    if (
+        key[0] != '"'
+        or len(tokens[0]) > _LONGEST_KEY
+        or (len(tokens) != 1 if opens else tokens[1:2] != [": "])
+    ):
         raise _OtherFormError
     if opens:
         return _Line(indent, is_item=False, body=key + ":", opens=True, depth=0)
@@ -127,14 +133,18 @@ def _tokens(text: str) -> list[str]:
 
 
 def _value(tokens: list[str]) -> tuple[str, int]:
-    """JSON text and depth of one value that begins and ends on its line. JSON's grammar checks the rest later."""
+    """JSON text and depth of one value that begins and ends on its line; the decoder checks its grammar."""
     depth = deepest = 0
-    for place, token in enumerate(tokens, 1 - len(tokens)):
-        if token in ("{", "["):
+    before = ""
+    for place, part in enumerate(tokens, 1 - len(tokens)):
+        if part in ("{", "["):
             depth += 1
             deepest = max(deepest, depth)
-        elif token in ("}", "]"):
+        elif part in ("}", "]"):
             depth -= 1
+        elif part == ": " and len(before) > _LONGEST_KEY:
+            raise _OtherFormError
+        before = part
         if depth <= 0 and place:
             raise _OtherFormError
     if depth or not tokens:

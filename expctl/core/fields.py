@@ -1,7 +1,7 @@
 """Kinds of values that a manifest may hold: how each is checked, written, and told to a JSON Schema.
 
-A kind's ``read`` turns a plain value into what the dataclass wants and adds a fault for each thing that is wrong; its
-``write`` goes the other way; ``shape`` is the JSON Schema of the same rule.
+A kind's ``read`` turns a plain value into what the dataclass wants and adds a fault for each thing that is
+wrong; its ``write`` goes the other way; ``shape`` is the JSON Schema of the same rule.
 """
 
 # ruff: noqa: D102 - Kind tells what read, write and shape do; its children only do it
@@ -40,7 +40,7 @@ Faults = list[Fault]
 
 
 def place(path: str, key: str) -> str:
-    """The path of a key inside a mapping; keys that hold more than letters, digits, ``_`` and ``-`` in backquotes."""
+    """The path of a key inside a mapping; a key that is more than one word stands in backquotes."""
     if not _NAME.fullmatch(key) or len(key) > 100:  # noqa: PLR2004
         key = "`" + (key if len(key) <= 100 else key[:99] + "…") + "`"  # noqa: PLR2004
     return f"{path}.{key}" if path else key

@@ -1,8 +1,8 @@
 """Paths that a file names: which of them may ever be joined to a folder.
 
-A manifest may come from a stranger. What passes here stays inside the folder that it is joined to, on every file
-system that the repository may be checked out on, and never reaches a ``.git``. Links on the way are another matter:
-whoever writes looks at each component on the disk.
+A manifest may come from a stranger. What passes here stays inside the folder that it is joined to, on every
+file system that the repository may be checked out on, and never reaches a ``.git``. Links on the way are
+another matter: whoever writes looks at each component on the disk.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 #: Characters that HFS+ does not see (git's utf8.c, next_hfs_char), so that ``.g\u200cit`` is ``.git``.
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _ESCAPED = re.compile(r"%(?:2e|2f|5c|00)", re.IGNORECASE)
-_URI = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+_ADDRESS = re.compile(r"file:|[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
 _GIT = re.compile(r"\.git|git~[0-9]+|gi[0-9a-f]{4}~[0-9]", re.IGNORECASE)
 _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:[ ]*[.:].*)?[ ]*", re.IGNORECASE | re.DOTALL
@@ -41,37 +41,27 @@ def check(path: str) -> str | None:
 
 
 def _check_text(path: str) -> str | None:
-    if path.startswith("/"):
-        return "absolute"
-    if _SURROGATE.search(path):
-        return "not UTF-8"
-    if _CONTROL.search(path):
-        return "holds a control character"
-    if "\\" in path:
-        return "holds a backslash"
-    if _ESCAPED.search(path):
-        return "holds an escaped dot or slash"
-    if path[1:2] == ":" or path[:5].lower() == "file:" or _URI.match(path):
-        return "a drive or an address, not a path"
-    return None
+    rules = (
+        (path.startswith("/"), "absolute"),
+        (_SURROGATE.search(path), "not UTF-8"),
+        (_CONTROL.search(path), "holds a control character"),
+        ("\\" in path, "holds a backslash"),
+        (_ESCAPED.search(path), "holds an escaped dot or slash"),
+        (path[1:2] == ":" or _ADDRESS.match(path), "a drive or an address, not a path"),
+    )
+    return next((reason for refused, reason in rules if refused), None)
 
 
 def _check_name(name: str) -> str | None:
-    if name in ("", "."):
-        return "not in its shortest form"
-    if name == "..":
-        return "leaves its folder"
-    if len(name.encode()) > MAX_NAME_BYTES:
-        return "a name in it is too long"
     # Windows drops dots and spaces at the end of a name, and what follows a colon (an alternate data stream).
     seen = _UNSEEN.sub("", name)
     bare = seen.split(":", 1)[0].rstrip(" .")
-    if _GIT.fullmatch(bare):
-        return "reaches into .git"
-    if not bare:
-        return "leaves its folder"
-    if "::" in seen or ":$" in seen:
-        return "names an alternate data stream"
-    if _DEVICE.fullmatch(seen):
-        return "a reserved name"
-    return None
+    rules = (
+        (name in ("", "."), "not in its shortest form"),
+        (not bare, "leaves its folder"),
+        (_GIT.fullmatch(bare), "reaches into .git"),
+        ("::" in seen or ":$" in seen, "names an alternate data stream"),
+        (_DEVICE.fullmatch(seen), "a reserved name"),
+        (len(name.encode()) > MAX_NAME_BYTES, "a name in it is too long"),
+    )
+    return next((reason for refused, reason in rules if refused), None)

@@ -1,4 +1,4 @@
-"""The schema of a manifest, as one table: from plain dictionaries to dataclasses and back, all faults at once."""
+"""The schema of a manifest as one table: plain dictionaries to dataclasses and back, all faults at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of settings: what each may be, how it may be written, and what to say of one that nobody knows."""
+"""The table of settings: what each may be, how it may be written, and what is said of unknown ones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,30 @@ if TYPE_CHECKING:
 MODEL_PATTERNS = (
     "*.pt", "*.pth", "*.ckpt", "*.safetensors", "*.joblib", "*.pkl", "*.pickle", "*.onnx", "*.h5", "*.hdf5",
     "*.keras", "*.tflite", "*.pb", "*.gguf", "*.pmml", "*.cbm", "*.ubj", "*.bst", "*.lgb", "*.skops",
-    "*.mlmodel", "*.msgpack", "*model*.txt", "*model*.json", "*booster*.txt", "*booster*.json",
+    "*.mlmodel", "*.msgpack", "*model*.bin", "*model*.txt", "*model*.json", "*booster*.txt", "*booster*.json",
 )  # fmt: skip
-_UNITS = {"": 1, "k": 1000, "ki": 1 << 10, "m": 10**6, "mi": 1 << 20, "g": 10**9, "gi": 1 << 30, "t": 10**12, "ti": 1 << 40}
+_UNITS = {
+    "": 1,
+    "k": 1000,
+    "ki": 1 << 10,
+    "m": 10**6,
+    "mi": 1 << 20,
+    "g": 10**9,
+    "gi": 1 << 30,
+    "t": 10**12,
+    "ti": 1 << 40,
+}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", re.IGNORECASE | re.ASCII)
-_WORDS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False, "1": True, "0": False}
+_WORDS = {
+    "true": True,
+    "false": False,
+    "yes": True,
+    "no": False,
+    "on": True,
+    "off": False,
+    "1": True,
+    "0": False,
+}
 
 
 class WrongError(ValueError):
@@ -87,7 +106,9 @@ _LIST_WORDS = "a list of texts"
 KEYS: Mapping[str, Setting] = {
     "experiment": Setting(_text, "a text"),
     "commit": Setting(_flag, "true or false"),
-    "directions": Setting(_directions, "a mapping from a metric's name or pattern to max or min", simple=False),
+    "directions": Setting(
+        _directions, "a mapping from a metric's name or pattern to max or min", simple=False
+    ),
     "params_files": Setting(_texts, _LIST_WORDS, simple=False),
     "metrics_files": Setting(_texts, _LIST_WORDS, simple=False),
     "data": Setting(_texts, _LIST_WORDS, simple=False),

@@ -1,8 +1,9 @@
 """Write YAML in one canonical form that every YAML 1.1 and 1.2 reader reads alike.
 
-The same data gives the same bytes: order as given, LF, a final newline, floats by ``repr``, no anchors. A string that
-any reader would take for something else is quoted, and characters that a terminal or a reviewer could be fooled by are
-escaped. Our own emitter, because importing PyYAML costs a third of the time that starting ``expctl run`` may take.
+The same data gives the same bytes: order as given, LF, a final newline, floats by ``repr``, no anchors. A
+string that any reader would take for something else is quoted, and characters that a terminal or a reviewer
+could be fooled by are escaped. Our own emitter, because importing PyYAML costs a third of the time that
+starting ``expctl run`` may take.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ AMBIGUOUS = (
     r"|\.[0-9_]+(?:e[-+]?[0-9]+)?|\.(?:inf|nan))"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)?"
 )
-#: Characters that are never written as they are: controls, other line ends, no-break and zero-width spaces, marks that
-#: turn the direction of text, what YAML calls not printable, surrogates, invisible tags.
+#: Characters that are never written as they are: controls, other line ends, no-break and zero-width spaces,
+#: marks that turn the direction of text, what YAML calls not printable, surrogates, invisible tags.
 STRANGE = (
     "\x00-\x1f\x7f-\xa0\xad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffc\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f"
@@ -37,6 +38,7 @@ STRANGE = (
 _PLAIN = re.compile(PLAIN)
 _AMBIGUOUS = re.compile(AMBIGUOUS, re.ASCII | re.IGNORECASE)
 _STRANGE = re.compile(f"[{STRANGE}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
 
 
@@ -51,7 +53,7 @@ def dump(data: Mapping[str, Any], *, inline: Container[str] = ()) -> str:
 
     Args:
         data: Strings, numbers, truth values, None, lists and mappings; anything else by its ``str``.
-        inline: Keys at the top whose mappings stand on one line if they fit; others are always in block style.
+        inline: Keys at the top whose mappings stand on one line if they fit; others are in block style.
 
     Raises:
         RecursionError: The data holds itself or is nested a thousand deep.
@@ -76,6 +78,8 @@ def scalar(value: object) -> str:
 
 def text(value: str) -> str:
     """Write a string, in quotes where it needs them. Lone surrogates become U+FFFD."""
+    if _SURROGATE.search(value):
+        value = _SURROGATE.sub("\ufffd", value)
     if _PLAIN.fullmatch(value) and not _AMBIGUOUS.fullmatch(value):
         return value
     if not _STRANGE.search(value):
@@ -151,6 +155,4 @@ def _real(value: float) -> str:
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
     code = ord(char)
-    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - surrogates have no UTF-8
-        return "\ufffd"
     return _SHORT.get(char) or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")  # noqa: PLR2004

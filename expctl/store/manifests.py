@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.adapters import files
@@ -15,6 +14,7 @@ from expctl.errors import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from expctl.core.manifest import Manifest
 
@@ -146,7 +146,8 @@ def name_of(path: str | os.PathLike[str]) -> str:
 def scan(folder: Path) -> list[Entry]:
     """List the manifests under the folders of days, oldest first, without reading one.
 
-    Linked folders are passed over. A linked manifest is listed, and refused by ``read``. Missing folder: no entries.
+    Linked folders are passed over. A linked manifest is listed, and refused by ``read``. Missing folder: no
+    entries.
     """
     found: list[Entry] = []
     for day in _entries(folder):
@@ -157,7 +158,7 @@ def scan(folder: Path) -> list[Entry]:
 
 
 def scan_flat(folder: Path) -> list[Entry]:
-    """List the manifests directly in a folder, oldest first, without reading one. Missing folder: no entries."""
+    """List the manifests directly in a folder, as ``scan`` does."""
     return sorted(_manifests(folder))
 
 
