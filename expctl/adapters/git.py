@@ -1,10 +1,11 @@
 """The door to git: its command line, never a library, never a shell.
 
-What a user typed or a manifest said stands behind ``--end-of-options``, ``--`` or on standard input, never where
-git expects an option. Names of files travel with ``-z``; bytes that are not UTF-8 survive as surrogates.
+What a user typed or a manifest said stands behind ``--end-of-options``, ``--`` or on standard input,
+never where git expects an option. Names of files travel with ``-z``; bytes that are not UTF-8 survive as
+surrogates.
 
 This module is the whole door; the rooms behind it are ``gitcall`` (starting git), ``gitrefs`` (names and
-settings), ``gitobjects`` (blobs, trees, commits), ``gitindex`` (an index and the work tree) and ``gitremote``.
+settings), ``gitobjects`` (blobs, trees, commits), ``gitindex`` (index and work tree) and ``gitremote``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from expctl.adapters.gitobjects import (
     commit_tree,
     diff_trees,
     empty_tree,
+    exist,
     ls_tree,
     make_tree,
     parse_tree,
@@ -38,6 +40,7 @@ __all__ = [
     "delete_ref",
     "diff_trees",
     "empty_tree",
+    "exist",
     "fetch_refs",
     "find_places",
     "head",

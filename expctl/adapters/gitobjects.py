@@ -64,6 +64,12 @@ def read_blobs(root: StrPath, names: Iterable[str], *, limit: int | None = None)
     return {name: found[2] for name, found in objects.items() if found[1] == "blob"}
 
 
+def exist(root: StrPath, names: Sequence[str]) -> list[bool]:
+    """For each name of an object (id, ``commit:path``) whether it is there."""
+    out = call(root, "cat-file", "--batch-check=%(objecttype)", stdin=_lines(names)).text if names else ""
+    return [line in ("blob", "tree", "commit", "tag") for line in out.splitlines()]
+
+
 def read_objects(root: StrPath, names: Sequence[str]) -> dict[str, tuple[str, str, bytes]]:
     """By name the id, the kind and the raw content of each object that exists, in one call."""
     if not names:

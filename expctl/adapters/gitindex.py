@@ -1,0 +1,167 @@
+"""The door to an index and the work tree: what differs, and what a private index is told to hold.
+
+Every function names the index file it works on. Only ``stage`` is ever given the user's own.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.adapters.gitcall import StrPath, call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: A private index stays in one file (a split one would leave a shared part in the user's git directory), and
+#: mixed line ends are no reason to refuse a snapshot.
+_PRIVATE = ("-c", "core.splitIndex=false", "-c", "core.safecrlf=false")
+
+
+class Change(NamedTuple):
+    """A path that differs somewhere between ``HEAD``, the index and the work tree.
+
+    Attributes:
+        path: From the top; ends in ``/`` for a repository inside this one.
+        staged: How the index differs from ``HEAD``: ``.`` not, ``M``, ``A``, ``D``, ``T``; ``?`` untracked,
+            ``u`` conflict.
+        unstaged: How the work tree differs from the index: the same letters; ``A`` is only announced.
+        submodule: ``N...``, or for a submodule ``S`` and ``C`` (other commit), ``M`` (edited), ``U``
+            (untracked files).
+    """
+
+    path: str
+    staged: str
+    unstaged: str
+    submodule: str = "N..."
+
+
+class Status(NamedTuple):
+    """Commit of ``HEAD`` (None before the first), branch (None: detached), and what differs."""
+
+    commit: str | None
+    branch: str | None
+    changes: list[Change]
+
+
+class Staged(NamedTuple):
+    """One entry of an index: mode in six digits, id, path."""
+
+    mode: str
+    id: str
+    path: str
+
+
+def status(root: StrPath, *pathspecs: str, index: StrPath | None = None, refresh: bool = False) -> Status:
+    """Compare ``HEAD``, an index and the work tree; untracked files one by one, ignored ones never.
+
+    Args:
+        root: Top of the work tree.
+        pathspecs: Narrow it, in git's own syntax.
+        index: Another index than the user's own, which is only read.
+        refresh: Let git write what it learnt about unchanged files back into ``index``.
+    """
+    env = {"GIT_OPTIONAL_LOCKS": "1"} if refresh and index is not None else {}
+    words = ("status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--untracked-files=all")
+    exact = ("--no-renames", "--ignore-submodules=none", "--ignored=no")
+    done = call(root, *_PRIVATE, *words, *exact, "--", *pathspecs, env=env | _env(index))
+    return parse_status(done.text)
+
+
+def parse_status(text: str) -> Status:
+    """Read ``status --porcelain=v2 -z --branch --no-renames``; the format is in git-status(1)."""
+    facts = {"branch.oid": "(initial)", "branch.head": "(detached)"}
+    changes = []
+    for line in text.split("\0")[:-1]:
+        if line.startswith("? "):
+            changes.append(Change(line[2:], "?", "?"))
+        elif line.startswith("1 "):
+            _, pair, submodule, _, _, _, _, _, path = line.split(" ", 8)
+            changes.append(Change(path, pair[0], pair[1], submodule))
+        elif line.startswith("u "):
+            _, _, submodule, _, _, _, _, _, _, _, path = line.split(" ", 10)
+            changes.append(Change(path, "u", "u", submodule))
+        elif line.startswith("# "):
+            key, _, value = line[2:].partition(" ")
+            facts[key] = value
+    commit, branch = facts["branch.oid"], facts["branch.head"]
+    return Status(
+        None if commit == "(initial)" else commit, None if branch == "(detached)" else branch, changes
+    )
+
+
+def veiled(root: StrPath, index: StrPath) -> tuple[list[str], list[str]]:
+    """Paths whose changes git overlooks: those marked assume-unchanged, and those marked skip-worktree."""
+    text = call(root, *_PRIVATE, "ls-files", "-v", "-z", env=_env(index)).text
+    lines = [line for line in text.split("\0")[:-1] if not line.startswith("H ")]
+    assumed = [line[2:] for line in lines if line[0].islower()]
+    return assumed, [line[2:] for line in lines if line[0] in "Ss"]
+
+
+def set_bit(root: StrPath, index: StrPath, option: str, paths: Iterable[str]) -> None:
+    """Set or clear one bit of entries: ``--[no-]assume-unchanged`` or ``--[no-]skip-worktree``."""
+    call(root, *_PRIVATE, "update-index", option, "-z", "--stdin", stdin=_names(paths), env=_env(index))
+
+
+def add(root: StrPath, index: StrPath, paths: Iterable[str]) -> None:
+    """Enter files of the work tree into an index as they are now, filtered as ``git add`` does.
+
+    Raises:
+        GitError: One of them cannot be entered; the index is as it was.
+    """
+    words = ("update-index", "--add", "--replace", "-z", "--stdin")
+    call(root, *_PRIVATE, *words, stdin=_names(paths), env=_env(index))
+
+
+def remove(root: StrPath, index: StrPath, paths: Iterable[str]) -> None:
+    """Take paths out of an index, whatever the work tree holds."""
+    words = ("update-index", "--force-remove", "-z", "--stdin")
+    call(root, *_PRIVATE, *words, stdin=_names(paths), env=_env(index))
+
+
+def stage(root: StrPath, entries: Iterable[Staged]) -> None:
+    """Enter blobs into the user's own index, under git's lock on it; nothing else in it changes.
+
+    Raises:
+        GitError: Somebody else holds the lock ("File exists"), or a path cannot be.
+    """
+    lines = _names(f"{entry.mode} {entry.id}\t{entry.path}" for entry in entries)
+    call(root, "update-index", "-z", "--index-info", stdin=lines)
+
+
+def entries(root: StrPath, index: StrPath | None) -> list[Staged]:
+    """All entries of an index in git's order; of a conflict each side."""
+    text = call(root, *_PRIVATE, "ls-files", "-s", "-z", env=_env(index)).text
+    found = []
+    for line in text.split("\0")[:-1]:
+        facts, path = line.split("\t", 1)
+        mode, oid, _ = facts.split(" ")
+        found.append(Staged(mode, oid, path))
+    return found
+
+
+def write_tree(root: StrPath, index: StrPath) -> str:
+    """Write the tree that an index describes and give its id.
+
+    Blobs that a partial clone has not fetched are not asked for.
+    """
+    words = ("-c", "core.fsync=committed,reference", "write-tree", "--missing-ok")
+    return call(root, *_PRIVATE, *words, env=_env(index)).text.strip()
+
+
+def differing(root: StrPath, index: StrPath, *pathspecs: str) -> list[str]:
+    """Entries of an index whose content in the work tree is another now, or gone.
+
+    ``git diff`` and not ``diff-files``: the latter also lists files that were only touched.
+    """
+    words = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative")
+    narrowed: Sequence[str] = ("--ignore-submodules=dirty", "--", *pathspecs)
+    return call(root, *_PRIVATE, *words, *narrowed, env=_env(index)).text.split("\0")[:-1]
+
+
+def _env(index: StrPath | None) -> dict[str, str]:
+    return {} if index is None else {"GIT_INDEX_FILE": os.path.abspath(index)}
+
+
+def _names(names: Iterable[str]) -> bytes:
+    return "".join(f"{name}\0" for name in names).encode("utf-8", "surrogateescape")
