@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer.main import get_command
 
 from expctl.cli.lazy import LazyGroup
 from expctl.cli.main import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGE = Path(__file__).parent / "reference" / "commands.md"
 HEAD = """\
@@ -20,8 +22,9 @@ Made from the commands' own help by `python docs/make_commands.py`; a test holds
 `expctl COMMAND --help` shows the same. [Exit codes](exit-codes.md) have a page of their own.
 expctl also answers as a git subcommand: `git expctl ls`.
 
-A *RUN* is named by its id, any unique beginning of it, its last six characters, its name, `@` for the latest, `@-2` for the
-one two before it, or `best:METRIC`. A reference that could mean two runs lists them and exits 2.
+A *RUN* is named by its id, any unique beginning of it, its last six characters, its name, `@` for the
+latest, `@-2` for the one two before it, or `best:METRIC`. A reference that could mean two runs lists them
+and exits 2.
 """
 
 

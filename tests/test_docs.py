@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+#: Pages with terminal sessions. The README's is the demo, which has a test of its own.
+SESSIONS = [
+    path for path in PAGES if path.parent != ROOT and "```console" in path.read_text(encoding="utf-8")
+]
 COMMANDS = list(LazyGroup.table)
 #: Their examples are walked elsewhere: minutes of training, or two machines.
 WALKED_ELSEWHERE = {"demo": "tests/actions/test_demo.py", "push": "tests/actions", "pull": "tests/actions"}
@@ -85,6 +89,16 @@ def test_the_example_of_a_command_runs(name: str, examples) -> None:
 
         assert done.exit_code == 0, f"{' '.join(words)}\n{done.out}{done.err}"
         assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=of_path)
+def test_the_sessions_of_a_page_run(path: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+
+    played = _load(ROOT / "docs" / "make_sessions.py").play(path.read_text(encoding="utf-8"), folder)
+
+    assert played.failures == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=of_path)

@@ -27,7 +27,7 @@ FOR_ANY_INTERPRETER = [
     PACKAGE / "core" / "events.py",
 ]
 #: Traces of a workplace, spelled so that this file does not find itself.
-TRACES = r"/wor[k]/|/far[m]/|/tmp/la[b]|/roo[t]/|far[m]-[a-z]|subagen[t]|\bthis sessio[n]\b|\bhelper agen[t]"
+TRACES = r"/wor[k]/|/far[m]/|/tmp/la[b]|/roo[t]/|far[m]-[a-z]|subagen[t]|\bthis [s]ession\b|\bhelper agen[t]"
 
 
 def of_path(path: Path) -> str:
