@@ -1,0 +1,280 @@
+"""What a run produced: one bounded walk over the work tree, and what was declared or logged.
+
+Model-shaped files are kept within caps, so that last week's best model still exists when somebody wants it.
+What was declared or logged is kept always. All else is listed, with hash and size, and not stored.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.adapters import files as door
+from expctl.capture import outputwalk
+from expctl.core import dvcfile, globs, relpath
+from expctl.core.manifest import Artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from expctl.adapters.files import StrPath
+
+#: Outputs that are listed without being stored.
+LISTED = 200
+#: What is hashed only to be listed, all together.
+LISTED_BYTES = 1 << 30
+#: Where the run's DVC directory holds artifacts.
+STORED_UNDER = "artifacts"
+
+_KINDS = {
+    "figure": (".png", ".jpg", ".jpeg", ".svg", ".pdf", ".gif", ".webp", ".eps", ".html"),
+    "table": (".csv", ".tsv", ".parquet", ".feather", ".xlsx", ".arrow"),
+}
+
+
+class Caps(NamedTuple):
+    """How much may be kept of what nobody asked to keep.
+
+    Attributes:
+        run_bytes: For one run.
+        clone_bytes: For all that the cache holds.
+        used: How much it holds; asked only when there is something to keep.
+    """
+
+    run_bytes: int
+    clone_bytes: int
+    used: Callable[[], int]
+
+
+class Found(NamedTuple):
+    """One thing that the run produced.
+
+    Attributes:
+        path: What it is called in the manifest, relative with ``/``.
+        full: Where it lies.
+        kind: ``model``, ``figure``, ``table`` or ``file``.
+        keep: Whether its bytes are to be stored.
+        bytes: Size.
+        inside: Of a folder: each file's path inside it, and where that lies.
+    """
+
+    path: str
+    full: str
+    kind: str
+    keep: bool
+    bytes: int
+    inside: tuple[tuple[str, str], ...] | None = None
+
+    def files(self) -> list[tuple[str, str]]:
+        """Each file's path in the manifest's terms, and where it lies."""
+        if self.inside is None:
+            return [(self.path, self.full)]
+        return [(f"{self.path}/{name}", full) for name, full in self.inside]
+
+
+class Collected(NamedTuple):
+    """All that the run produced, and what must be said about it."""
+
+    found: list[Found]
+    notes: list[str]
+
+    def to_store(self) -> dict[str, StrPath | bytes]:
+        """What to hand to the store: path inside the run's folder, and where the bytes are."""
+        kept = (each.files() for each in self.found if each.keep)
+        return {f"{STORED_UNDER}/{path}": full for files in kept for path, full in files}
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much is to be stored."""
+        return sum(each.bytes for each in self.found if each.keep)
+
+
+def collect(  # noqa: PLR0913 - the settings that it needs, as the action has them
+    root: StrPath,
+    prefix: str,
+    *,
+    started_ns: int,
+    declared: Sequence[str],
+    logged: Iterable[tuple[str, str]],
+    model_patterns: Sequence[str],
+    caps: Caps,
+    tracked: Callable[[str], bool],
+) -> Collected:
+    """Find what a run produced.
+
+    Args:
+        root: Top of the work tree.
+        prefix: From there to where the command ran.
+        started_ns: When it started, nanoseconds since 1970.
+        declared: Paths and patterns, relative to where it ran or to the top. A pattern takes what changed
+            during the run, a path is taken as it is.
+        logged: Absolute path and kind (may be empty) of what the program itself named.
+        model_patterns: Which outputs are models.
+        caps: How much to keep of models that nobody declared.
+        tracked: Whether a path was source when the run began: then it is no output, unless a model.
+    """
+    top, notes = os.fspath(root), list[str]()
+    walked = outputwalk.changed_files(top, started_ns)
+    notes += walked.notes
+    is_model = globs.matcher(model_patterns)
+    taken: dict[str, Found] = {}
+    for path, kind in logged:
+        _take(taken, notes, top, path, kind)
+    paths = [word for word in declared if not globs.is_glob(word)]
+    for word in paths:
+        _take(taken, notes, top, _resolve(top, prefix, word), "")
+    patterns = [word for word in declared if globs.is_glob(word)]
+    fits = globs.matcher(each for word in patterns for each in _from_top(prefix, word))
+    models, others = [], []
+    for each in walked.files:
+        model = is_model(each.path) or outputwalk.is_booster(each)
+        found = Found(
+            each.path, each.full, "model" if model else _kind(each.path), keep=False, bytes=each.bytes
+        )
+        if each.path in taken or _inside_taken(each.path, taken):
+            continue
+        if fits(each.path):
+            taken[each.path] = found._replace(keep=True)
+        elif model:
+            models.append((each.changed_ns, found))
+        elif not tracked(each.path):
+            others.append(found)
+    notes += _unmatched(patterns, prefix, taken)
+    kept = _within_caps([found for _, found in sorted(models, reverse=True)], caps, notes)
+    if len(others) > LISTED:
+        notes.append(f"outputs: {len(others) - LISTED} more files were written and are not listed")
+    return Collected(_nameable([*taken.values(), *kept, *others[:LISTED]], notes), notes)
+
+
+def settle(collected: Collected, md5s: Mapping[str, str]) -> tuple[tuple[Artifact, ...], tuple[str, ...]]:
+    """Turn what was found into what the manifest says.
+
+    Args:
+        collected: From ``collect``.
+        md5s: What was stored: path inside the run's folder, and MD5.
+
+    Returns:
+        The artifacts, by path, and what must be said about them.
+    """
+    result, notes, left = [], [], LISTED_BYTES
+    for each in sorted(collected.found):
+        if each.inside is not None:
+            result.append(_settled_folder(each, md5s))
+            continue
+        md5 = md5s.get(f"{STORED_UNDER}/{each.path}") if each.keep else None
+        stored, size = md5 is not None, each.bytes
+        if md5 is None and each.bytes <= left:
+            try:
+                md5, size = door.md5_of(each.full)
+            except OSError as err:
+                notes.append(f"output {each.path}: {err.strerror}")
+                continue
+            left -= size
+        elif md5 is None:
+            notes.append(
+                f"output {each.path}: not hashed, since together they are over {LISTED_BYTES >> 30} GiB"
+            )
+        result.append(Artifact(path=each.path, md5=md5, bytes=size, kind=each.kind, stored=stored))
+    return tuple(result), tuple(notes)
+
+
+def _settled_folder(each: Found, md5s: Mapping[str, str]) -> Artifact:
+    entries = [(name, md5s.get(f"{STORED_UNDER}/{each.path}/{name}")) for name, _ in each.inside or ()]
+    kept = [(name, md5) for name, md5 in entries if md5 is not None]
+    md5 = dvcfile.dir_md5(kept) if kept else None
+    return Artifact(
+        path=each.path, md5=md5, bytes=each.bytes, nfiles=len(kept), kind=each.kind, stored=bool(kept)
+    )
+
+
+def _take(taken: dict[str, Found], notes: list[str], top: str, path: str, kind: str) -> None:
+    """Take a file or a folder that was named, links resolved; a link must not lead out of the tree."""
+    try:
+        full = os.path.realpath(path, strict=True)
+        facts = os.stat(full)
+    except (OSError, ValueError):
+        notes.append(f"artifact {path}: there is no such file")
+        return
+    real_top = os.path.realpath(top)
+    named_inside = os.path.normpath(path).startswith(top + "/")
+    if named_inside and not full.startswith(real_top + "/"):
+        notes.append(f"artifact {path}: a link that leads out of the repository is not followed")
+        return
+    name = os.path.relpath(os.path.normpath(path), top) if named_inside else os.path.basename(full)
+    if not named_inside:
+        notes.append(f"artifact {path}: lies outside of the repository, recorded as {name}")
+    if stat.S_ISDIR(facts.st_mode):
+        inside = outputwalk.all_files(full)
+        size = sum(each.bytes for each in inside.files)
+        notes += inside.notes
+        files = tuple((each.path, each.full) for each in inside.files)
+        taken[name] = Found(name, full, kind or "file", keep=True, bytes=size, inside=files)
+    elif stat.S_ISREG(facts.st_mode):
+        taken[name] = Found(name, full, kind or _kind(name), keep=True, bytes=facts.st_size)
+    else:
+        notes.append(f"artifact {path}: neither a file nor a folder")
+
+
+def _within_caps(models: list[Found], caps: Caps, notes: list[str]) -> list[Found]:
+    """Mark what to keep, newest first: the last checkpoint is worth more than the first."""
+    if not models:
+        return []
+    left = min(caps.run_bytes, max(0, caps.clone_bytes - caps.used()))
+    result, over = [], list[Found]()
+    for each in models:
+        keep = each.bytes <= left
+        left -= each.bytes if keep else 0
+        result.append(each._replace(keep=keep))
+        over += [] if keep else [each]
+    if over:
+        total = sum(each.bytes for each in over) / (1 << 20)
+        notes.append(
+            f"models: {len(over)} files ({total:.0f} MiB) are over the caps and were not kept, "
+            f"such as {over[0].path}; raise keep_models_bytes and keep_models_clone_bytes, or use --artifact"
+        )
+    return result
+
+
+def _nameable(found: list[Found], notes: list[str]) -> list[Found]:
+    """Only what a manifest may name: it will be read on other systems."""
+    result = []
+    for each in found:
+        fault = relpath.check(each.path)
+        if fault is None:
+            result.append(each)
+        else:
+            shown = each.path.encode("utf-8", "replace").decode()
+            notes.append(f"output {shown}: not recorded: its path is refused ({fault})")
+    return result
+
+
+def _unmatched(patterns: list[str], prefix: str, taken: Mapping[str, Found]) -> list[str]:
+    notes = []
+    for word in patterns:
+        fits = globs.matcher(_from_top(prefix, word))
+        if not any(fits(path) for path in taken):
+            notes.append(f"artifact {word}: nothing that fits was written during the run")
+    return notes
+
+
+def _from_top(prefix: str, word: str) -> list[str]:
+    """A pattern as typed, seen from the top: from where the user stands, and as it is."""
+    if "/" not in word or prefix in ("", "."):
+        return [word]
+    return [os.path.normpath(f"{prefix}/{word}"), word]
+
+
+def _resolve(top: str, prefix: str, word: str) -> str:
+    here = os.path.normpath(os.path.join(top, prefix, word))
+    above = os.path.normpath(os.path.join(top, word))
+    return above if not os.path.lexists(here) and os.path.lexists(above) else here
+
+
+def _inside_taken(path: str, taken: Mapping[str, Found]) -> bool:
+    return any(each.inside is not None and path.startswith(f"{name}/") for name, each in taken.items())
+
+
+def _kind(path: str) -> str:
+    lower = path.lower()
+    return next((kind for kind, suffixes in _KINDS.items() if lower.endswith(suffixes)), "file")

@@ -1,0 +1,117 @@
+"""One walk over a work tree for files that were written since a moment; bounded, and never through a link."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.adapters import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Where nobody keeps results: histories, environments and caches.
+_PRUNED = frozenset(
+    (
+        ".git", ".hg", ".svn", ".experiments", ".dvc", ".venv", ".tox", ".nox", ".cache", ".mypy_cache",
+        ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".idea", ".vscode", ".eggs", "node_modules",
+        "__pycache__", "__pypackages__", "site-packages",
+    )
+)  # fmt: skip
+#: A folder that holds one of these is an environment of Python's or conda's.
+_ENVIRONMENT_SIGNS = ("pyvenv.cfg", "conda-meta")
+_NOT_RESULTS = (".pyc", ".pyo", ".swp", ".swo", "~", ".lock", ".tmp", ".crdownload")
+#: A bound for a tree that nobody meant to be walked: about two seconds of stat calls.
+_MOST_ENTRIES = 400_000
+_MOST_SECONDS = 10.0
+#: The times of files come from a coarse clock that may lag one tick (10 ms at 100 Hz) behind the one we read.
+_TICK_NS = 10_000_000
+_BOOSTER_SIGNS = {".txt": b"tree\nversion=", ".json": b'{"learner"'}
+
+
+class Written(NamedTuple):
+    """A file that was written.
+
+    Attributes:
+        path: Relative to the top with ``/``.
+        full: Where it lies.
+        bytes: Size.
+        changed_ns: When its content or name last changed, nanoseconds since 1970.
+    """
+
+    path: str
+    full: str
+    bytes: int
+    changed_ns: int
+
+
+class Walked(NamedTuple):
+    """What a walk found, in the order of their paths, and what it could not see."""
+
+    files: list[Written]
+    notes: list[str]
+
+
+def changed_files(top: str, since_ns: int) -> Walked:
+    """All regular files under a work tree that changed since a moment."""
+    return _walk(top, since_ns - _TICK_NS, _PRUNED)
+
+
+def all_files(top: str) -> Walked:
+    """All regular files under a folder that somebody named."""
+    return _walk(top, 0, frozenset((".git", "__pycache__")))
+
+
+def is_booster(file: Written) -> bool:
+    """Whether a text file is a model of LightGBM's or XGBoost's, by how it begins."""
+    sign = _BOOSTER_SIGNS.get(os.path.splitext(file.path)[1].lower())
+    if sign is None:
+        return False
+    try:
+        with open(file.full, "rb", buffering=0) as opened:
+            return opened.read(64).startswith(sign)
+    except OSError:
+        return False
+
+
+def _walk(top: str, since_ns: int, pruned: frozenset[str]) -> Walked:
+    found: list[Written] = []
+    notes: list[str] = []
+    pending, seen, until = [""], 0, clock.monotonic_s() + _MOST_SECONDS
+    # Breadth first: when the bound is reached, what lies near the top was seen.
+    for inside in pending:
+        for entry in _entries(f"{top}/{inside}"):
+            seen += 1
+            name = f"{inside}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in pruned and not (pruned is _PRUNED and _is_environment(entry.path)):
+                    pending.append(f"{name}/")
+            elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(_NOT_RESULTS):
+                _note_if_newer(found, entry, name, since_ns)
+        if seen > _MOST_ENTRIES or clock.monotonic_s() > until:
+            notes.append(f"outputs: the walk ended after {seen} files; name what lies deeper with --artifact")
+            break
+    found.sort()
+    return Walked(found, notes)
+
+
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        return
+
+
+def _note_if_newer(found: list[Written], entry: os.DirEntry[str], name: str, since_ns: int) -> None:
+    try:
+        facts = entry.stat(follow_symlinks=False)
+    except OSError:
+        return
+    changed_ns = max(facts.st_ctime_ns, facts.st_mtime_ns)
+    if changed_ns >= since_ns:
+        found.append(Written(name, entry.path, facts.st_size, changed_ns))
+
+
+def _is_environment(folder: str) -> bool:
+    return any(os.path.exists(f"{folder}/{sign}") for sign in _ENVIRONMENT_SIGNS)

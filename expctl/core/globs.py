@@ -1,0 +1,60 @@
+"""Patterns for paths, as a ``.gitignore`` reads them: a pattern without ``/`` means a name at any depth.
+
+``*`` and ``?`` stay inside one name, ``**`` crosses folders, and a pattern that fits a folder fits all that is
+in it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def is_glob(text: str) -> bool:
+    """Whether the text is a pattern and not the path of one file."""
+    return any(sign in text for sign in "*?[")
+
+
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """A function that says whether a path (relative, with ``/``) fits one of the patterns."""
+    texts = [_translate(pattern) for pattern in patterns]
+    if not texts:
+        return lambda _: False
+    fits = re.compile("|".join(texts), re.DOTALL).fullmatch
+    return lambda path: fits(path) is not None
+
+
+def _translate(pattern: str) -> str:
+    pattern = pattern.removeprefix("./").rstrip("/")
+    anywhere = "" if "/" in pattern else "(?:.*/)?"
+    return anywhere + "".join(_pieces(pattern.lstrip("/"))) + "(?:/.*)?"
+
+
+def _pieces(pattern: str) -> list[str]:
+    pieces, at = [], 0
+    while at < len(pattern):
+        if pattern.startswith("**/", at):
+            pieces.append("(?:.*/)?")
+            at += 3
+        elif pattern.startswith("**", at):
+            pieces.append(".*")
+            at += 2
+        elif pattern[at] == "[" and (end := pattern.find("]", at + 2)) > 0:
+            pieces.append(_char_class(pattern[at + 1 : end]))
+            at = end + 1
+        else:
+            pieces.append({"*": "[^/]*", "?": "[^/]"}.get(pattern[at]) or re.escape(pattern[at]))
+            at += 1
+    return pieces
+
+
+def _char_class(inside: str) -> str:
+    negated = inside[0] in "!^"
+    body = inside[1:] if negated else inside
+    # A range that runs backwards is no range: its characters stand for themselves.
+    parts = re.sub(r"(.)-(.)", lambda m: m[0] if m[1] <= m[2] else f"{m[1]}{m[2]}", body, flags=re.DOTALL)
+    escaped = re.sub(r"([\\\[\]^&~|])", r"\\\1", parts)
+    return f"(?!/)[{'^' if negated else ''}{escaped}]" if escaped else "(?!)"
