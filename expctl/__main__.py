@@ -1,6 +1,7 @@
 """The way in: answers what needs no machinery, gives ``run`` its quick road, and hands the rest to Typer.
 
-Nothing may be imported here at module level but ``sys``: ``expctl --version`` costs no more than starting Python twice.
+Nothing may be imported here at module level but ``sys``: ``expctl --version`` costs no more than starting
+Python twice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The only mouth of expctl: results to standard output, talk to standard error, both cleaned of what could harm.
+"""The only mouth of expctl: results to standard output, talk to standard error, both cleaned.
 
 Nothing heavy is imported here: the road of ``run`` speaks through this file. Honoured are ``NO_COLOR``
-(https://no-color.org), ``FORCE_COLOR``, ``COLUMNS``, ``TERM=dumb``, ``-q``, ``--no-color``, pipes and narrow encodings.
+(https://no-color.org), ``FORCE_COLOR``, ``COLUMNS``, ``TERM=dumb``, ``-q``, ``--no-color``, pipes and narrow
+encodings.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _RED, _YELLOW, _CYAN, _DIM, _OFF = "\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[2
 
 
 def out(thing: object = "", *, end: str = "\n") -> None:
-    """Print a result: a text, or anything that ``render`` makes (it has ``lines(color=…)``), or a rich renderable."""
+    """Print a result: a text, what ``render`` makes (it has ``lines(color=…)``), or a rich renderable."""
     _put(sys.stdout, _as_text(thing, sys.stdout), end)
 
 
@@ -30,6 +31,13 @@ def say(text: str = "") -> None:
     """Tell the user something on standard error; silent under ``-q``."""
     if not context.quiet():
         _put(sys.stderr, words.clean_lines(text), "\n")
+
+
+def note(text: str = "") -> None:
+    """Add a remark to a result, on standard error and faint; silent under ``-q``."""
+    if not context.quiet():
+        shown = words.clean_lines(text)
+        _put(sys.stderr, f"{_DIM}{shown}{_OFF}" if shown and colored(sys.stderr) else shown, "\n")
 
 
 def warn(text: str) -> None:
@@ -51,8 +59,11 @@ def json(value: Any, *, file: TextIO | None = None) -> None:
     """Print strict JSON: NaN and infinities become null, other values their text."""
     import json as library
 
-    text = library.dumps(plain(value), ensure_ascii=not _is_utf8(file or sys.stdout), allow_nan=False, indent=2)
-    # JSON escapes C0 itself; what else a terminal would obey is escaped the JSON way, so that the value stays the same.
+    text = library.dumps(
+        plain(value), ensure_ascii=not _is_utf8(file or sys.stdout), allow_nan=False, indent=2
+    )
+    # JSON escapes C0 itself; what else a terminal would obey is escaped the JSON way, so that the value stays
+    # the same.
     _put(file or sys.stdout, words.escape_json(text), "\n")
 
 
@@ -62,26 +73,33 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if value - value == 0 else None
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return {str(key): plain(item) for key, item in value.items()}
     if hasattr(value, "_asdict"):
-        return plain(value._asdict())
+        value = value._asdict()
+    if hasattr(value, "items"):
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
-    if hasattr(value, "isoformat"):
-        return value.isoformat().replace("+00:00", "Z")
-    return str(value)
+    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)
 
 
 def write_raw(data: bytes) -> None:
-    """Pass bytes through untouched: only for what the user asked to have as it is (``--log``, ``--get -``)."""
+    """Pass bytes through untouched: only for what was asked for as it is (``--log``, ``--get -``)."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
+def write_file(path: str | os.PathLike[str]) -> None:
+    """Pass a file through untouched, however large it is."""
+    sys.stdout.flush()
+    with open(path, "rb", buffering=0) as file:
+        while chunk := file.read(1 << 20):
+            sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
 def columns() -> int:
-    """How wide the output may be; practically without end when it is no terminal and ``COLUMNS`` says nothing."""
+    """How wide the output may be; without end when it is no terminal and ``COLUMNS`` says nothing."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isascii() and asked.isdigit() and int(asked) > 0:
         return int(asked)
@@ -98,9 +116,7 @@ def colored(stream: TextIO | None = None) -> bool:
     forced = os.environ.get("FORCE_COLOR")
     if forced is not None:
         return forced not in ("0", "false", "")
-    if os.environ.get("TERM", "") in ("dumb", ""):
-        return False
-    return is_terminal(stream)
+    return os.environ.get("TERM", "") not in ("dumb", "") and is_terminal(stream)
 
 
 def is_terminal(stream: TextIO | None = None) -> bool:

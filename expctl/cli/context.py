@@ -100,7 +100,9 @@ def confirm(question: str) -> bool:
     if assume_yes():
         return True
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
-        raise UsageError("This needs a yes, and there is no terminal to ask on.", hint="Say it beforehand with: --yes")
+        raise UsageError(
+            "This needs a yes, and there is no terminal to ask on.", hint="Say it beforehand with: --yes"
+        )
     from expctl.core import text
 
     sys.stderr.write(f"{text.clean_lines(question)} [y/N] ")

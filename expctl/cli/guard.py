@@ -1,4 +1,4 @@
-"""Where every error ends: one line and a hint for a fault the user can mend, a report on file for one of ours.
+"""Where every error ends: one line and a hint for a fault the user can mend, a report for one of ours.
 
 This file has the only broad ``except`` of the project.
 """
@@ -47,13 +47,17 @@ def call(words: list[str], work: Callable[[list[str]], int]) -> int:
 
 
 def _tell(err: ExpctlError, words: list[str]) -> int:
-    from expctl.cli import console
-    from expctl.cli import context
+    from expctl.cli import console, context
     from expctl.cli import words as spelling
 
     try:
         if spelling.wants_json(words):
-            fact = {"error": str(err), "kind": type(err).__name__, "hint": err.hint, "exit_code": err.exit_code}
+            fact = {
+                "error": str(err),
+                "kind": type(err).__name__,
+                "hint": err.hint,
+                "exit_code": err.exit_code,
+            }
             console.json(fact, file=sys.stderr)
         else:
             console.error(str(err))
@@ -70,9 +74,9 @@ def _tell(err: ExpctlError, words: list[str]) -> int:
 
 
 def _crash(err: Exception, words: list[str]) -> int:
-    from expctl.cli import console, context
-
     import traceback
+
+    from expctl.cli import console, context
 
     story = "".join(traceback.format_exception(err))
     if context.debug():
@@ -80,13 +84,13 @@ def _crash(err: Exception, words: list[str]) -> int:
     path = _write_report(story, words)
     reason = traceback.format_exception_only(err)[-1].strip()
     console.error(f"expctl itself failed: {reason}")
-    console.hint(f"Nothing of yours was changed by this. Please report it with the file\n  {path}" if path else
-                 "See where with: expctl --debug …")  # fmt: skip
+    console.hint(f"Nothing of yours was changed by this. Please report it with the file\n  {path}" if path
+                 else "See where with: expctl --debug …")  # fmt: skip
     return OUR_BUG
 
 
 def _write_report(story: str, words: list[str]) -> str | None:
-    """Write what a developer needs; the words of the command line are redacted. None where nothing can be written."""
+    """Write what a developer needs, the typed words redacted; None where nothing can be written."""
     import platform
     import time
 
@@ -102,7 +106,9 @@ def _write_report(story: str, words: list[str]) -> str | None:
     for folder in _report_folders():
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
-            path = os.path.join(folder, f"crash-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt")
+            path = os.path.join(
+                folder, f"crash-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
+            )
             with open(path, "x", encoding="utf-8", errors="backslashreplace") as file:
                 file.write("\n".join(lines))
         except OSError:
@@ -117,7 +123,8 @@ def _report_folders() -> list[str]:
     project = context.found()
     state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     mine = [os.path.join(project.state, "crashes")] if project is not None else []
-    return [*mine, os.path.join(state, "expctl"), os.path.join("/tmp", f"expctl-{os.getuid()}")]  # noqa: S108 - "x"
+    last = os.path.join("/tmp", f"expctl-{os.getuid()}")  # noqa: S108 - the file is made with "x"
+    return [*mine, os.path.join(state, "expctl"), last]
 
 
 def _redacted(words: list[str]) -> list[str]:

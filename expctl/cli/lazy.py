@@ -1,7 +1,7 @@
 """A Typer group that imports a command's module when the command is named, and not before.
 
-Only ``list_commands``, ``get_command``, ``resolve_command`` and ``format_commands`` are overridden: other inner names
-move between Typer releases.
+Only ``list_commands``, ``get_command``, ``resolve_command`` and ``format_commands`` are overridden: other
+inner names move between Typer releases.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from expctl.errors import UsageError
 
 
 class Entry(NamedTuple):
-    """One command: the section of the help it stands in, and its line there (a test holds it to the command's own)."""
+    """One command: its section of the help, and its line there (a test holds it to the command's own)."""
 
     section: str
     line: str

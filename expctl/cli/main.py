@@ -47,12 +47,17 @@ app = typer.Typer(
 
 @app.callback()
 def root(
-    directory: Annotated[str | None, typer.Option("-C", metavar="DIR", help="Work as if started in this folder")] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results, warnings and errors only")] = False,  # noqa: FBT002
-    no_color: Annotated[bool, typer.Option("--no-color", help="Never use colours")] = False,  # noqa: FBT002
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from")] = False,  # noqa: FBT002
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Answer every question with yes")] = False,  # noqa: FBT002
-    version: Annotated[bool, typer.Option("--version", help="Print the version")] = False,  # noqa: FBT002
+    *,
+    directory: Annotated[
+        str | None, typer.Option("-C", metavar="DIR", help="Work as if started in this folder")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Print results, warnings and errors only")
+    ] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Never use colours")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Answer every question with yes")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version")] = False,
 ) -> None:
     """Track experiments and register models inside your own git repository."""
     context.configure(context.Globals(directory, quiet, no_color, debug, yes))
@@ -98,4 +103,6 @@ def _in_our_words(err: Any) -> UsageError:
     where = getattr(getattr(err, "ctx", None), "command_path", "expctl")
     first, _, rest = message.partition(" Did you mean ")
     guess = f"Did you mean {rest} " if rest else ""
-    return UsageError(first if first.endswith((".", "?")) else first + ".", hint=f"{guess}See: {where} --help")
+    return UsageError(
+        first if first.endswith((".", "?")) else first + ".", hint=f"{guess}See: {where} --help"
+    )

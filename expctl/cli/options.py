@@ -1,18 +1,44 @@
-"""Options and arguments that several commands share, so that one thing has one name, one help line and one meaning.
+"""Options and arguments that several commands share: one name, one help line and one meaning for one thing.
 
-Command modules use them as annotations and therefore do not import ``annotations`` from ``__future__``.
+Command modules use them as annotations at run time and therefore do not import ``annotations`` from
+``__future__``.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+_REFERENCES = "Ids (or their beginning or suffix), names, @, @-2, best:METRIC"
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON")]
-Where = Annotated[str, typer.Option("--where", "-w", metavar="FILTER", help="Only runs that match, such as 'metrics.f1 > 0.8'")]  # fmt: skip
-Sort = Annotated[str, typer.Option("--sort", "-s", metavar="KEYS", help="Order, such as 'metrics.f1 DESC, params.lr'")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=0, metavar="N", help="At most so many runs; 0 for all")]
-Columns = Annotated[str, typer.Option("--columns", "-c", metavar="KEYS", help="Columns to show, with commas; * stands for any text")]  # fmt: skip
-Experiment = Annotated[str | None, typer.Option("--experiment", "-e", metavar="NAME", help="Only runs of this experiment")]  # fmt: skip
-RunRef = Annotated[str, typer.Argument(metavar="RUN", help="Id, its beginning or its suffix, name, @, @-2 or best:METRIC")]  # fmt: skip
-RunRefs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, names, @, @-2 or best:METRIC")]
-OptionalRunRefs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids, names, @, @-2 or best:METRIC")]  # fmt: skip
+Where = Annotated[
+    str,
+    typer.Option("--where", "-w", metavar="FILTER", help="Only runs that match, such as 'metrics.f1 > 0.8'"),
+]
+Sort = Annotated[
+    str, typer.Option("--sort", "-s", metavar="KEYS", help="Order, such as 'metrics.f1 DESC, params.lr'")
+]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=0, metavar="N", help="At most so many runs; 0 for all")
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        "--columns", "-c", metavar="KEYS", help="Columns to show, with commas; * stands for any text"
+    ),
+]
+Experiment = Annotated[
+    str | None, typer.Option("--experiment", "-e", metavar="NAME", help="Only runs of this experiment")
+]
+Everything = Annotated[
+    bool, typer.Option("--all", "-a", help="All experiments, and columns that are constant")
+]
+Format = Annotated[
+    Literal["table", "json", "csv", "md"], typer.Option("--format", "-f", help="How to print it")
+]
+RunRef = Annotated[
+    str, typer.Argument(metavar="RUN", help="Id (or its beginning or suffix), name, @, @-2, best:METRIC")
+]
+OptionalRunRef = Annotated[str, typer.Argument(metavar="[RUN]", help=RunRef.__metadata__[0].help)]
+RunRefs = Annotated[list[str], typer.Argument(metavar="RUN...", help=_REFERENCES)]
+OptionalRunRefs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help=_REFERENCES)]

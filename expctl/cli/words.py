@@ -46,7 +46,7 @@ def command_of(words: list[str]) -> str | None:
 
 
 def hoist(words: list[str]) -> list[str]:
-    """Move global flags that were typed behind the command to the front, so that ``expctl rm X --yes`` works."""
+    """Move global flags that were typed behind the command to the front: ``expctl rm X --yes`` works."""
     before, command, after = split(words)
     if command is None or command in _FOREIGN:
         return words
@@ -62,4 +62,4 @@ def wants_json(words: list[str]) -> bool:
     mine = [*before, *after]
     if command in _FOREIGN or "--" in mine:
         mine = mine[: mine.index("--")] if "--" in mine else before
-    return "--json" in mine or "--format=json" in mine or ("--format", "json") in zip(mine, mine[1:], strict=False)
+    return "--json" in mine or "--format=json" in mine or "--format json" in " ".join(mine)

@@ -1,6 +1,7 @@
 """Text from anywhere made fit for a terminal: no control byte, no hidden direction, a width that is known.
 
-Names, paths and messages come from manifests that strangers wrote. Everything that is shown passes through ``clean``.
+Names, paths and messages come from manifests that strangers wrote. Everything that is shown passes through
+``clean``.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: C0, DEL, C1; soft hyphen and other invisible format characters; bidi controls; line and paragraph separators; lone
-#: surrogates; BOM; non-characters; tags and variation selectors supplement (they can carry hidden text).
+#: C0, DEL, C1; soft hyphen and other invisible format characters; bidi controls; line and paragraph
+#: separators; lone surrogates; BOM; non-characters; tags and variation selectors supplement (they can carry
+#: hidden text).
 _CLASS = (
     "\\x00-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f"
     "\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\udfff\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff"
@@ -22,10 +24,15 @@ _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 #: How many combining marks may follow one character; more only climb over the neighbouring lines.
 _MARKS = 4
 ELLIPSIS = "…"
+#: Colour and weight, and nothing else that begins with ESC.
+_SGR = re.compile("\x1b\\[[0-9;]*m")
+_PLAIN = {"–": "-", "…": "~", "→": "->", "×": "x", "✓": "+", "✗": "x", "●": "o", "↑": "^", "↓": "v", "µ": "u",
+          "±": "+-", "─": "-", "│": "|", "·": ".", "≤": "<=", "≥": ">=", "’": "'", "“": '"', "”": '"', "Δ":
+          "d"}  # fmt: skip
 
 
 def clean(text: str) -> str:
-    r"""One line fit for a terminal: what would move, colour or hide is shown as ``\x1b``, ``\u202e``, ``\n``."""
+    r"""One line fit for a terminal: what moves, colours or hides is shown as ``\x1b``, ``\u202e``, ``\n``."""
     if text.isascii() and text.isprintable():
         return text
     return _thin(_UNFIT.sub(_shown, text))
@@ -39,7 +46,7 @@ def clean_lines(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns a clean text takes on a terminal: 2 for East Asian wide characters, 0 for combining marks."""
+    """Columns that a clean text takes: 2 for wide East Asian characters, 0 for combining marks."""
     if text.isascii():
         return len(text)
     return sum(_char_width(char) for char in text)
@@ -70,6 +77,25 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
     """A clean text filled up with spaces, on the left for numbers."""
     space = " " * (columns - width(text))
     return space + text if right else text + space
+
+
+def clean_drawn(text: str) -> str:
+    """A text that was drawn with colours: colours stay, every other control is shown."""
+    parts = _SGR.split(text)
+    return "".join(
+        clean_lines(part) + seal for part, seal in zip(parts, [*_SGR.findall(text), ""], strict=True)
+    )
+
+
+def escape_json(text: str) -> str:
+    r"""JSON text in which what a terminal would obey stands as ``\u…``, so that its value stays the same."""
+    return _UNFIT_IN_LINES.sub(_json_escape, text)
+
+
+def spell(text: str, encoding: str) -> str:
+    r"""The text in an encoding that lacks some of its characters: our signs as ASCII, others as ``\u…``."""
+    plain = "".join(_PLAIN.get(char, char) for char in text)
+    return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _head(text: str, columns: int) -> str:
@@ -109,31 +135,6 @@ def _thin(text: str) -> str:
         if marks <= _MARKS:
             kept.append(char)
     return "".join(kept)
-
-
-#: Colour and weight, and nothing else that begins with ESC.
-_SGR = re.compile("\x1b\\[[0-9;]*m")
-_PLAIN = {"–": "-", "…": "~", "→": "->", "×": "x", "✓": "+", "✗": "x", "●": "o", "↑": "^", "↓": "v", "µ": "u", "±": "+-",
-          "─": "-", "│": "|", "·": ".", "≤": "<=", "≥": ">=", "’": "'", "“": '"', "”": '"', "Δ": "d"}  # fmt: skip
-
-
-def clean_drawn(text: str) -> str:
-    """A text that was drawn with colours: colours stay, every other control is shown."""
-    parts = _SGR.split(text)
-    return "".join(
-        clean_lines(part) + seal for part, seal in zip(parts, [*_SGR.findall(text), ""], strict=True)
-    )
-
-
-def escape_json(text: str) -> str:
-    r"""JSON text in which what a terminal would obey stands as ``\u…``, so that its value stays the same."""
-    return _UNFIT_IN_LINES.sub(_json_escape, text)
-
-
-def spell(text: str, encoding: str) -> str:
-    r"""The text in an encoding that lacks some of its characters: our own signs as ASCII, others as ``\u…``."""
-    plain = "".join(_PLAIN.get(char, char) for char in text)
-    return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -1,0 +1,119 @@
+"""Change what people say of a run: tags, notes, its name. What was measured is never changed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.actions import runs
+from expctl.adapters import files
+from expctl.core import redact
+from expctl.errors import ConflictError, UsageError
+from expctl.store import manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from expctl.core.manifest import Manifest
+    from expctl.project import Project
+
+#: Longer than any name that people type, short enough for a table.
+NAME_LIMIT = 200
+#: How references begin that are no names.
+_RESERVED = ("@", "best:", "-")
+
+
+class Edited(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        manifest: The run as it is now.
+        changed: Whether anything was written.
+        said: What the user should know, such as a secret that was not written.
+    """
+
+    manifest: Manifest
+    changed: bool
+    said: tuple[str, ...] = ()
+
+
+def tag(project: Project, reference: str, *, given: Mapping[str, str], removed: Sequence[str] = ()) -> Edited:
+    """Set and remove tags of a run.
+
+    Raises:
+        UsageError: A tag to remove is not there, or a name is empty.
+        ConflictError: The run is still going.
+    """
+    clean: dict[str, str] = {}
+    said: list[str] = []
+    for name, value in given.items():
+        if not name:
+            raise UsageError("A tag needs a name.", hint="Write it as NAME=VALUE, such as: dataset=v3")
+        clean[name], hidden = redact.redact_value(name, value)
+        if hidden:
+            said.append(f'The value of tag "{name}" looks like a secret and was not written.')
+
+    def change(run: Manifest) -> Manifest:
+        missing = [name for name in removed if name not in run.tags]
+        if missing:
+            raise UsageError(f'Run {run.id} has no tag "{missing[0]}".')
+        kept = {name: value for name, value in run.tags.items() if name not in removed}
+        return dataclasses.replace(run, tags={**kept, **clean})
+
+    return _edit(project, reference, change, said)
+
+
+def note(project: Project, reference: str, text: str) -> Edited:
+    """Add a note to a run.
+
+    Raises:
+        UsageError: The note is empty.
+        ConflictError: The run is still going.
+    """
+    if not text.strip():
+        raise UsageError("The note is empty.")
+    shown, hidden = redact.redact_text(text.strip())
+    said = ["Something in the note looks like a secret and was not written."] if hidden else []
+    return _edit(project, reference, lambda run: dataclasses.replace(run, notes=(*run.notes, shown)), said)
+
+
+def rename(project: Project, reference: str, name: str) -> Edited:
+    """Give a run another name; an empty one takes its name away.
+
+    Raises:
+        UsageError: The name would be read as another reference, is too long or holds control characters.
+        ConflictError: The run is still going.
+    """
+    if name.startswith(_RESERVED) or len(name) > NAME_LIMIT or not name.isprintable():
+        raise UsageError(
+            f"{name!r} cannot be the name of a run.",
+            hint=f"A name is at most {NAME_LIMIT} printable characters and begins with none of: @ best: -",
+        )
+    return _edit(project, reference, lambda run: dataclasses.replace(run, name=name or None), [])
+
+
+def _edit(
+    project: Project, reference: str, change: Callable[[Manifest], Manifest], said: Sequence[str]
+) -> Edited:
+    """Read, change and write under a lock, so that two edits at once both stay."""
+    located = runs.find(project, reference)
+    if located.path is None:
+        raise ConflictError(
+            f"Run {located.manifest.id} is still going.",
+            hint="Change it once it has ended; its script can set tags with: expctl.set_tag",
+        )
+    with files.locked(project.state / "edit.lock"):
+        before = manifests.read(located.path, expect_id=located.manifest.id)
+        after = change(before)
+        if after == before:
+            return Edited(before, changed=False, said=tuple(said))
+        for path in _copies(project, located.path, before.id):
+            files.write_atomic(path, manifests.encode(after))
+    return Edited(after, changed=True, said=tuple(said))
+
+
+def _copies(project: Project, path: Path, run_id: str) -> list[Path]:
+    """The file that was read, and the clone's own copy of it where there is one."""
+    copy = project.finished / f"{run_id}.yaml"
+    return [path, copy] if copy != path and copy.is_file() and not copy.is_symlink() else [path]

@@ -1,0 +1,60 @@
+"""``expctl compare``: runs side by side."""
+
+from typing import Annotated
+
+import typer
+
+from expctl.cli import context
+from expctl.cli.options import (
+    AsJson,
+    Columns,
+    Everything,
+    Experiment,
+    Format,
+    Limit,
+    OptionalRunRefs,
+    Sort,
+    Where,
+)
+
+app = typer.Typer()
+
+
+@app.command(
+    "compare",
+    epilog="Example: expctl compare --where 'metrics.f1 > 0.8' --pareto f1:max,inference_time_ms:min",
+)
+def compare(
+    runs: OptionalRunRefs = None,
+    *,
+    where: Where = "",
+    sort: Sort = "",
+    limit: Limit = 20,
+    columns: Columns = "",
+    experiment: Experiment = None,
+    everything: Everything = False,
+    pareto: Annotated[
+        str,
+        typer.Option(
+            "--pareto", metavar="GOALS", help="Mark the front, such as f1:max,inference_time_ms:min"
+        ),
+    ] = "",
+    form: Format = "table",
+    as_json: AsJson = False,
+) -> None:
+    """Compare runs side by side, with the best of each metric marked."""
+    from expctl.actions import comparing
+    from expctl.cli import listing
+
+    found = comparing.compare(
+        context.current(),
+        runs or (),
+        where=where,
+        sort=sort,
+        limit=limit or None,
+        columns=columns,
+        experiment=experiment,
+        everything=everything,
+        pareto=pareto,
+    )
+    listing.show_comparison(found, form="json" if as_json else form, arrange=not columns)

@@ -1,0 +1,30 @@
+"""``expctl diff``: how two runs differ."""
+
+from typing import Annotated
+
+import typer
+
+from expctl.cli import console, context
+from expctl.cli.options import AsJson, RunRef
+
+app = typer.Typer()
+
+
+@app.command("diff", epilog="Example: expctl diff @-2 @")
+def diff(
+    before: RunRef,
+    after: RunRef,
+    no_code: Annotated[bool, typer.Option("--no-code", help="Leave out the code diff")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print all of the code diff, however long")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how two runs differ, in all six elements."""
+    from expctl.actions import differing
+    from expctl.render import changes, export
+
+    found = differing.differ(context.current(), before, after, code=not no_code)
+    if as_json:
+        console.json(export.difference_json(found))
+    else:
+        whole = full or not console.is_terminal()
+        console.out(changes.page(found, console.columns(), whole=whole))

@@ -1,0 +1,121 @@
+"""What the commands that look at runs print: tables on standard output, remarks on standard error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from expctl.cli import console
+from expctl.render import numbers, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from expctl.actions.comparing import Compared
+    from expctl.actions.editing import Edited
+    from expctl.actions.runs import Listing
+    from expctl.core.manifest import Manifest
+    from expctl.store.manifests import Unreadable
+
+#: More unreadable files are only counted.
+_NAMED_FILES = 5
+
+
+def show_runs(found: Listing) -> None:
+    """Print a list of runs."""
+    if not found.rows:
+        _say_empty(found.total)
+    else:
+        table = tables.runs(found.rows, console.columns(), ids=found.ids)
+        console.out(table.page)
+        _remark(len(found.rows), found.total, table.hidden)
+    _say_unreadable(found.unreadable)
+
+
+def as_json(found: Listing) -> dict[str, Any]:
+    """A list of runs for ``--json``."""
+    from expctl.render import export
+
+    return {
+        "schema": "expctl/runs/v1",
+        "runs": [export.run_json(row) for row in found.rows],
+        "total": found.total,
+        "unreadable": [{"path": item.path, "reason": item.reason} for item in found.unreadable],
+    }
+
+
+def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
+    """Print a comparison as a table, JSON, CSV or Markdown."""
+    if form != "table":
+        _export(found, form)
+    elif not found.comparison.rows:
+        _say_empty(found.listing.total)
+    else:
+        rows = found.comparison.rows
+        table = tables.comparison(found.comparison, console.columns(), ids=found.listing.ids, arrange=arrange)
+        console.out(table.page)
+        _remark(len(rows), found.listing.total, table.hidden)
+        same = tables.constants(found.comparison.constant, many=len(rows))
+        if same:
+            console.note(same)
+        if found.comparison.objectives:
+            console.note(_front(found))
+    _say_unreadable(found.listing.unreadable)
+
+
+def show_tags(run: Manifest) -> None:
+    """Print the tags of a run, one a line as they are set."""
+    for name, value in run.tags.items():
+        console.out(f"{name}={value}")
+
+
+def say_edited(done: Edited, say: Callable[[str], None]) -> None:
+    """Tell what came of an edit."""
+    for text in done.said:
+        console.warn(text)
+    say(f"{done.manifest.id}: {'written' if done.changed else 'nothing to change'}.")
+
+
+def _export(found: Compared, form: str) -> None:
+    from expctl.render import export
+
+    if form == "json":
+        console.json(export.comparison_json(found.comparison))
+    elif form == "csv":
+        console.out(export.to_csv(*export.comparison_rows(found.comparison)))
+    else:
+        console.out(export.comparison_markdown(found.comparison))
+
+
+def _remark(shown: int, total: int, hidden: Sequence[str]) -> None:
+    parts = []
+    if total > shown:
+        parts.append(f"{shown} of {numbers.count(total, 'run')} (--limit 0 shows all).")
+    if hidden:
+        parts.append(f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}.")
+    if parts:
+        console.note(" ".join(parts))
+
+
+def _few(names: Sequence[str], most: int = 4) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def _front(found: Compared) -> str:
+    goals = " and ".join(f"{goal.column} {goal.direction}" for goal in found.comparison.objectives)
+    many = len(found.comparison.front)
+    return f"● {numbers.count(many, 'run')} on the front of {goals}: no other is better in all of them."
+
+
+def _say_empty(total: int) -> None:
+    if total:
+        console.say(f"None of {numbers.count(total, 'run')} matches.")
+    else:
+        console.say("No runs yet. Record one with: expctl run -- python train.py")
+
+
+def _say_unreadable(items: Sequence[Unreadable]) -> None:
+    for item in items[:_NAMED_FILES]:
+        console.warn(f"left out {item.path}: {item.reason}")
+    if len(items) > _NAMED_FILES:
+        console.warn(f"{len(items) - _NAMED_FILES} more files were left out; all of them: expctl validate")

@@ -1,0 +1,198 @@
+"""Tables of runs: the list, and the comparison with the best of each metric marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.core import runid
+from expctl.core.text import clean
+from expctl.render import cells, grid, numbers
+from expctl.render.style import Line, Page, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from expctl.core.compare import Column, Comparison
+    from expctl.core.keys import Scalar
+    from expctl.core.row import Row
+
+_ARROWS = {"max": "↑", "min": "↓"}
+#: Heads that people read more easily than the names of the columns.
+_HEADS = {"started_at": "started", "duration_s": "time", "exit_code": "exit"}
+#: From here on there is room for the year.
+_WIDE = 100
+#: What a list shows of each run; metrics and the command fill the rest of the width.
+_LISTED = ("name", "experiment", "status", "started_at", "duration_s")
+_LISTED_METRICS = 4
+
+
+class Table(NamedTuple):
+    """A drawn table, and the names of the columns that found no place in the width."""
+
+    page: Page
+    hidden: tuple[str, ...]
+
+
+def comparison(
+    found: Comparison, columns_wide: int, *, ids: Iterable[str] = (), arrange: bool = True
+) -> Table:
+    """Draw runs side by side.
+
+    Args:
+        found: What to draw.
+        columns_wide: The width of the terminal.
+        ids: All ids that a short one must be told from; those of the table when empty.
+        arrange: Bring the columns of one group together; otherwise they stay as they were asked for.
+    """
+    shown = _arranged(found.columns) if arrange else list(found.columns)
+    ranks = _ranks(found)
+    drawn = [_run_column(found.rows, ids)]
+    if found.objectives:
+        drawn.append(_front_column(found))
+    drawn += [_compared(found, column, ranks[column.name], columns_wide) for column in shown]
+    return _table(drawn, columns_wide, [column.name for column in shown])
+
+
+def runs(rows: Sequence[Row], columns_wide: int, *, ids: Iterable[str] = ()) -> Table:
+    """Draw a list of runs: who, how it ended, when, how long, and its main metrics.
+
+    Args:
+        rows: The runs, in the order to show.
+        columns_wide: The width of the terminal.
+        ids: All ids that a short one must be told from; those of the table when empty.
+    """
+    names = [name for name in _LISTED if _is_worth(name, rows)]
+    metrics = _common_metrics(rows)
+    drawn = [_run_column(rows, ids)]
+    for rank, name in enumerate([*names, *metrics, "command"]):
+        rank = 1 if name in ("status", "started_at") else rank + 2  # noqa: PLW2901
+        drawn.append(_listed(name, rows, rank, columns_wide))
+    return _table(drawn, columns_wide, [*names, *metrics, "command"])
+
+
+def _table(drawn: Sequence[grid.Column], columns_wide: int, names: Sequence[str]) -> Table:
+    done = grid.draw(drawn, columns_wide)
+    behind = len(drawn) - len(names)
+    hidden = [names[i] for i in range(len(names)) if any(drawn[behind + i] is gone for gone in done.hidden)]
+    return Table(Page(done.lines), tuple(hidden))
+
+
+def _run_column(rows: Sequence[Row], ids: Iterable[str]) -> grid.Column:
+    """Suffixes of ids, with the part that has to be typed standing out; the whole id for twins."""
+    unique = runid.shortest_unique({*ids, *(row.id for row in rows)})
+    return grid.Column(
+        head="run", cells=[run_cell(row.id, unique[row.id]) for row in rows], keep=True, rank=-2
+    )
+
+
+def run_cell(run_id: str, unique: str) -> Line:
+    """An id as people type it, with its shortest unique part standing out."""
+    shown = run_id if unique == run_id else runid.suffix(run_id)
+    at = len(unique) if shown.startswith(unique) else 0
+    return (Span(clean(shown[:at]), "key"), Span(clean(shown[at:]), "faint"))
+
+
+def _front_column(found: Comparison) -> grid.Column:
+    marks: list[Line] = [(Span("●", "best"),) if row.id in found.front else (Span(""),) for row in found.rows]
+    return grid.Column(head="front", cells=marks, keep=True, rank=-1)
+
+
+def _compared(found: Comparison, column: Column, rank: int, columns_wide: int) -> grid.Column:
+    written = _written(column.name, found.rows, columns_wide)
+    lines = written.cells
+    winners = [found.is_best(row, column) for row in found.rows]
+    if any(winners):
+        lines = [_marked(line, best=best) for line, best in zip(lines, winners, strict=True)]
+    head = _HEADS.get(column.name, clean(column.label))
+    return grid.Column(
+        head=f"{head} {written.unit}" if written.unit else head,
+        cells=lines,
+        group=column.group,
+        sign=_ARROWS.get(column.direction or "", ""),
+        right=written.right,
+        rank=rank,
+        keep=written.right,
+    )
+
+
+def _listed(name: str, rows: Sequence[Row], rank: int, columns_wide: int) -> grid.Column:
+    written = _written(name, rows, columns_wide)
+    group, _, label = name.rpartition(".") if name.startswith("metrics.") else ("", "", name)
+    head = _HEADS.get(name, clean(label))
+    return grid.Column(
+        head=f"{head} {written.unit}" if written.unit else head,
+        cells=written.cells,
+        group=clean(group),
+        right=written.right,
+        rank=rank,
+        keep=written.right or name in ("status", "started_at"),
+    )
+
+
+def _written(name: str, rows: Sequence[Row], columns_wide: int) -> cells.Written:
+    return cells.write(name, [row.values.get(name) for row in rows], now_short=columns_wide < _WIDE)
+
+
+def _marked(line: Line, *, best: bool) -> Line:
+    """The best in bold and with a star; a blank behind the others keeps the points under each other."""
+    if not best:
+        return (*line, Span(" "))
+    return (*(Span(span.text, "best") for span in line), Span("*", "best"))
+
+
+def _arranged(columns: Sequence[Column]) -> list[Column]:
+    """The name first, then group by group in the order in which the groups come."""
+    order = dict.fromkeys(column.group for column in columns if column.group)
+    places = {group: at for at, group in enumerate(order, 1)} | {"": len(order) + 1}
+    return sorted(columns, key=lambda column: 0 if column.name == "name" else places[column.group])
+
+
+def _ranks(found: Comparison) -> Mapping[str, int]:
+    """Which columns stay when the width is short: goals, the name, then metrics and parameters in turn."""
+    goals = {goal.column for goal in found.objectives}
+    seen: dict[str, int] = {}
+    ranks: dict[str, int] = {}
+    for at, column in enumerate(found.columns):
+        place = seen.get(column.group, 0)
+        seen[column.group] = place + 1
+        if column.name in goals or at == 0:
+            ranks[column.name] = 0
+        elif column.group in ("metrics", "params"):
+            ranks[column.name] = 2 * place + (column.group == "params") + 1
+        else:
+            ranks[column.name] = 2 if column.name == "name" else 20 + at
+    return ranks
+
+
+def _is_worth(name: str, rows: Sequence[Row]) -> bool:
+    """A column that says the same of every run, or nothing, is not worth its width."""
+    values = {row.values.get(name) for row in rows}
+    if name == "experiment":
+        return len(values) > 1
+    return name in ("status", "started_at") or values != {None}
+
+
+def _common_metrics(rows: Sequence[Row]) -> list[str]:
+    """The metrics that most runs have, in the order in which they were logged."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        for name in row.values:
+            if name.startswith("metrics."):
+                counts[name] = counts.get(name, 0) + 1
+    often = sorted(counts, key=lambda name: -counts[name])[:_LISTED_METRICS]
+    return [name for name in counts if name in often]
+
+
+def constants(found: Mapping[str, Scalar], *, many: int) -> str:
+    """One line about what is the same in all runs and was therefore left out; empty when nothing was."""
+    if not found:
+        return ""
+    shown = [f"{clean(name)} {cells.text(value).text}" for name, value in found.items() if _short(name)]
+    head = f"The same in all {many} runs: "
+    more = len(found) - min(len(shown), _LISTED_METRICS)
+    tail = f" and {numbers.count(more, 'more column')}" if more else ""
+    return f"{head}{', '.join(shown[:_LISTED_METRICS])}{tail} (--all shows them)."
+
+
+def _short(name: str) -> bool:
+    return name.startswith(("params.", "metrics.", "tags.")) or name in ("status", "experiment", "name")
