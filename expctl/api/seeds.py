@@ -9,7 +9,7 @@ from expctl.hook import expctl_seeds
 def seed_everything(seed: int) -> int:
     """Seed ``random``, numpy and torch, make cuDNN deterministic, and record it.
 
-    Libraries that are not imported yet are seeded at the moment they are imported; nothing is imported for it.
+    Libraries that are not imported yet are seeded at the moment they are, and are not imported for it.
     Out of reach are generators of your own (``numpy.random.default_rng()`` without a seed) and the order of
     text in sets, which ``PYTHONHASHSEED`` fixes before Python starts: ``expctl run --seed`` sets it.
 

