@@ -70,7 +70,7 @@ class Config:
 
     def origin(self, key: str) -> str:
         """Where a value was set: a file's name, a variable, or ``default``."""
-        return self.origins.get(key, DEFAULT)
+        return self.origins.get(settings.field_of(settings.key_of(key) or key), DEFAULT)
 
     def direction(self, metric: str) -> str | None:
         """``max`` or ``min`` as the settings say it for a metric; the first pattern that matches wins."""
@@ -114,7 +114,7 @@ def _layers(path: Path, root: Path) -> list[tuple[str, dict[str, Any]]]:
         (user, read_yaml(user, name=user)),
         ("pyproject.toml", _read_pyproject(os.path.join(root, "pyproject.toml"))),
         (shown := os.path.relpath(path, root), read_yaml(path, name=shown)),
-        ("environment", _read_environment()),
+        ("environment variable", _read_environment()),
     ]
 
 
@@ -164,7 +164,7 @@ def _read_pyproject(path: str) -> dict[str, Any]:
 def _read_environment() -> dict[str, Any]:
     """``EXPCTL_COMMIT=true`` and so on, for every setting that is one word or number."""
     return {
-        key: settings.from_word(os.environ[name])
+        key: os.environ[name].strip()
         for key in settings.KEYS
         if settings.KEYS[key].simple and os.environ.get(name := f"EXPCTL_{key.upper()}")
     }

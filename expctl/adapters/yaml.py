@@ -1,4 +1,4 @@
-"""The door to YAML that somebody else wrote: read without trust, edited without losing comments.
+"""The door to YAML that somebody else wrote: read without trust.
 
 ``parse`` walks the events of the parser and builds plain values itself. Nothing is ever constructed: PyYAML's
 loaders follow tags and aliases, take the last of two equal keys, read ``12:30:45`` as a number, and the one
@@ -8,7 +8,6 @@ keys are always text.
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
@@ -77,55 +76,6 @@ def parse_foreign(data: bytes, *, name: str, limit: int = LIMIT) -> Any:
         ManifestError: ``name: reason``.
     """
     return _parse(data.removeprefix(b"\xef\xbb\xbf"), name, limit, foreign=True)
-
-
-def edit(text: str, keys: tuple[str, ...], value: Any) -> str:
-    """Set one value in a settings file, comments and order kept.
-
-    Args:
-        text: The file; may be empty or hold only comments.
-        keys: The way to the value from the top; mappings that are missing are made.
-        value: What to set.
-
-    Raises:
-        ManifestError: The file cannot be edited in place.
-    """
-    import ruamel.yaml  # only here: its import costs as much as a whole quick command
-
-    editor = ruamel.yaml.YAML()
-    editor.preserve_quotes = True
-    editor.width = 4096
-    editor.indent(mapping=2, sequence=4, offset=2)
-    try:
-        document = editor.load(text)
-    except (ruamel.yaml.error.YAMLError, ValueError, RecursionError) as err:
-        raise ManifestError("The file cannot be edited in place.") from err
-    if document is None:
-        # ruamel drops the comments of a document that holds nothing else.
-        return text + ("\n" if text and not text.endswith("\n") else "") + _fresh(editor, keys, value)
-    target = document
-    for key in keys[:-1]:
-        if not isinstance(target, dict):
-            break
-        if not isinstance(target.get(key), dict):
-            target[key] = {}
-        target = target[key]
-    if not isinstance(target, dict):
-        raise ManifestError("The file cannot be edited in place: it is not a mapping.")
-    target[keys[-1]] = value
-    return _dumped(editor, document)
-
-
-def _fresh(editor: Any, keys: tuple[str, ...], value: Any) -> str:
-    for key in reversed(keys):
-        value = {key: value}
-    return _dumped(editor, value)
-
-
-def _dumped(editor: Any, document: Any) -> str:
-    out = io.StringIO()
-    editor.dump(document, out)
-    return out.getvalue()
 
 
 def _parse(data: bytes, name: str, limit: int, *, foreign: bool) -> Any:

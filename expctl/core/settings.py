@@ -154,7 +154,7 @@ def read(values: Mapping[str, Any], where: str, faults: list[str], warnings: lis
     for name, value in values.items():
         key = key_of(name)
         if key is None:
-            warnings.append(f"{where}: unknown setting {name[:80]!r}{_meant(name)}")
+            warnings.append(f"{where}: unknown setting {name[:80]!r}. {meant(name)}".rstrip())
         elif value is not None:
             try:
                 found[field_of(key)] = KEYS[key].read(value)
@@ -163,13 +163,17 @@ def read(values: Mapping[str, Any], where: str, faults: list[str], warnings: lis
     return found
 
 
-def from_word(word: str) -> Any:
-    """A value as a person types it after ``=``."""
-    return word.strip()
-
-
-def _meant(name: str) -> str:
+def meant(name: str) -> str:
+    """A guess at what a person meant: ``Did you mean hooks?``; empty when nothing is near."""
     import difflib  # only for the person who mistyped
 
     near = difflib.get_close_matches(name.lower().replace("-", "_")[:80], KEYS, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"Did you mean {near[0]}?" if near else ""
+
+
+def size_text(count: int) -> str:
+    """Bytes as they may be written in a settings file: ``500 MiB``."""
+    for unit in ("TiB", "GiB", "MiB", "KiB"):
+        if count and count % _UNITS[unit[:2].lower()] == 0:
+            return f"{count // _UNITS[unit[:2].lower()]} {unit}"
+    return str(count)

@@ -87,12 +87,21 @@ def text(value: str) -> str:
     return '"' + re.sub(f'["\\\\{STRANGE}]', _escape, value) + '"'
 
 
+def flow(value: Any) -> str:
+    """Write a value on one line."""
+    if _is_mapping(value):
+        return "{" + ", ".join([f"{_key(key)}: {flow(item)}" for key, item in value.items()]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([flow(item) for item in value]) + "]"
+    return scalar(value)
+
+
 def _document(data: Mapping[str, Any], inline: Container[str]) -> Iterator[str]:
     for key, value in data.items():
         head = f"{_key(key)}:"
         if not _is_branch(value) or not value:
-            yield f"{head} {_flow(value)}"
-        elif key in inline and len(line := f"{head} {_flow(value)}") <= WIDTH:
+            yield f"{head} {flow(value)}"
+        elif key in inline and len(line := f"{head} {flow(value)}") <= WIDTH:
             yield line
         else:
             yield head
@@ -103,24 +112,16 @@ def _block(value: Any, indent: str) -> Iterator[str]:
     """Lines of a mapping or list that is not empty; items of a list always stand on one line each."""
     if not _is_mapping(value):
         for item in value:
-            yield f"{indent}- {_flow(item)}"
+            yield f"{indent}- {flow(item)}"
         return
     for key, item in value.items():
         head = f"{indent}{_key(key)}:"
-        line = f"{head} {_flow(item)}"
+        line = f"{head} {flow(item)}"
         if len(line) <= WIDTH or not _is_branch(item) or not item:
             yield line
         else:
             yield head
             yield from _block(item, indent + "  ")
-
-
-def _flow(value: Any) -> str:
-    if _is_mapping(value):
-        return "{" + ", ".join([f"{_key(key)}: {_flow(item)}" for key, item in value.items()]) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join([_flow(item) for item in value]) + "]"
-    return scalar(value)
 
 
 def _key(key: object) -> str:

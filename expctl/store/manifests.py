@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.adapters import files
 from expctl.core import canonical, runid, schema, yamltext
+from expctl.core.fields import Fault
 from expctl.errors import ManifestError
 
 if TYPE_CHECKING:
@@ -112,6 +113,17 @@ def parse(data: bytes, *, name: str, expect_id: str | None = None) -> Manifest:
     if expect_id is not None and manifest.id != expect_id:
         raise ManifestError(f"{name}: the id inside is {manifest.id}, the file name says {expect_id}")
     return manifest
+
+
+def faults(data: bytes, *, name: str, expect_id: str | None = None) -> list[Fault]:
+    """Everything that is wrong with a manifest; an empty list for a good one."""
+    try:
+        parse(data, name=name, expect_id=expect_id)
+    except ManifestError as err:
+        if isinstance(err.__cause__, schema.SchemaError):
+            return err.__cause__.faults
+        return [Fault("", str(err).removeprefix(f"{name}: "))]
+    return []
 
 
 def read(path: Path, *, expect_id: str | None = None) -> Manifest:
