@@ -1,7 +1,8 @@
 """The faults that a person reading the message can mend.
 
-Exit codes are listed once, in the reference: 1 something to mend, 2 usage, 3 the answer is no, 4 approvals missing,
-5 conflict, 6 verification failed, 7 refused by the server, 8 incomplete data, 70 our bug, 130 interrupted.
+Exit codes are listed once, in the reference: 1 something to mend, 2 usage, 3 the answer is no, 4 approvals
+missing, 5 conflict, 6 verification failed, 7 refused by the server, 8 incomplete data, 70 our bug, 130
+interrupted.
 """
 
 

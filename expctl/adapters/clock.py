@@ -20,3 +20,8 @@ def monotonic_s() -> float:
 def noise(size: int) -> bytes:
     """Random bytes from the operating system."""
     return os.urandom(size)
+
+
+def wall_ns() -> int:
+    """Nanoseconds since 1970, to be compared with the times of files."""
+    return time.time_ns()

@@ -20,8 +20,8 @@ _CHUNK = 1 << 20
 def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644, exclusive: bool = False) -> None:
     """Write a file so that a reader, and a crash, see all of it or nothing.
 
-    Written beside, flushed to the disk, moved into place, and the folder flushed (ALICE, OSDI 2014: a rename without
-    these orders loses the content on common file systems).
+    Written beside, flushed to the disk, moved into place, and the folder flushed (ALICE, OSDI 2014: a rename
+    without these orders loses the content on common file systems).
 
     Args:
         path: Its folder is made if missing.

@@ -1,0 +1,196 @@
+"""Before the child starts: what must be noted while it is still true. The only wait that a user feels."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import expctl
+from expctl.actions.probes import attempt
+from expctl.adapters import clock
+from expctl.capture import code, data
+from expctl.capture.params import gather as params
+from expctl.core import redact, runid
+from expctl.errors import CannotStartError
+from expctl.store import live, outputs, snapshots
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from expctl.actions.record import Request
+    from expctl.project import Project
+
+#: Wrapping these records the submission, not the training.
+_SUBMITTERS = {"sbatch": "sbatch", "qsub": "qsub", "bsub": "bsub", "ssh": "ssh"}
+
+
+class Begun(NamedTuple):
+    """A run that is about to start.
+
+    Attributes:
+        folder: Its live folder.
+        env: The child's environment.
+        tree: The source tree to pin, or None.
+        ref: The ref that pins it.
+        said: What its owner should know now.
+    """
+
+    root: Path
+    common: Path
+    folder: Path
+    argv: tuple[str, ...]
+    cwd: Path
+    env: dict[str, str]
+    tree: str | None
+    ref: str
+    hooks: bool
+    watched: tuple[data.Watched, ...]
+    said: tuple[str, ...]
+
+
+def begin(project: Project, request: Request) -> Begun:
+    """Make the live folder and note what is true now.
+
+    Raises:
+        CannotStartError: There is no place to write the record.
+    """
+    said = _set_up(project)
+    config, notes = project.config, list[str]()
+    started = clock.now()
+    hooks = config.hooks if request.hooks is None else request.hooks
+    run_id, folder = _folder(project, started)
+    before = attempt(notes, "source code", lambda: _source(project, folder), None)
+    gathered = attempt(notes, "parameters", lambda: _params(project, request), None)
+    declared = (*config.data, *request.data)
+    watched = attempt(
+        notes,
+        "data",
+        lambda: data.watch(project.root, project.prefix, declared, _named_data(project, request, gathered)),
+        [],
+    )
+    argv, redacted = redact.redact_argv(request.argv)
+    tags, hidden = redact.redact_tree(request.tags)
+    notes += [f"redacted: {what}" for what in (*redacted, *hidden)]
+    if before is not None:
+        notes += before.notes
+    if gathered is not None:
+        notes += gathered.notes
+    state: dict[str, Any] = {
+        "root": str(project.root),
+        "started_at": started.isoformat(),
+        "started_ns": clock.wall_ns(),
+        "name": request.name,
+        "experiment": request.experiment or config.experiment,
+        "argv": list(argv),
+        "cwd": project.prefix,
+        "code": None if before is None else live.code_facts(before.code),
+        "index": None if before is None else before.index,
+        "params": {} if gathered is None else dict(gathered.params),
+        "params_from": {} if gathered is None else dict(gathered.params_from),
+        "read_files": [] if gathered is None else list(gathered.read_files),
+        "tags": tags,
+        "notes": [redact.redact_text(note)[0] for note in request.notes],
+        "parent": dict(request.parent),
+        "seed": request.seed,
+        "watched": [list(item) for item in watched],
+        "artifacts": [*config.artifacts, *request.artifacts],
+        "metrics": [*config.metrics_files, *request.metrics],
+        "capture_notes": notes,
+    }
+    live.write_state(folder, state)
+    return Begun(
+        root=project.root,
+        common=project.common,
+        folder=folder,
+        argv=request.argv,
+        cwd=project.root / project.prefix,
+        env=_environment(request, folder, run_id, hooks=hooks),
+        tree=None if before is None else before.code.tree,
+        ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
+        hooks=hooks,
+        watched=tuple(watched),
+        said=(*said, *_warnings(request.argv)),
+    )
+
+
+def _set_up(project: Project) -> list[str]:
+    for folder in (project.experiments, project.runs):
+        if os.path.islink(folder):
+            raise CannotStartError(
+                f"{folder} is a link; the record would be written outside of the repository."
+            )
+    if (project.experiments / ".gitattributes").is_file():
+        return []
+    from expctl.actions import setup
+
+    try:
+        made = setup.ensure(project)
+    except OSError as err:
+        raise CannotStartError(f"Cannot make {project.experiments}: {err.strerror}.") from err
+    return ["made .experiments/ (see expctl init)"] if made else []
+
+
+def _folder(project: Project, started: datetime) -> tuple[str, Path]:
+    for _ in range(100):
+        run_id = runid.make(started, clock.noise(6))
+        try:
+            return run_id, live.create(project.live, run_id)
+        except FileExistsError:
+            continue
+        except OSError as err:
+            raise CannotStartError(f"Cannot write into {project.live}: {err.strerror}.") from err
+    raise CannotStartError("No free run id after 100 tries.")
+
+
+def _source(project: Project, folder: Path) -> code.Before:
+    return code.take(
+        project.root,
+        project.git_dir,
+        folder,
+        limits=code.Limits(project.config.untracked_file_bytes, project.config.untracked_total_bytes),
+        is_output=outputs.recogniser(project.state, project.config.model_patterns),
+    )
+
+
+def _params(project: Project, request: Request) -> params.Gathered:
+    return params.gather(
+        request.argv,
+        project.root / project.prefix,
+        project.root,
+        request.params,
+        project.config.params_files,
+    )
+
+
+def _named_data(project: Project, request: Request, gathered: params.Gathered | None) -> list[str]:
+    values = _texts(gathered.params) if gathered is not None else []
+    return data.existing_words(request.argv, values, project.root, project.root / project.prefix)
+
+
+def _texts(value: Any) -> list[str]:
+    """All strings inside nested parameters."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for each in inner for text in _texts(each)]
+
+
+def _environment(request: Request, folder: Path, run_id: str, *, hooks: bool) -> dict[str, str]:
+    env = dict(os.environ)
+    env["EXPCTL_RUN_DIR"] = str(folder)
+    env["EXPCTL_RUN_ID"] = run_id
+    if request.seed is not None:
+        env["EXPCTL_SEED"] = env["PYTHONHASHSEED"] = str(request.seed)
+    if hooks:
+        hook = os.path.join(os.path.dirname(os.path.abspath(expctl.__file__)), "hook")
+        env["EXPCTL_HOOK"] = "1"
+        env["PYTHONPATH"] = os.pathsep.join([hook, *filter(None, [env.get("PYTHONPATH")])])
+    return env
+
+
+def _warnings(argv: tuple[str, ...]) -> list[str]:
+    tool = os.path.basename(argv[0]) if argv else ""
+    if tool not in _SUBMITTERS:
+        return []
+    return [f"only the submission is recorded; put 'expctl run -- …' into the script that {tool} starts"]

@@ -1,0 +1,135 @@
+"""While the child runs: its source tree is pinned, its environment looked up, and the heart beats."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from expctl.actions.probes import attempt
+from expctl.capture import data, environment
+from expctl.core.manifest import DataInput, Environment
+from expctl.core.packages import Package
+from expctl.store import live, snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from expctl.actions.beginning import Begun
+
+_HEARTBEAT_S = 30.0
+#: How long to wait for the hook in a Python child to name its interpreter, which is surer than looking for
+#: it.
+_HOOK_S = 0.6
+_STEP_S = 0.01
+_DATA_FIELDS = ("path", "uri", "md5", "bytes", "nfiles", "dvc", "version", "etag", "version_id", "changed")
+_FIELDS = ("python", "platform", "cpu", "memory_bytes", "gpus", "cuda", "numeric", "container")
+
+
+class Beside:
+    """The threads that work while the child does."""
+
+    def __init__(self, begun: Begun) -> None:
+        self._begun = begun
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._look, name="beside", daemon=True),
+            *([threading.Thread(target=self._hash, name="data", daemon=True)] if begun.watched else []),
+            threading.Thread(target=self._beat, name="heartbeat", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start looking."""
+        for thread in self._threads:
+            thread.start()
+
+    def finish(self) -> None:
+        """The child has ended: wait for what is still being looked up."""
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _look(self) -> None:
+        begun, notes = self._begun, list[str]()
+        pin_tree(notes, begun.root, begun.common, begun.tree, begun.ref)
+        end = time.monotonic() + (_HOOK_S if begun.hooks else 0.0)
+        while time.monotonic() < end and not reported(begun.folder) and not self._ended.wait(_STEP_S):
+            pass
+        found = look(
+            notes, begun.argv, begun.cwd, begun.env, root=begun.root, common=begun.common, folder=begun.folder
+        )
+        live.write_environment(begun.folder, found)
+
+    def _hash(self) -> None:
+        begun = self._begun
+        live.write_data(begun.folder, hash_data(begun.watched, root=begun.root, common=begun.common))
+
+    def _beat(self) -> None:
+        while True:
+            live.beat(self._begun.folder)
+            if self._ended.wait(_HEARTBEAT_S):
+                return
+
+
+def pin_tree(notes: list[str], root: Path, common: Path, tree: str | None, ref: str) -> None:
+    """Keep the source tree from git's garbage collection."""
+    if tree is not None:
+        attempt(notes, "source snapshot", lambda: snapshots.pin(root, common, tree, ref=ref), None)
+
+
+def reported(folder: Path) -> dict[str, Any] | None:
+    """What the hook in the first Python process of the run said of its interpreter."""
+    return live.read_json(folder / "python.json")
+
+
+def look(  # noqa: PLR0913 all that tells where the command ran
+    notes: list[str],
+    argv: tuple[str, ...],
+    cwd: Path,
+    env: Mapping[str, str],
+    *,
+    root: Path,
+    common: Path,
+    folder: Path,
+) -> dict[str, Any]:
+    """Look the environment up, as plain values for the live folder."""
+    said = reported(folder)
+    ask: Callable[[], environment.Probed] = lambda: environment.probe(  # noqa: E731 typed, and used once
+        argv, cwd, env, cache=common / "expctl" / "cache", reported=said, root=root
+    )
+    probed = attempt(notes, "environment", ask, None)
+    facts: dict[str, Any] = {"notes": notes, "by_hook": said is not None}
+    if probed is not None:
+        facts["environment"] = {name: getattr(probed.environment, name) for name in _FIELDS}
+        facts["packages"] = (
+            None if probed.packages is None else [list(package) for package in probed.packages]
+        )
+        notes += probed.notes
+    return facts
+
+
+def hash_data(watched: Sequence[data.Watched], *, root: Path, common: Path) -> dict[str, Any]:
+    """Hash the inputs, as plain values for the live folder."""
+    notes: list[str] = []
+    memory = common / "expctl" / "cache"
+    inputs, said = attempt(notes, "data", lambda: data.settle(watched, memory, root=root), ((), ()))
+    return {
+        "inputs": [{name: getattr(each, name) for name in _DATA_FIELDS} for each in inputs],
+        "notes": [*notes, *said],
+    }
+
+
+def read_data(facts: Mapping[str, Any]) -> tuple[DataInput, ...]:
+    """The inputs that ``hash_data`` found."""
+    return tuple(DataInput(**each) for each in facts["inputs"])
+
+
+def read_back(facts: Mapping[str, Any]) -> tuple[Environment | None, tuple[Package, ...] | None]:
+    """The environment and the packages that ``look`` found."""
+    found = facts.get("environment")
+    if not found:
+        return None, None
+    listed = facts.get("packages")
+    packages = None if listed is None else tuple(Package(*each) for each in listed)
+    return Environment(**{**found, "gpus": tuple(found["gpus"])}), packages

@@ -1,0 +1,284 @@
+"""After the child: turn a live folder into a manifest.
+
+Everything that is needed lies in the folder, so that the next expctl command can do the same for a run whose
+expctl was killed. What is written comes in an order in which a stop at any instant leaves only whole files:
+objects, package list, pointer, manifest, copy; then the folder goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from expctl.actions import beside, keeping, setup
+from expctl.actions.probes import attempt
+from expctl.adapters import files, gitindex
+from expctl.capture import artifacts, code, data
+from expctl.capture.metrics import gather as metrics
+from expctl.core import params
+from expctl.core.manifest import Capture, Command, Manifest, Resources, Seeds
+from expctl.errors import ConflictError
+from expctl.store import cache as bytes_of
+from expctl.store import environments, live, manifests, outputs, snapshots
+from expctl.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from expctl.core.manifest import CodeState, DataInput, Environment
+    from expctl.project import Project
+    from expctl.store.live import LiveRun
+
+#: Kinds that no person writes by hand: such a path is an output for good.
+_OUTPUT_KINDS = ("model", "figure")
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Finished(NamedTuple):
+    """A record in place.
+
+    Attributes:
+        manifest: What it says.
+        path: The manifest's file; None if the work tree could not take it and only the copy exists.
+        files: Repository paths of everything that belongs to the record.
+        said: What its owner should know.
+    """
+
+    manifest: Manifest
+    path: Path | None
+    files: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+def status_of(exit_code: int, ended_by: int | None, received: int | None, *, timed_out: bool) -> str:
+    """The status of a run whose child has ended.
+
+    Args:
+        exit_code: The child's, 0-255.
+        ended_by: The signal that ended it, if one did.
+        received: The last of INT, TERM and HUP that reached us meanwhile.
+        timed_out: Whether we ended it because its time was up.
+    """
+    if timed_out:
+        return "interrupted"
+    if exit_code == 0:
+        return "completed"
+    if ended_by is not None:
+        return "interrupted" if ended_by in _ENDING_SIGNALS else "killed"
+    # Many programs turn a signal into an exit code of their own.
+    return "interrupted" if received is not None else "failed"
+
+
+def finish(project: Project, folder: Path) -> Finished:
+    """Make the record of a run whose child has ended, or whose expctl and child are gone.
+
+    Raises:
+        ConflictError: Somebody else is finishing it.
+        ExpctlError: The folder cannot be read.
+        OSError: Neither the work tree nor the git directory takes the manifest.
+    """
+    with files.locked(folder / "lock", wait=False) as held:
+        run = live.read(folder) if held else None
+        if run is None:
+            raise ConflictError(f"Run {folder.name} is being finished by another expctl command.")
+        return _Finish(project, run).write()
+
+
+class _Finish:
+    """One record being made; ``notes`` collects what could not be captured."""
+
+    def __init__(self, project: Project, run: LiveRun) -> None:
+        self.project = project
+        self.run = run
+        self.state = run.state
+        self.outcome: Mapping[str, Any] = run.outcome or {"status": "killed", "exit_code": None, "notes": []}
+        self.root = run.root
+        self.cwd = run.root / run.state["cwd"]
+        self.runs = run.root / ".experiments" / "runs"
+        self.said: list[str] = []
+        self._source: frozenset[str] | None = None
+        self.notes: list[str] = [*run.state["capture_notes"], *self.outcome["notes"]]
+
+    def write(self) -> Finished:
+        path = manifests.path_of(self.runs, self.run.id)
+        if not path.exists():
+            manifest = self._manifest()
+            path = self._put(manifest)
+        else:
+            # Killed between the manifest and the removal of the folder: only the copy may be missing.
+            manifest = manifests.read(path, expect_id=self.run.id)
+        packages = manifest.environment.packages if manifest.environment else None
+        experiments = self.root / ".experiments"
+        with contextlib.suppress(OSError):
+            keeping.keep_copy(self.project.finished, path, experiments, packages)
+        live.remove(self.run.folder)
+        if not path.is_relative_to(self.runs):
+            return Finished(manifest, None, (), tuple(self.said))
+        belongs = [path, path.with_suffix(".dvc"), *([experiments / packages] if packages else [])]
+        listed = tuple(str(file.relative_to(self.root)) for file in belongs if file.exists())
+        return Finished(manifest, path, listed, tuple(self.said))
+
+    def _manifest(self) -> Manifest:
+        measured = attempt(
+            self.notes,
+            "metrics",
+            lambda: metrics.gather(
+                self.run.folder,
+                self.root,
+                self.cwd,
+                self.state["metrics"],
+                self.state["started_ns"],
+                self.project.config.directions,
+            ),
+            metrics.Measured({}, None, {}, {}, (), {}, (), ()),
+        )
+        self.notes += measured.notes
+        given, origin = self.state["params"], self.state["params_from"]
+        if measured.params:
+            given, origin = params.overlay(given, origin, params.Source("api", measured.params))
+        found = attempt(
+            self.notes, "artifacts", lambda: self._artifacts(measured), artifacts.Collected([], [])
+        )
+        inputs = attempt(self.notes, "data", self._data, ())
+        environment = self._environment()
+        source = self._code(frozenset(measured.read_files) | {item.path for item in found.found})
+        kept = self._keep(measured, found)
+        return Manifest(
+            id=self.run.id,
+            name=self.state["name"],
+            experiment=self.state["experiment"],
+            status=self.outcome["status"],
+            started_at=datetime.fromisoformat(self.state["started_at"]),
+            duration_s=self.outcome.get("duration_s"),
+            command=Command(
+                argv=tuple(self.state["argv"]), cwd=self.state["cwd"], exit_code=self.outcome["exit_code"]
+            ),
+            code=source,
+            params=given,
+            params_from=origin,
+            metrics=measured.metrics,
+            data=inputs,
+            artifacts=kept.artifacts,
+            environment=environment,
+            seeds=_seeds(self.state["seed"], measured.seeds),
+            resources=_resources(self.outcome),
+            outputs=kept.outputs,
+            tags={**measured.tags, **self.state["tags"]},
+            notes=tuple(self.state["notes"]),
+            parent=self.state["parent"],
+            capture=Capture(expctl=VERSION, notes=tuple(dict.fromkeys(self.notes))),
+        )
+
+    def _data(self) -> tuple[DataInput, ...]:
+        watched = [data.Watched(*item) for item in self.state["watched"]]
+        if not watched:
+            return ()
+        facts = live.read_json(self.run.folder / "data.json")
+        if facts is None:
+            facts = beside.hash_data(watched, root=self.root, common=self.project.common)
+        self.notes += facts["notes"]
+        return data.recheck(watched, beside.read_data(facts))
+
+    def _artifacts(self, measured: metrics.Measured) -> artifacts.Collected:
+        config = self.project.config
+        cache = setup.cache_dir(self.project)
+        found = artifacts.collect(
+            self.root,
+            self.state["cwd"],
+            started_ns=self.state["started_ns"],
+            declared=self.state["artifacts"],
+            logged=measured.artifacts,
+            model_patterns=config.model_patterns,
+            caps=artifacts.Caps(
+                config.keep_models_bytes, config.keep_models_clone_bytes, lambda: bytes_of.used_bytes(cache)
+            ),
+            tracked=self._was_source,
+        )
+        self.notes += found.notes
+        return found
+
+    def _was_source(self, path: str) -> bool:
+        if self._source is None:
+            index = self.state["index"]
+            self._source = (
+                frozenset(item.path for item in gitindex.entries(self.root, index)) if index else frozenset()
+            )
+        return path in self._source
+
+    def _environment(self) -> Environment | None:
+        facts = live.read_json(self.run.folder / "environment.json")
+        if facts is None:
+            # Killed before it was looked up: nor may the source tree have been pinned by then.
+            state = live.code_from(self.state)
+            ref = snapshots.LOCAL.format(snapshots.clone_id(self.project.state))
+            beside.pin_tree(self.notes, self.root, self.project.common, state.tree if state else None, ref)
+        if facts is None or (not facts.get("by_hook") and beside.reported(self.run.folder)):
+            # Not looked up yet; or a Python process started late, from a shell script.
+            facts = beside.look(
+                [],
+                tuple(self.state["argv"]),
+                self.cwd,
+                os.environ,
+                root=self.root,
+                common=self.project.common,
+                folder=self.run.folder,
+            )
+        self.notes += facts.get("notes", ())
+        environment, packages = beside.read_back(facts)
+        if environment is None or packages is None:
+            return environment
+        name = attempt(
+            self.notes,
+            "package list",
+            lambda: environments.write(self.root / ".experiments", packages, python=environment.python),
+            None,
+        )
+        return replace(environment, packages=name)
+
+    def _code(self, written: frozenset[str]) -> CodeState | None:
+        state = live.code_from(self.state)
+        index = self.state["index"]
+        if state is None or not index:
+            return state
+        changed = attempt(self.notes, "late edits", lambda: code.changed_since(self.root, index), ())
+        return replace(state, changed_while_running=tuple(path for path in changed if path not in written))
+
+    def _keep(self, measured: metrics.Measured, found: artifacts.Collected) -> keeping.Kept:
+        cache = setup.cache_dir(self.project)
+        kept = keeping.keep(
+            self.notes, self.run.folder, cache, self.runs, series=measured.series, found=found
+        )
+        written = {item.path for item in found.found if item.kind in _OUTPUT_KINDS or item.keep}
+        outputs.add(self.project.state, written | set(measured.read_files))
+        return kept
+
+    def _put(self, manifest: Manifest) -> Path:
+        try:
+            return manifests.write(self.runs, manifest)
+        except OSError as err:
+            # The work tree is full, read-only or gone: the git directory may still take it.
+            self.said.append(
+                f"{self.runs}: {err.strerror}; the record lies in {self.project.finished}, "
+                "and 'expctl doctor' brings it back"
+            )
+            path = self.project.finished / f"{manifest.id}.yaml"
+            files.write_atomic(path, manifests.encode(manifest))
+            return path
+
+
+def _seeds(requested: int | None, seen: Mapping[str, int | None]) -> Seeds | None:
+    if requested is None and not seen:
+        return None
+    known = {name: value for name, value in seen.items() if value is not None}
+    return Seeds(requested=requested, set=known, unset=tuple(name for name in seen if name not in known))
+
+
+def _resources(outcome: Mapping[str, Any]) -> Resources | None:
+    if "cpu_s" not in outcome:
+        return None
+    return Resources(cpu_s=outcome["cpu_s"], max_rss_bytes=outcome["max_rss_bytes"])

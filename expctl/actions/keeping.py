@@ -1,0 +1,101 @@
+"""What of a run is kept as bytes: log, series and artifacts as one DVC directory; and the safety copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.actions.probes import attempt
+from expctl.capture import artifacts
+from expctl.core import redact
+from expctl.store import objects
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from expctl.adapters.files import StrPath
+    from expctl.capture.artifacts import Collected
+    from expctl.core.manifest import Artifact
+
+LOG, SERIES = "output.log", "series"
+
+
+class Kept(NamedTuple):
+    """What a manifest says of the bytes: its ``artifacts`` and ``outputs`` sections."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    outputs: dict[str, str] = {}  # noqa: RUF012 never written to
+
+
+def keep(
+    notes: list[str], run: Path, cache: Path, runs: Path, *, series: bytes | None, found: Collected
+) -> Kept:
+    """Store the bytes of a run and write its pointer; nothing is written for a run that left none.
+
+    Args:
+        notes: Where it is said what could not be kept.
+        run: The live folder; its name is the run's id.
+        cache: The cache of the DVC subrepo.
+        runs: The folder of manifests.
+        series: The ``series`` file, if there is one.
+        found: Artifacts, those to keep and those only to list.
+    """
+    wanted: dict[str, StrPath | bytes] = {}
+    log = _clean_log(notes, run)
+    if log is not None:
+        wanted[LOG] = log
+    if series is not None:
+        wanted[SERIES] = series
+    wanted |= found.to_store()
+    stored = (
+        attempt(notes, "files", lambda: objects.store_run(cache, runs, run.name, wanted), None)
+        if wanted
+        else None
+    )
+    md5s = {} if stored is None else stored.md5s
+    if stored is not None:
+        notes += stored.notes
+    described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s), ((), ()))
+    notes += said
+    return Kept(
+        described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s}
+    )
+
+
+def keep_copy(finished: Path, manifest: Path, experiments: Path, packages: str | None) -> None:
+    """Keep a second name for a record where ``git clean`` and ``git switch`` do not reach."""
+    pointer = manifest.with_suffix(".dvc")
+    os.makedirs(finished, exist_ok=True)
+    for source in (pointer, manifest):
+        if source.exists():
+            _link(source, finished / source.name)
+    if packages is not None and (experiments / packages).exists():
+        (finished / "environments").mkdir(exist_ok=True)
+        _link(experiments / packages, finished / packages)
+
+
+def _link(source: Path, copy: Path) -> None:
+    if copy.exists():
+        return
+    try:
+        # A second name costs no write. Whatever replaces the first one (git, an editor, expctl) leaves this
+        # one be.
+        os.link(source, copy)
+    except OSError:
+        beside = copy.with_name(f".{copy.name}.tmp")
+        shutil.copyfile(source, beside)
+        os.replace(beside, copy)
+
+
+def _clean_log(notes: list[str], run: Path) -> Path | None:
+    log = run / LOG
+    if not log.exists() or log.stat().st_size == 0:
+        return None
+    clean = run / "output.clean"
+    hidden = attempt(notes, "log", lambda: redact.redact_stream(str(log), str(clean)), None)
+    if hidden is None:
+        return None
+    if hidden:
+        notes.append(f"redacted: {hidden} places of the kept output that look like secrets")
+    return clean

@@ -1,0 +1,206 @@
+"""Record a run: what is true before, the command itself, and what is true after.
+
+The order is the promise. Before the child starts only what is needed is done; everything slow happens beside
+it; and once it has started its exit code is what counts, whatever becomes of the record.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from expctl.actions import beginning, finishing
+from expctl.actions.beside import Beside
+from expctl.adapters import child, clock
+from expctl.errors import CannotStartError, ConflictError, ExpctlError
+from expctl.store import live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from expctl.core.manifest import Manifest
+    from expctl.project import Project
+
+#: What ``run --strict`` gives when the record could not be saved.
+_NOT_RECORDED = 125
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be recorded; None means: as the settings say.
+
+    Attributes:
+        argv: The command and its words; empty for a run that is the present process.
+        data: Inputs by path or URI.
+        artifacts: Globs of outputs to keep.
+        metrics: Files that the command writes metrics into.
+        parent: Where it came from, such as ``{"reproduces": id}``.
+    """
+
+    argv: tuple[str, ...]
+    experiment: str | None = None
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    data: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    seed: int | None = None
+    commit: bool | None = None
+    timeout_s: float | None = None
+    hooks: bool | None = None
+    strict: bool = False
+    parent: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Recorded(NamedTuple):
+    """What became of it.
+
+    Attributes:
+        exit_code: The child's, as a shell gives it.
+        manifest: The record; None when it could not be made.
+        path: Where it lies; None when it is not in the work tree.
+        committed: The commit that holds it, if one was asked for.
+        said: What its owner should know, one sentence each.
+    """
+
+    exit_code: int
+    manifest: Manifest | None
+    path: Path | None
+    committed: str | None
+    said: tuple[str, ...]
+
+
+class Session:
+    """A run whose process is not started by us: the present one."""
+
+    def __init__(self, project: Project, request: Request) -> None:
+        self._project = project
+        self._request = request
+        self._begun = beginning.begin(project, request)
+        self._beside = Beside(self._begun)
+        self._started_s = clock.monotonic_s()
+        self._beside.start()
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._begun.folder.name
+
+    @property
+    def directory(self) -> Path:
+        """The live folder, where events are appended."""
+        return self._begun.folder
+
+    def close(self, status: str = "completed", exit_code: int | None = 0) -> Recorded:
+        """End the run and write its manifest."""
+        outcome: dict[str, Any] = {
+            "status": status,
+            "exit_code": exit_code,
+            "duration_s": clock.monotonic_s() - self._started_s,
+            "notes": [],
+        }
+        return _conclude(self._project, self._request, self._begun, self._beside, outcome)
+
+
+def open_session(project: Project, request: Request) -> Session:
+    """Begin a run that is the present process."""
+    return Session(project, request)
+
+
+def record(project: Project, request: Request, *, say: Callable[[str], None] | None = None) -> Recorded:
+    """Run a command and record it.
+
+    Args:
+        project: Where.
+        request: What.
+        say: Told, before the child starts, what its owner should know by then.
+
+    Raises:
+        CannotStartError: The command could not be started; nothing is recorded.
+        ExpctlError: There is nothing to record into.
+    """
+    begun = beginning.begin(project, request)
+    for line in begun.said if say else ():
+        say(line)  # type: ignore[misc]  # "if say" above
+    beside = Beside(begun)
+
+    def started(pid: int) -> None:
+        live.write_child(begun.folder, pid)
+        beside.start()
+
+    plan = child.Plan(
+        argv=request.argv,
+        cwd=str(project.root / project.prefix),
+        env=begun.env,
+        log=str(begun.folder / "output.log"),
+        log_limit=project.config.log_bytes,
+        timeout_s=request.timeout_s,
+    )
+    try:
+        ending = child.run(plan, started=started)
+    except CannotStartError:
+        live.remove(begun.folder)
+        raise
+    done = _conclude(project, request, begun, beside, _outcome_of(ending))
+    if request.strict and done.path is None:
+        return done._replace(exit_code=_NOT_RECORDED)
+    return done
+
+
+def _outcome_of(ending: child.Ending) -> dict[str, Any]:
+    notes = []
+    if ending.log_cut:
+        notes.append("the output beyond log_bytes is not in the log")
+    if ending.log_fault:
+        notes.append(f"the output could not be kept: {ending.log_fault}")
+    if ending.timed_out:
+        notes.append("ended by --timeout")
+    return {
+        "status": finishing.status_of(
+            ending.exit_code, ending.signal, ending.received, timed_out=ending.timed_out
+        ),
+        "exit_code": ending.exit_code,
+        "duration_s": round(ending.duration_s, 6),
+        "cpu_s": round(ending.cpu_s, 6),
+        "max_rss_bytes": ending.max_rss_bytes,
+        "notes": notes,
+    }
+
+
+def _conclude(
+    project: Project, request: Request, begun: beginning.Begun, beside: Beside, outcome: dict[str, Any]
+) -> Recorded:
+    """Write the record. From here on nothing may change the exit code."""
+    exit_code = outcome["exit_code"] or 0
+    try:
+        live.write_outcome(begun.folder, outcome)
+        beside.finish()
+        finished = finishing.finish(project, begun.folder)
+    except (ExpctlError, OSError) as err:
+        return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))
+    except KeyboardInterrupt:
+        return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, None),))
+    committed, said = None, list(finished.said)
+    if (project.config.commit if request.commit is None else request.commit) and finished.path is not None:
+        committed, sentence = _commit(project, finished)
+        said += [sentence] if sentence else []
+    return Recorded(exit_code, finished.manifest, finished.path, committed, tuple(said))
+
+
+def _commit(project: Project, finished: finishing.Finished) -> tuple[str | None, str | None]:
+    from expctl.actions import committing
+
+    message = f"Record run {finished.manifest.id}"
+    try:
+        return committing.commit_files(project, list(finished.files), message), None
+    except (ConflictError, ExpctlError) as err:
+        return None, f"not committed: {err} The files are left for your own commit."
+
+
+def _not_saved(folder: Path, err: BaseException | None) -> str:
+    why = f"the record could not be saved ({err})" if err else "interrupted while recording"
+    return f"{why}; what was captured lies in {os.fspath(folder)}, and the next expctl command tries again"

@@ -1,0 +1,72 @@
+"""Finish the records of runs whose expctl and child are both gone: killed, or cut off by a power failure."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from expctl.errors import ConflictError, ExpctlError
+from expctl.store import live
+
+if TYPE_CHECKING:
+    from expctl.actions.finishing import Finished
+    from expctl.project import Project
+    from expctl.store.live import LiveRun
+
+
+def seal_dead(project: Project) -> list[Finished]:
+    """Turn what dead runs left into manifests; costs one look into a folder when nothing lives.
+
+    What cannot be sealed now (a full disk) is left for the next command.
+    """
+    try:
+        names = os.listdir(project.live)
+    except OSError:
+        return []
+    sealed = []
+    for run in live.list_live(project.live) if names else ():
+        if run.is_dead:
+            done = _seal(project, run)
+            sealed += [done] if done is not None else []
+    _sweep(project, names)
+    return sealed
+
+
+def seal_lost(project: Project, run_ids: list[str]) -> list[Finished]:
+    """Seal runs of other hosts that nobody heard of for long, as ``lost``: only on their owner's word."""
+    sealed = []
+    for run in live.list_live(project.live):
+        if run.id in run_ids and run.status == "unknown":
+            if run.outcome is None:
+                live.write_outcome(run.folder, {"status": "lost", "exit_code": None, "notes": []})
+            done = _seal(project, run)
+            sealed += [done] if done is not None else []
+    return sealed
+
+
+def _seal(project: Project, run: LiveRun) -> Finished | None:
+    from expctl.actions import finishing
+
+    try:
+        return finishing.finish(project, run.folder)
+    except (ConflictError, ExpctlError, OSError):
+        return None
+
+
+def _sweep(project: Project, names: list[str]) -> None:
+    """Remove what a stop left half-removed, and folders in which nothing was ever noted."""
+    import shutil
+
+    for name in names:
+        folder = project.live / name
+        if name.startswith(".gone-") or (not (folder / "state.json").exists() and _is_old(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_old(folder: os.PathLike[str]) -> bool:
+    from expctl.adapters import clock
+
+    try:
+        return clock.wall_ns() - os.stat(folder).st_mtime_ns > 3600 * 10**9
+    except OSError:
+        return False

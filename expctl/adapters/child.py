@@ -1,0 +1,234 @@
+"""The wrapped command: started, watched, its streams passed through, its end reported.
+
+The child keeps our session, process group and standard input, so that job control, ``breakpoint()`` and
+password prompts work as without us. Each output stream that is a terminal gets a pty of its own, any other a
+pipe; bytes pass unchanged and are copied into the log. Signals typed on the terminal reach the child without
+us; only those that were sent to us alone are forwarded.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from expctl.adapters import streams
+from expctl.errors import CommandNotFoundError, NotExecutableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+#: Signals that end the child when they are sent to us alone, and those that only tell it something.
+_FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+_WATCHED = (*_FORWARDED, signal.SIGWINCH, signal.SIGCHLD)
+_TYPED = (signal.SIGINT, signal.SIGQUIT)
+#: How long a grandchild that holds the streams open may keep us after the child's end.
+_DRAIN_S = 2.0
+#: Between TERM and KILL when the time is up.
+_GRACE_S = 10.0
+#: ``si_code`` of a signal that the kernel made, such as the terminal's Ctrl-C (asm-generic/siginfo.h).
+_SI_KERNEL = 0x80
+
+
+class Ending(NamedTuple):
+    """How the child ended.
+
+    Attributes:
+        exit_code: 0-255; 128 + n when signal n ended it; 124 when the time was up.
+        signal: The signal that ended it, or None.
+        received: The last of INT, TERM and HUP that reached us while it ran, or None.
+        duration_s: Wall time.
+        cpu_s: User and system time of the child and the descendants that it waited for.
+        max_rss_bytes: Peak resident memory of the largest single process among them.
+        log_cut: Whether the log stopped before the output did.
+        log_fault: Why the log could not be written, or None.
+    """
+
+    exit_code: int
+    signal: int | None
+    received: int | None
+    duration_s: float
+    cpu_s: float
+    max_rss_bytes: int
+    timed_out: bool
+    log_cut: bool
+    log_fault: str | None
+
+
+class Plan(NamedTuple):
+    """What to start, and where its output is copied."""
+
+    argv: Sequence[str]
+    cwd: str
+    env: Mapping[str, str]
+    log: str | None
+    log_limit: int
+    timeout_s: float | None = None
+
+
+def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
+    """Run a command to its end.
+
+    Args:
+        plan: What to run.
+        started: Called with the child's process id as soon as it runs.
+
+    Raises:
+        CommandNotFoundError: There is no such command (127).
+        NotExecutableError: It may not be executed (126).
+    """
+    with _Signals() as signals:
+        pump = streams.Pump(plan.log, limit=plan.log_limit)
+        begin = time.monotonic()
+        try:
+            process = _start(plan, pump)
+        except BaseException:
+            pump.abandon()
+            raise
+        signals.begin()
+        pump.begin()
+        started(process.pid)
+        watch = _Watch(process, signals, pump, None if plan.timeout_s is None else begin + plan.timeout_s)
+        code, usage = watch.until_end()
+        duration_s = time.monotonic() - begin
+        pump.finish(_DRAIN_S)
+    return Ending(
+        exit_code=124 if watch.timed_out else code if code >= 0 else 128 - code,
+        signal=-code if code < 0 else None,
+        received=watch.received,
+        duration_s=duration_s,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        max_rss_bytes=usage.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024),
+        timed_out=watch.timed_out,
+        log_cut=pump.log.cut,
+        log_fault=pump.log.fault,
+    )
+
+
+def _start(plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
+    argv = list(plan.argv)
+    try:
+        return _spawn(argv, plan, pump)
+    except OSError as err:
+        if err.errno == errno.ENOEXEC:
+            # A script without "#!": execvp(3) and every shell hand it to sh.
+            return _spawn(["/bin/sh", *argv], plan, pump)
+        if not os.path.isdir(plan.cwd):
+            raise NotExecutableError(f"The folder {plan.cwd} is gone.") from err
+        if isinstance(err, FileNotFoundError):
+            raise CommandNotFoundError(
+                f"{argv[0]}: command not found.", hint="Write the command as you would type it after --"
+            ) from err
+        raise NotExecutableError(f"{argv[0]}: {os.strerror(err.errno or 0)}.") from err
+
+
+def _spawn(argv: list[str], plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        argv, cwd=plan.cwd, env=dict(plan.env), stdout=pump.child_stdout, stderr=pump.child_stderr
+    )
+
+
+class _Watch:
+    """Waits for the child's end, passing on what arrives meanwhile."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], signals: _Signals, pump: streams.Pump, deadline: float | None
+    ) -> None:
+        self.process = process
+        self.signals = signals
+        self.pump = pump
+        self.deadline = deadline
+        self.received: int | None = None
+        self.timed_out = False
+
+    def until_end(self) -> tuple[int, os.struct_rusage]:  # type: ignore[name-defined]
+        """The child's exit code, negative for a signal, and what it used."""
+        while True:
+            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                self.process.returncode = code
+                return code, usage
+            self._heed_time()
+            for number, typed in self.signals.wait(self._patience()):
+                self._heed(number, typed=typed)
+
+    def _patience(self) -> float:
+        if self.deadline is None:
+            return 60.0
+        return min(60.0, max(0.0, self.deadline - time.monotonic()))
+
+    def _heed_time(self) -> None:
+        if self.deadline is None or time.monotonic() < self.deadline:
+            return
+        os.kill(self.process.pid, signal.SIGKILL if self.timed_out else signal.SIGTERM)
+        self.timed_out = True
+        self.deadline = time.monotonic() + _GRACE_S
+
+    def _heed(self, number: int, *, typed: bool) -> None:
+        if number == signal.SIGWINCH:
+            # The child was told by the kernel, perhaps before its pty had the new size: tell it again.
+            self.pump.resize()
+            os.kill(self.process.pid, signal.SIGWINCH)
+        elif number != signal.SIGCHLD:
+            if number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                self.received = number
+            if not typed:
+                os.kill(self.process.pid, number)
+
+
+class _Signals:
+    """The signals that reach us while the child runs.
+
+    Handlers (not SIG_IGN: that would be inherited) note what comes while the child is being started; from
+    then on the signals are blocked and waited for, because only ``sigtimedwait`` tells who sent one.
+    """
+
+    def __init__(self) -> None:
+        self._noted: list[int] = []
+        self._before: dict[int, signal._HANDLER] = {}
+        self._mask: set[int | signal.Signals] | None = None
+        self._exact = hasattr(signal, "sigtimedwait")
+        self._arrived = threading.Event()
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in _WATCHED:
+                # What our parent had ignored (nohup) stays ignored, for us and for the child.
+                if signal.getsignal(number) != signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def begin(self) -> None:
+        if self._exact:
+            self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
+
+    def wait(self, timeout_s: float) -> Iterator[tuple[int, bool]]:
+        """The signals that came, each with whether the terminal sent it to the child as well."""
+        while self._noted:
+            number = self._noted.pop(0)
+            yield number, number in _TYPED and streams.in_foreground()
+        if self._exact:
+            info = signal.sigtimedwait(_WATCHED, timeout_s)
+            if info is not None:
+                yield info.si_signo, info.si_code == _SI_KERNEL
+        else:
+            self._arrived.wait(min(timeout_s, 0.1))
+            self._arrived.clear()
+
+    def __exit__(self, *exc: object) -> None:
+        if self._mask is not None:
+            # What came after the child's end was meant for it: its end is already on the way.
+            while signal.sigtimedwait(_WATCHED, 0) is not None:
+                pass
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: object) -> None:
+        self._noted.append(number)
+        self._arrived.set()

@@ -1,0 +1,197 @@
+"""The child's output streams: a pty or a pipe each, passed through byte for byte and copied into the log."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import selectors
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CHUNK = 1 << 16
+
+
+class _Stream(NamedTuple):
+    source: int
+    target: int
+    is_terminal: bool
+
+
+class Pump:
+    """Carries the child's standard output and error to ours.
+
+    Attributes:
+        child_stdout: The descriptor that becomes the child's standard output.
+        child_stderr: The same for standard error.
+        log: Where everything is copied to.
+    """
+
+    def __init__(self, log: str | None, *, limit: int) -> None:
+        self.log = Log(log, limit=limit)
+        self._streams: list[_Stream] = []
+        self._childs: list[int] = []
+        self.child_stdout = self._open(1)
+        self.child_stderr = self._open(2)
+        self._thread = threading.Thread(target=self._carry, name="output", daemon=True)
+        self._stop_at: float | None = None
+        self._wake_read, self._wake_write = os.pipe()
+
+    def begin(self) -> None:
+        """The child runs: let go of its ends and start carrying."""
+        self._close(self._childs)
+        self._thread.start()
+
+    def finish(self, drain_s: float) -> None:
+        """The child has ended: carry what is left, for at most ``drain_s`` seconds."""
+        self._stop_at = time.monotonic() + drain_s
+        os.write(self._wake_write, b".")
+        self._thread.join()
+        self._close([self._wake_read, self._wake_write])
+        self.log.close()
+
+    def abandon(self) -> None:
+        """There is no child after all."""
+        self._close([*self._childs, *(s.source for s in self._streams), self._wake_read, self._wake_write])
+        self.log.close()
+
+    def resize(self) -> None:
+        """Give each pty the size of the terminal that it stands for."""
+        for stream in self._streams:
+            if stream.is_terminal:
+                _copy_size(stream.target, stream.source)
+
+    def _open(self, target: int) -> int:
+        if os.isatty(target):
+            source, end = _open_pty(target)
+        else:
+            source, end = os.pipe()
+        self._streams.append(_Stream(source, target, os.isatty(target)))
+        self._childs.append(end)
+        return end
+
+    def _carry(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for stream in self._streams:
+                selector.register(stream.source, selectors.EVENT_READ, stream)
+            selector.register(self._wake_read, selectors.EVENT_READ, None)
+            left = len(self._streams)
+            while left:
+                patience = None if self._stop_at is None else max(0.0, self._stop_at - time.monotonic())
+                ready = selector.select(patience)
+                if not ready and self._stop_at is not None:
+                    break
+                for key, _ in ready:
+                    if key.data is None:
+                        selector.unregister(self._wake_read)
+                    elif not self._carry_some(key.data):
+                        selector.unregister(key.data.source)
+                        os.close(key.data.source)
+                        left -= 1
+
+    def _carry_some(self, stream: _Stream) -> bool:
+        """Carry one chunk; False when the stream is at its end, or nobody reads ours."""
+        try:
+            chunk = os.read(stream.source, _CHUNK)
+        except OSError:
+            # EIO: the last holder of the pty's other end is gone.
+            return False
+        if not chunk:
+            return False
+        self.log.write(chunk)
+        try:
+            _write_all(stream.target, chunk)
+        except OSError as err:
+            # EPIPE: the reader left (`| head`). Closing our end gives the child the SIGPIPE that it would
+            # have had.
+            # Anything else (the terminal was closed): the child goes on, and the log with it.
+            return err.errno != errno.EPIPE
+        return True
+
+    @staticmethod
+    def _close(handles: Iterable[int]) -> None:
+        for handle in handles:
+            with contextlib.suppress(OSError):
+                os.close(handle)
+
+
+class Log:
+    """A copy of the output, up to a limit; a fault of the disk ends the copy and never the run."""
+
+    def __init__(self, path: str | None, *, limit: int) -> None:
+        self.cut = False
+        self.fault: str | None = None
+        self._left = limit
+        self._handle: int | None = None
+        if path is not None:
+            try:
+                self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            except OSError as err:
+                self.fault = err.strerror
+
+    def write(self, chunk: bytes) -> None:
+        """Append as much as the limit leaves."""
+        if self._handle is None:
+            return
+        if len(chunk) > self._left:
+            self.cut = True
+            chunk = chunk[: self._left]
+        self._left -= len(chunk)
+        try:
+            _write_all(self._handle, chunk)
+        except OSError as err:
+            self.fault = err.strerror
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._handle is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._handle)
+            self._handle = None
+
+
+def in_foreground() -> bool:
+    """Whether a key typed on our terminal reaches our process group."""
+    for handle in (0, 1, 2):
+        with contextlib.suppress(OSError):
+            return os.tcgetpgrp(handle) == os.getpgrp()
+    return False
+
+
+def _open_pty(terminal: int) -> tuple[int, int]:
+    import termios
+
+    master, end = os.openpty()
+    settings = termios.tcgetattr(end)
+    # The user's terminal does its own output processing; a second one would turn \n into \r\r\n.
+    settings[1] &= ~termios.OPOST
+    settings[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
+    termios.tcsetattr(end, termios.TCSANOW, settings)
+    os.set_inheritable(master, False)  # noqa: FBT003
+    _copy_size(terminal, end)
+    return master, end
+
+
+def _copy_size(source: int, target: int) -> None:
+    import fcntl
+    import termios
+
+    with contextlib.suppress(OSError):
+        size = fcntl.ioctl(source, termios.TIOCGWINSZ, b"\0" * 8)
+        fcntl.ioctl(target, termios.TIOCSWINSZ, size)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(handle, view) :]
+        except BlockingIOError:
+            with selectors.DefaultSelector() as selector:
+                selector.register(handle, selectors.EVENT_WRITE)
+                selector.select()

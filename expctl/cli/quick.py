@@ -1,0 +1,231 @@
+"""The quick road of ``expctl run``: its words read without Typer, whose import costs more than the record.
+
+What is not plain (``--help``, a mistake, an abbreviation) is left to Typer, which says it better. A test
+holds the two to each other.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.errors import ExpctlError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from expctl.actions.record import Recorded, Request
+
+#: Option -> field, and whether it takes a value ("one"), may be repeated ("many") or is a switch (its value).
+GLOBAL_WORDS: dict[str, tuple[str, str | bool]] = {
+    "-C": ("directory", "one"),
+    "-q": ("quiet", True),
+    "--quiet": ("quiet", True),
+    "--no-color": ("no_color", True),
+    "--debug": ("debug", True),
+    "--yes": ("yes", True),
+}
+RUN_WORDS: dict[str, tuple[str, str | bool]] = {
+    "-e": ("experiment", "one"),
+    "--experiment": ("experiment", "one"),
+    "-n": ("name", "one"),
+    "--name": ("name", "one"),
+    "-t": ("tag", "many"),
+    "--tag": ("tag", "many"),
+    "--note": ("note", "many"),
+    "--param": ("param", "many"),
+    "--data": ("data", "many"),
+    "--artifact": ("artifact", "many"),
+    "--metrics": ("metrics", "many"),
+    "--seed": ("seed", "one"),
+    "--commit": ("commit", True),
+    "--no-commit": ("commit", False),
+    "--timeout": ("timeout", "one"),
+    "--no-hooks": ("hooks", False),
+    "--strict": ("strict", True),
+}
+
+
+class Words(NamedTuple):
+    """The options of one ``expctl run`` as typed, and the command after them."""
+
+    options: dict[str, str | bool | list[str]]
+    argv: tuple[str, ...]
+
+
+def run(argv: Sequence[str]) -> int | None:
+    """Do ``expctl run`` if the words are plain.
+
+    Args:
+        argv: The words after ``expctl``.
+
+    Returns:
+        The exit code; None when Typer must read the words.
+    """
+    words = read_words(argv)
+    if words is None or words.options.get("debug"):
+        return None
+    options = words.options
+    try:
+        request = to_request(options, words.argv)
+        return execute(
+            request, directory=str(options.get("directory", ".")), quiet=bool(options.get("quiet"))
+        )
+    except ExpctlError as err:
+        return complain(err)
+
+
+def read_words(argv: Sequence[str]) -> Words | None:
+    """Read global options, the word ``run``, its options and the command; None when anything is not plain."""
+    options: dict[str, str | bool | list[str]] = {}
+    at = _read(argv, 0, GLOBAL_WORDS, options)
+    if at is None or at >= len(argv) or argv[at] != "run":
+        return None
+    at = _read(argv, at + 1, RUN_WORDS, options)
+    if at is None:
+        return None
+    if at < len(argv) and argv[at] == "--":
+        at += 1
+    return Words(options, tuple(argv[at:])) if at < len(argv) else None
+
+
+def _read(
+    argv: Sequence[str],
+    at: int,
+    table: dict[str, tuple[str, str | bool]],
+    options: dict[str, str | bool | list[str]],
+) -> int | None:
+    """Read options from ``at`` on; the place of the first other word, or None for an unknown one."""
+    while at < len(argv) and argv[at].startswith("-") and argv[at] not in ("-", "--"):
+        word, equals, value = argv[at].partition("=") if argv[at].startswith("--") else (argv[at], "", "")
+        if word not in table:
+            return None
+        field, kind = table[word]
+        at += 1
+        if isinstance(kind, bool):
+            if equals:
+                return None
+            options[field] = kind
+            continue
+        if not equals:
+            if at >= len(argv):
+                return None
+            value = argv[at]
+            at += 1
+        if kind == "many":
+            earlier = options.setdefault(field, [])
+            assert isinstance(earlier, list)
+            earlier.append(value)
+        else:
+            options[field] = value
+    return at
+
+
+def to_request(options: dict[str, str | bool | list[str]], argv: Sequence[str]) -> Request:
+    """Turn words into what was asked for.
+
+    Raises:
+        UsageError: A number is none, or ``K=V`` has no ``=``.
+    """
+    from expctl.actions.record import Request
+
+    def many(field: str) -> list[str]:
+        value = options.get(field, [])
+        return value if isinstance(value, list) else [str(value)]
+
+    def text(field: str) -> str | None:
+        value = options.get(field)
+        return None if value is None else str(value)
+
+    commit = options.get("commit")
+    return Request(
+        argv=tuple(argv),
+        experiment=text("experiment"),
+        name=text("name"),
+        tags=_pairs(many("tag"), "--tag"),
+        notes=tuple(many("note")),
+        params=_pairs(many("param"), "--param"),
+        data=tuple(many("data")),
+        artifacts=tuple(many("artifact")),
+        metrics=tuple(many("metrics")),
+        seed=_seed(text("seed")),
+        commit=None if commit is None else bool(commit),
+        timeout_s=_seconds(text("timeout")),
+        hooks=False if options.get("hooks") is False else None,
+        strict=bool(options.get("strict")),
+    )
+
+
+def execute(request: Request, *, directory: str, quiet: bool) -> int:
+    """Record the run, say in one line how it went, and give the child's exit code."""
+    from expctl import project
+    from expctl.actions import record
+
+    done = record.record(project.find(os.path.abspath(directory)), request, say=None if quiet else _say)
+    if not quiet:
+        for line in lines_of(done):
+            _say(line)
+    return done.exit_code
+
+
+def lines_of(done: Recorded) -> list[str]:
+    """What is said on stderr at the end of a run."""
+    from expctl.cli import runlines
+
+    return runlines.lines_of(done)
+
+
+def complain(err: ExpctlError) -> int:
+    """Say what is wrong and what to type, as ``cli.guard`` does."""
+    from expctl.core.text import clean
+
+    sys.stderr.write(f"Error: {clean(str(err))}\n")
+    if err.hint:
+        first, *rest = err.hint.split("\n")
+        sys.stderr.write("\n".join([f"Hint: {clean(first)}", *(clean(line) for line in rest)]) + "\n")
+    return err.exit_code
+
+
+def _say(line: str) -> None:
+    from expctl.core.text import clean
+
+    try:
+        sys.stderr.write(f"expctl: {clean(line)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        # Nobody listens any more; the exit code still has to be the child's.
+        return
+
+
+def _pairs(words: list[str], option: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(
+                f"{option} takes KEY=VALUE, not {word!r}.", hint=f"For instance: {option} dataset=v3"
+            )
+        pairs[key.strip()] = value
+    return pairs
+
+
+def _seed(text: str | None) -> int | None:
+    if text is None:
+        return None
+    # PYTHONHASHSEED and numpy take 32 bits.
+    if not text.isascii() or not text.isdigit() or int(text) >= 1 << 32:
+        raise UsageError(f"--seed takes a whole number from 0 to 4294967295, not {text!r}.")
+    return int(text)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise UsageError(f"--timeout takes seconds above 0, not {text!r}.")
+    return value

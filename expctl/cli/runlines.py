@@ -1,0 +1,69 @@
+"""What ``expctl run`` says at the end: one line, and a line for each thing that was not captured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from expctl.actions.record import Recorded
+    from expctl.core.manifest import Manifest
+
+_SHOWN_METRICS = 4
+
+
+def lines_of(done: Recorded) -> list[str]:
+    """The lines, without colour."""
+    lines = []
+    manifest = done.manifest
+    if manifest is not None:
+        facts = [manifest.id, _outcome(manifest), *_metrics(manifest)]
+        kept = [a for a in manifest.artifacts if a.stored]
+        if kept:
+            facts.append(f"kept {_count(len(kept), 'file')} ({size(sum(a.bytes or 0 for a in kept))})")
+        if done.committed:
+            facts.append(f"committed {done.committed[:7]}")
+        lines.append(" · ".join(facts))
+        lines += [f"  not captured: {note}" for note in (manifest.capture.notes if manifest.capture else ())]
+        left_out = manifest.code.left_out if manifest.code else ()
+        if left_out:
+            shown = ", ".join(f"{item.path} ({item.why})" for item in left_out[:3])
+            more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""  # noqa: PLR2004 as above
+            lines.append(f"  not in the source snapshot: {shown}{more}")
+    return lines + [f"  {line}" for line in done.said]
+
+
+def size(count: int) -> str:
+    """A number of bytes for people, in powers of 1000 as ``dvc`` and file managers write them."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:  # noqa: PLR2004 the base of the units
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.3g} {unit}"
+        value /= 1000
+    return f"{value:.3g} TB"
+
+
+def _outcome(manifest: Manifest) -> str:
+    code = manifest.command.exit_code
+    how = (
+        manifest.status
+        if manifest.status == "completed" or code is None
+        else f"{manifest.status} (exit {code})"
+    )
+    seconds = manifest.duration_s
+    if seconds is None:
+        return how
+    if seconds < 60:  # noqa: PLR2004 seconds in a minute
+        return f"{how} in {seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{how} in {hours} h {minutes:02} min" if hours else f"{how} in {minutes} min {rest:02} s"
+
+
+def _metrics(manifest: Manifest) -> list[str]:
+    shown = [f"{name} {metric.value:.4g}" for name, metric in list(manifest.metrics.items())[:_SHOWN_METRICS]]
+    more = len(manifest.metrics) - len(shown)
+    return [*shown, f"{more} more metrics"] if more > 0 else shown
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

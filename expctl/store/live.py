@@ -1,0 +1,236 @@
+"""The live folder of a run in progress: made before the child starts, turned into the manifest at the end.
+
+<git common dir>/expctl/live/<id>/
+state.json        what is known at the start, written once
+child.json        the child's process, written as soon as it runs
+heartbeat         touched while expctl lives
+output.log        the child's output
+events-*.jsonl    what the script logged
+environment.json  the child's environment, once looked up
+data.json         the hashes of its inputs
+python.json       what the hook said of the first Python process
+index             the private index of the snapshot
+outcome.json      how the child ended, once it has
+lock              held by whoever turns the folder into a manifest
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from expctl.adapters import alive, files
+from expctl.core import runid
+from expctl.core.manifest import Capture, CodeState, Command, LeftOut, Manifest, Submodule
+from expctl.version import VERSION
+
+SCHEMA = "expctl/live/v1"
+#: Without a heartbeat for so long, a run of another host is shown as unknown.
+SILENCE_S = 600.0
+_LIMIT = 64 << 20
+
+
+class LiveRun(NamedTuple):
+    """A live folder and what its files say.
+
+    Attributes:
+        folder: The live folder.
+        state: Content of ``state.json``.
+        outcome: Content of ``outcome.json``, once the child has ended.
+    """
+
+    folder: Path
+    state: dict[str, Any]
+    outcome: dict[str, Any] | None
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.folder.name
+
+    @property
+    def root(self) -> Path:
+        """Top of the work tree in which the run started."""
+        return Path(self.state["root"])
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is of this host, boot and pid namespace: only then can its death be seen."""
+        return all(self.state["place"].get(key) == value for key, value in alive.here().items())
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether both expctl and the child are surely gone."""
+        if not self.is_local or _lives(self.state["process"]):
+            return False
+        child = read_json(self.folder / "child.json")
+        if child is not None:
+            return not _lives(child)
+        # Killed between the start of the child and the note of it: the child carries the run's id.
+        return not any(True for _ in alive.with_variable("EXPCTL_RUN_ID", self.id))
+
+    @property
+    def status(self) -> str:
+        """``running``, or ``unknown`` when nothing was heard of it for long."""
+        if self.is_local:
+            return "running"
+        with contextlib.suppress(OSError):
+            if time.time() - os.stat(self.folder / "heartbeat").st_mtime < SILENCE_S:
+                return "running"
+        return "unknown"
+
+    def manifest(self) -> Manifest:
+        """What a table may show of it while it runs."""
+        state = self.state
+        started_at = datetime.fromisoformat(state["started_at"])
+        return Manifest(
+            id=self.id,
+            name=state.get("name"),
+            experiment=state["experiment"],
+            status=self.status,
+            started_at=started_at,
+            duration_s=max(0.0, time.time() - started_at.timestamp()),
+            command=Command(argv=tuple(state["argv"]), cwd=state["cwd"]),
+            code=code_from(state),
+            tags=state["tags"],
+            notes=tuple(state["notes"]),
+            parent=state["parent"],
+            capture=Capture(expctl=VERSION),
+        )
+
+
+def create(live: Path, run_id: str) -> Path:
+    """Make the folder of a new run.
+
+    Raises:
+        FileExistsError: Another run has this id: take another one.
+    """
+    if not runid.is_valid(run_id):
+        raise ValueError(run_id)
+    os.makedirs(live, exist_ok=True)
+    folder = live / run_id
+    os.mkdir(folder, 0o755)
+    return folder
+
+
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Note what is known before the child starts; from then on the run is listed."""
+    facts = {"schema": SCHEMA, "place": alive.here(), "process": _myself(), **state}
+    # The folder is a journal of this boot: it need not survive a power cut, so no flush stands before the
+    # child.
+    _write_json(folder / "state.json", facts)
+
+
+def write_child(folder: Path, pid: int) -> None:
+    """Note the child's process."""
+    _write_json(folder / "child.json", {"pid": pid, "start": alive.start_of(pid)})
+
+
+def write_outcome(folder: Path, outcome: dict[str, Any]) -> None:
+    """Note how the child ended: whoever finishes the record now knows it."""
+    _write_json(folder / "outcome.json", outcome)
+
+
+def write_environment(folder: Path, facts: dict[str, Any]) -> None:
+    """Note the child's environment."""
+    with contextlib.suppress(OSError):
+        _write_json(folder / "environment.json", facts)
+
+
+def write_data(folder: Path, facts: dict[str, Any]) -> None:
+    """Note the hashes of the inputs."""
+    with contextlib.suppress(OSError):
+        _write_json(folder / "data.json", facts)
+
+
+def beat(folder: Path) -> None:
+    """Show other hosts that expctl lives."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder / "heartbeat", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        os.utime(handle)
+        os.close(handle)
+
+
+def read(folder: Path) -> LiveRun | None:
+    """Read a live folder; None while it is being made, or when it is none."""
+    state = read_json(folder / "state.json")
+    if state is None or state.get("schema") != SCHEMA or not runid.is_valid(folder.name):
+        return None
+    return LiveRun(folder, state, read_json(folder / "outcome.json"))
+
+
+def list_live(live: Path) -> list[LiveRun]:
+    """All runs in progress and those that nobody has finished yet, by id."""
+    try:
+        names = sorted(os.listdir(live))
+    except OSError:
+        return []
+    found = (read(live / name) for name in names if runid.is_valid(name))
+    return [run for run in found if run is not None]
+
+
+def remove(folder: Path) -> None:
+    """Remove a live folder; first out of sight, so that half a folder is never read."""
+    import shutil
+
+    gone = folder.with_name(f".gone-{folder.name}")
+    with contextlib.suppress(OSError):
+        os.rename(folder, gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def code_facts(code: CodeState) -> dict[str, Any]:
+    """The source state for ``state.json``."""
+    return {
+        "commit": code.commit,
+        "branch": code.branch,
+        "dirty": code.dirty,
+        "tree": code.tree,
+        "left_out": [[item.path, item.why] for item in code.left_out],
+        "submodules": [[item.path, item.commit, item.dirty] for item in code.submodules],
+    }
+
+
+def code_from(state: dict[str, Any]) -> CodeState | None:
+    """The source state noted at the start."""
+    facts = state.get("code")
+    if not facts:
+        return None
+    return CodeState(
+        commit=facts["commit"],
+        branch=facts["branch"],
+        dirty=facts["dirty"],
+        tree=facts["tree"],
+        left_out=tuple(LeftOut(path=path, why=why) for path, why in facts["left_out"]),
+        submodules=tuple(Submodule(path=p, commit=c, dirty=d) for p, c, d in facts["submodules"]),
+    )
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON object of ours; None if it is not there or not whole."""
+    try:
+        value = json.loads(files.read_plain(path, limit=_LIMIT))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=True).encode()
+    beside = f"{path}.tmp"
+    with open(beside, "wb") as file:
+        file.write(text)
+    os.replace(beside, path)
+
+
+def _myself() -> dict[str, Any]:
+    return {"pid": os.getpid(), "start": alive.start_of(os.getpid())}
+
+
+def _lives(process: dict[str, Any]) -> bool:
+    return alive.lives(process["pid"], process["start"])

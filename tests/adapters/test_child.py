@@ -1,0 +1,193 @@
+"""The wrapped command's streams and end, without a terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from expctl.adapters import child
+from expctl.errors import CommandNotFoundError, NotExecutableError
+
+DRIVER = """
+import os, sys
+from expctl.adapters import child
+plan = child.Plan(sys.argv[2:], os.getcwd(), os.environ, sys.argv[1] or None, int(os.environ.get('LIMIT', 1 <<
+26)),
+                  float(os.environ['TIMEOUT']) if 'TIMEOUT' in os.environ else None)
+ending = child.run(plan, started=lambda pid: None)
+with open('ending', 'w') as file:
+    print(ending._asdict(), file=file)
+sys.exit(ending.exit_code)
+"""
+
+
+@pytest.fixture
+def driver(tmp_path: Path):
+    def start(*argv: str, log: str = "log", **kwargs) -> subprocess.Popen:
+        env = {**os.environ, "PYTHONPATH": str(Path(child.__file__).parents[2]), **kwargs.pop("env", {})}
+        return subprocess.Popen(
+            [sys.executable, "-c", DRIVER, log, *argv], cwd=tmp_path, env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs,
+        )  # fmt: skip
+
+    return start
+
+
+def python(text: str) -> tuple[str, str, str]:
+    return sys.executable, "-c", text
+
+
+@pytest.mark.parametrize("code", [0, 7, 255])
+def test_the_exit_code_comes_through(driver, code):
+    process = driver(*python(f"raise SystemExit({code})"))
+    process.communicate()
+    assert process.returncode == code
+
+
+@pytest.mark.parametrize("number", [2, 6, 9, 11, 15])
+def test_a_signal_becomes_128_and_its_number(driver, number):
+    process = driver("sh", "-c", f"kill -{number} $$")
+    process.communicate()
+    assert process.returncode == 128 + number
+
+
+def test_a_missing_command_is_127_and_a_folder_126(tmp_path):
+    plan = child.Plan([str(tmp_path / "none")], str(tmp_path), {}, None, 0)
+    with pytest.raises(CommandNotFoundError):
+        child.run(plan, started=print)
+    with pytest.raises(NotExecutableError):
+        child.run(plan._replace(argv=[str(tmp_path)]), started=print)
+
+
+def test_a_script_without_a_first_line_is_run_by_sh(driver, tmp_path):
+    script = tmp_path / "plain"
+    script.write_text("echo from sh\n")
+    script.chmod(0o755)
+    out, _ = driver(str(script)).communicate()
+    assert out == b"from sh\n"
+
+
+def test_bytes_of_any_kind_pass_unchanged_and_are_logged(driver, tmp_path):
+    payload = bytes(range(256)) * 300
+    (tmp_path / "payload").write_bytes(payload)
+    out, err = driver("sh", "-c", "cat payload; cat payload >&2").communicate()
+    assert out == payload
+    assert err == payload
+    assert sorted((tmp_path / "log").read_bytes()) == sorted(payload * 2)
+
+
+def test_output_flows_while_the_command_runs(driver):
+    process = driver("sh", "-c", "echo first; read line </dev/null; sleep 20")
+    began = time.monotonic()
+    assert process.stdout.readline() == b"first\n"
+    assert time.monotonic() - began < 15
+    process.terminate()
+    process.communicate()
+
+
+def test_the_log_stops_at_its_limit_and_says_so(driver, tmp_path):
+    out, _ = driver("sh", "-c", "head -c 5000 /dev/zero", env={"LIMIT": "1000"}).communicate()
+    assert len(out) == 5000
+    assert (tmp_path / "log").stat().st_size == 1000
+    assert "'log_cut': True" in (tmp_path / "ending").read_text()
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_the_output(driver, tmp_path):
+    out, _ = driver("echo", "still here", log="/dev/full").communicate()
+    assert out == b"still here\n"
+    assert "No space left" in (tmp_path / "ending").read_text()
+
+
+def test_a_reader_that_leaves_ends_an_endless_writer_as_without_us(driver):
+    process = driver("yes")
+    assert process.stdout.read(4) == b"y\ny\n"
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait(timeout=30) == 141
+
+
+def test_a_daemon_left_behind_does_not_keep_us(driver):
+    process = driver("sh", "-c", "sleep 60 & echo $!")
+    began = time.monotonic()
+    out = process.stdout.read()
+    process.communicate()
+    os.kill(int(out), 9)
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("number", [1, 2, 10, 15])
+def test_a_signal_sent_to_us_alone_reaches_the_child_once(driver, number):
+    text = (
+        f"import signal, sys, time\nseen = []\nsignal.signal({number}, lambda *a: seen.append(1))\n"
+        "print('ready', flush=True)\nend = time.monotonic() + 20\n"
+        "while not seen and time.monotonic() < end: time.sleep(0.01)\ntime.sleep(0.2)\n"
+        "sys.exit(40 + len(seen))"
+    )
+    process = driver(*python(text))
+    process.stdout.readline()
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode == 41
+
+
+def test_a_signal_that_was_ignored_stays_ignored_for_the_child(driver):
+    text = "import signal; raise SystemExit(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN)"
+    process = subprocess.Popen(
+        ["nohup", sys.executable, "-c", DRIVER, "", *python(text)],
+        env={**os.environ, "PYTHONPATH": str(Path(child.__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=os.environ["HOME"],
+    )
+    process.communicate()
+    assert process.returncode == 1
+
+
+def test_the_child_starts_with_default_signals_and_an_empty_mask(driver):
+    text = (
+        "import signal\nmask = signal.pthread_sigmask(signal.SIG_BLOCK, [])\n"
+        "bad = [s for s in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGUSR1) if s in mask]\n"
+        "raise SystemExit(bool(bad) or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL)"
+    )
+    process = driver(*python(text))
+    process.communicate()
+    assert process.returncode == 0
+
+
+def test_time_that_is_up_ends_the_command_with_124(driver):
+    process = driver("sleep", "60", env={"TIMEOUT": "0.2"})
+    process.communicate()
+    assert process.returncode == 124
+
+
+def test_much_output_needs_little_memory(driver, tmp_path):
+    process = driver("sh", "-c", "head -c 200000000 /dev/zero", env={"LIMIT": "1000000"})
+    peak = 0
+
+    def watch() -> None:
+        nonlocal peak
+        while process.poll() is None:
+            try:
+                text = Path(f"/proc/{process.pid}/status").read_text()
+            except OSError:
+                return
+            peak = max(
+                [peak, *(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmHWM"))]
+            )
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    total = 0
+    while chunk := process.stdout.read(1 << 20):
+        total += len(chunk)
+    process.communicate()
+    thread.join()
+    assert total == 200_000_000
+    assert 0 < peak < 60_000
