@@ -231,7 +231,7 @@ def _within_caps(models: list[Found], caps: Caps, notes: list[str]) -> list[Foun
         total = sum(each.bytes for each in over) / (1 << 20)
         notes.append(
             f"models: {len(over)} files ({total:.0f} MiB) are over the caps and were not kept, "
-            f"such as {over[0].path}; raise keep_models_bytes and keep_models_clone_bytes, or use --artifact"
+            f"such as {over[0].path}; raise keep_models or keep_models_clone, or name them with --artifact"
         )
     return result
 

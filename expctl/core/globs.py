@@ -1,7 +1,7 @@
 """Patterns for paths, as a ``.gitignore`` reads them: a pattern without ``/`` means a name at any depth.
 
-``*`` and ``?`` stay inside one name, ``**`` crosses folders, and a pattern that fits a folder fits all that is
-in it.
+``*`` and ``?`` stay inside one name, ``**`` crosses folders, and a pattern that fits a folder fits all that
+is in it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,174 @@
+"""Make ``.experiments/``: settings, ignore rules, and a DVC repository of its own beside the project's.
+
+DVC's files are written here and not by ``dvc init``, which takes a second and stages files in the user's
+index.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from expctl.adapters import files
+from expctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from expctl.project import Project
+
+_CONFIG = """\
+# Settings of expctl for this repository. All have defaults: see `expctl config list`.
+#
+# experiment: default              # what a run belongs to when -e is not given
+# commit: false                    # commit each run's files at once
+# directions: {f1_score: max}      # which way a metric is better, where its name does not say
+# data: [data/train.parquet]       # inputs of every run
+# artifacts: ['reports/*.png']     # outputs that every run keeps
+# keep_models: 500 MiB             # models kept per run without being named
+"""
+_GITIGNORE = """\
+# Bytes of runs, brought here by `expctl pull`: DVC keeps them, git does not.
+# (Not `*/*/`: the reader of this file in DVC takes the last star for nothing, and DVC would see no pointer.)
+/runs/*/?*/
+.*.tmp
+"""
+_GITATTRIBUTES = """\
+# No line endings are changed here, and records stay folded in pull requests.
+* -text
+runs/** linguist-generated -diff
+environments/** linguist-generated -diff
+"""
+_DVC_GITIGNORE = "/config.local\n/tmp\n/cache\n"
+_LOCAL = "config.local"
+_SETTINGS_LIMIT = 1 << 20
+
+
+def ensure(project: Project) -> list[str]:
+    """Make whatever of ``.experiments/`` is not there yet; nothing that is there is touched.
+
+    Returns:
+        The paths that were made, relative to the top of the repository.
+
+    Raises:
+        ConfigError: A link stands where a folder of ours should be.
+        OSError: The folder cannot be written.
+    """
+    top = str(project.experiments)
+    for folder in (top, f"{top}/.dvc", f"{top}/runs"):
+        _refuse_link(folder)
+    made = []
+    for name, text in (
+        ("config.yaml", _CONFIG),
+        (".gitignore", _GITIGNORE),
+        (".dvc/config", ""),
+        (".dvc/.gitignore", _DVC_GITIGNORE),
+        # Last: who finds this one finds all of them.
+        (".gitattributes", _GITATTRIBUTES),
+    ):
+        path = f"{top}/{name}"
+        if not os.path.lexists(path) and _write_new(path, text):
+            made.append(os.path.relpath(path, project.root))
+    restored = _restore_local(project)
+    return [*made, *([os.path.relpath(restored, project.root)] if restored else [])]
+
+
+def cache_dir(project: Project) -> Path:
+    """The folder that holds the bytes of runs: ``cache.dir`` of our DVC repository, which DVC reads too.
+
+    The setting of this clone is restored where it is missing, as after a clone.
+    """
+    folder = str(project.experiments / ".dvc")
+    for name in (_LOCAL, "config"):
+        found = _cache_setting(f"{folder}/{name}")
+        if found is not None:
+            # DVC reads a relative path from the folder of the file that says it.
+            return Path(os.path.normpath(os.path.join(folder, os.path.expanduser(found))))
+    if project.experiments.is_dir():
+        try:
+            _restore_local(project)
+        except OSError:
+            # Read-only: the bytes are still where they would be.
+            return _default_cache(project)
+    return _default_cache(project)
+
+
+def advice(project: Project) -> list[str]:
+    """What to add to the configuration of other tools, so that a recorded run does not start a build."""
+    lines = [
+        "Formatters and linters: leave .experiments/ out (its files are written and read by machines).",
+        "CI path filters: a commit that only touches .experiments/** needs no build.",
+    ]
+    if (project.root / ".github" / "workflows").is_dir():
+        lines.append("  GitHub: under `on: push:` add  paths-ignore: ['.experiments/**']")
+    if (project.root / ".gitlab-ci.yml").is_file():
+        lines.append("  GitLab: in `rules: - changes:` name the folders that matter, without .experiments/")
+    if (project.root / ".pre-commit-config.yaml").is_file():
+        lines.append("  pre-commit: at the top level add  exclude: ^\\.experiments/")
+    if (project.root / ".prettierrc").exists() or (project.root / ".prettierignore").exists():
+        lines.append("  Prettier: add  .experiments/  to .prettierignore")
+    return lines
+
+
+def _default_cache(project: Project) -> Path:
+    # In the common git directory: shared by all work trees, out of reach of `git clean -fdx`.
+    return project.state / "dvc-cache"
+
+
+def _restore_local(project: Project) -> str | None:
+    """Name our cache in the settings of this clone, unless a setting names another one."""
+    folder = str(project.experiments / ".dvc")
+    local = f"{folder}/{_LOCAL}"
+    if not os.path.isdir(folder) or any(_cache_setting(f"{folder}/{name}") for name in (_LOCAL, "config")):
+        return None
+    from expctl.core import dvcconfig  # once a clone
+
+    where = os.path.relpath(_default_cache(project), folder)
+    try:
+        text = dvcconfig.format_settings({"cache": {"dir": where}})
+    except ValueError:
+        # A folder above the repository has a name that DVC's settings cannot hold: its own default holds.
+        return None
+    before = _read(local)
+    gap = "\n" if before and not before.endswith("\n") else ""
+    # Somebody's credentials may be in there already.
+    mode = stat.S_IMODE(os.stat(local).st_mode) if before else 0o644
+    files.write_atomic(local, f"{before}{gap}{text}".encode(), mode=mode)
+    return local
+
+
+def _cache_setting(path: str) -> str | None:
+    text = _read(path)
+    if "dir" not in text:
+        return None
+    from expctl.core import dvcconfig  # the patterns are only needed where there are settings
+
+    return dvcconfig.parse(text).get("cache", {}).get("dir")
+
+
+def _read(path: str) -> str:
+    try:
+        return files.read_plain(path, limit=_SETTINGS_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _write_new(path: str, text: str) -> bool:
+    try:
+        files.write_atomic(path, text.encode(), exclusive=True)
+    except FileExistsError:
+        # Another run was quicker.
+        return False
+    return True
+
+
+def _refuse_link(folder: str) -> None:
+    try:
+        facts = os.lstat(folder)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(facts.st_mode):
+        raise ConfigError(
+            f"{folder} is not a folder, and expctl follows no links there.",
+            hint="Move it away, then try again.",
+        )
