@@ -1,8 +1,8 @@
 """Run the terminal sessions of pages and put their real output in: python docs/make_sessions.py PAGE PAGE.
 
 A block ``console`` holds lines that begin with ``$``, run in order in one scratch folder, and their output.
-A block with ``title="FILE"`` is written to that file. A page with the line ``<!-- starts: NAME -->`` begins in
-a repository made by ``docs/starts/NAME.sh``; every other page starts in an empty folder. ``tests/test_docs.py``
+A block with ``title="FILE"`` is written to that file. A page with the line ``<!-- starts: NAME -->`` starts
+in a repository made by ``docs/starts/NAME.sh``; every other page in an empty folder. ``tests/test_docs.py``
 runs the same pages and fails when a command does.
 """
 
