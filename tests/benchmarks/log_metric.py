@@ -33,7 +33,8 @@ def median(call):
 """
 OURS = (
     MEASURE
-    + "import expctl; start = time.perf_counter(); print(median(expctl.log_metric), time.perf_counter() - start)"
+    + "import expctl\n"
+    + "start = time.perf_counter(); print(median(expctl.log_metric), time.perf_counter() - start)"
 )
 FLOOR = (
     MEASURE
