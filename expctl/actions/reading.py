@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expctl.actions import runs, setup
@@ -9,8 +10,6 @@ from expctl.errors import IncompleteError
 from expctl.store import cache, manifests
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from expctl.project import Project
 
 
@@ -32,8 +31,6 @@ def log_path(project: Project, reference: str) -> Path:
         AmbiguousRunError: It could mean two.
         IncompleteError: Nothing was kept, or not in this clone.
     """
-    from pathlib import Path  # the road of `show` is a short one
-
     run = runs.find(project, reference).manifest
     growing = project.live / run.id / "output.log"
     if growing.is_file():

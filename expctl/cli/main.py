@@ -1,4 +1,4 @@
-"""The command line: the table of all commands, and the options that hold for each of them."""
+"""The command line: the options that hold for every command, and errors of usage in our own words."""
 
 from typing import Annotated, Any
 
@@ -7,31 +7,8 @@ from typer.main import get_command
 
 from expctl.cli import console, context
 from expctl.cli import words as spelling
-from expctl.cli.lazy import Entry, LazyGroup
+from expctl.cli.lazy import LazyGroup
 from expctl.errors import UsageError
-
-_RECORD, _LOOK, _ORDER, _SHARE, _CHECK = "Record", "Look", "Keep in order", "Share", "Check"
-
-LazyGroup.table = {
-    "init": Entry(_RECORD, "Make the folder .experiments in this repository"),
-    "run": Entry(_RECORD, "Run a command and record it"),
-    "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
-    "ls": Entry(_LOOK, "List runs, newest first"),
-    "show": Entry(_LOOK, "Show everything that is known of a run"),
-    "compare": Entry(_LOOK, "Compare runs side by side, with the best of each metric marked"),
-    "diff": Entry(_LOOK, "Say how two runs differ, in all six elements"),
-    "tag": Entry(_ORDER, "Set or remove tags of a run"),
-    "note": Entry(_ORDER, "Add a note to a run"),
-    "rename": Entry(_ORDER, "Give a run another name"),
-    "rm": Entry(_ORDER, "Remove runs"),
-    "commit": Entry(_ORDER, "Commit the records of runs to the current branch"),
-    "artifacts": Entry(_SHARE, "List the files that a run produced, or get one back"),
-    "push": Entry(_SHARE, "Send the files and source trees of runs to the remotes"),
-    "pull": Entry(_SHARE, "Fetch the files and source trees of runs from the remotes"),
-    "validate": Entry(_CHECK, "Check manifests and settings for faults"),
-    "doctor": Entry(_CHECK, "Look for trouble in this clone and say how to mend it"),
-    "config": Entry(_CHECK, "Show or change settings"),
-}
 
 app = typer.Typer(
     name="expctl",

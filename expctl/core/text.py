@@ -73,6 +73,18 @@ def cut_middle(text: str, columns: int, *, mark: str = ELLIPSIS) -> str:
     return _head(text, room // 2) + mark + tail
 
 
+def wrap(text: str, columns: int) -> list[str]:
+    """A clean text as lines that fit, broken at blanks; a longer word stands alone on its line."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and width(longer) > columns:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def pad(text: str, columns: int, *, right: bool = False) -> str:
     """A clean text filled up with spaces, on the left for numbers."""
     space = " " * (columns - width(text))

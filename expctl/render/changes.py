@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PATCH_LINES = 120
 _INDENT = "  "
 _VALUE_MOST = 44
+_NAME_LEAST = 24
 _BLANK: Line = ()
 _HASHES = ("commit", "source tree", "packages")
 
@@ -32,7 +33,7 @@ def page(found: Difference, columns_wide: int, *, whole: bool = False) -> Page:
         columns_wide: The width of the terminal.
         whole: All of the patch, however long.
     """
-    lines = [*_heading(found.before, "-", "bad"), *_heading(found.after, "+", "good")]
+    lines = _headings((found.before, found.after))
     same: list[str] = []
     for section in found.sections:
         if section.changes:
@@ -47,13 +48,21 @@ def page(found: Difference, columns_wide: int, *, whole: bool = False) -> Page:
     return Page(lines)
 
 
-def _heading(run: Manifest, sign: str, style: str) -> list[Line]:
-    name = [data(run.name, "strong"), Span("  ")] if run.name else []
-    when = f"{numbers.moment(run.started_at)}  {run.id}"
-    return [
-        (Span(f"{sign} ", style), Span(runid.suffix(run.id), "key"), Span("  "), *name, status(run.status),
-         Span("  "), Span(when, "faint"))
-    ]  # fmt: skip
+def _headings(runs: Sequence[Manifest]) -> list[Line]:
+    """Both runs, what is like standing under each other."""
+    names = [clean(run.name or "") for run in runs]
+    room = max(map(width, names))
+    lines: list[Line] = []
+    for run, name, (sign, style) in zip(runs, names, (("-", "bad"), ("+", "good")), strict=True):
+        word = status(run.status)
+        lines.append((
+            Span(f"{sign} ", style),
+            Span(runid.suffix(run.id), "key"),
+            Span("  " + (pad(name, room) + "  " if room else ""), "strong"),
+            Span(pad(word.text, max(len(other.status) for other in runs)), word.style),
+            Span(f"  {numbers.moment(run.started_at)}  {run.id}", "faint"),
+        ))  # fmt: skip
+    return lines
 
 
 def _title(section: Section) -> Line:
@@ -66,10 +75,10 @@ def _section(section: Section, columns_wide: int) -> list[Line]:
     changes = section.changes
     befores = [_shown(change.key, change.before, section, there=change.kind != "added") for change in changes]
     afters = [_shown(change.key, change.after, section, there=change.kind != "removed") for change in changes]
-    total = min(columns_wide, 200)
-    name_room = min(max(width(clean(change.key)) for change in changes), max(16, total // 3))
-    value_room = min(_VALUE_MOST, max(8, (total - name_room - 10) // 2))
-    before_room = min(max(map(width, befores)), value_room)
+    befores, afters = _told_apart(changes, befores, afters)
+    before_room, after_room = (min(max(map(width, texts)), _VALUE_MOST) for texts in (befores, afters))
+    name_room = max(_NAME_LEAST, min(columns_wide, 200) - before_room - after_room - len(_INDENT) - 7)
+    name_room = min(name_room, max(width(clean(change.key)) for change in changes))
     lines: list[Line] = []
     for change, before, after in zip(changes, befores, afters, strict=True):
         style = "" if change.better is None else "good" if change.better else "bad"
@@ -77,7 +86,7 @@ def _section(section: Section, columns_wide: int) -> list[Line]:
             Span(_INDENT + pad(cut_middle(clean(change.key), name_room), name_room + 2)),
             Span(pad(cut(before, before_room), before_room), "faint" if change.kind == "added" else ""),
             Span("  →  ", "faint"),
-            Span(cut(after, value_room), style or ("faint" if change.kind == "removed" else "")),
+            Span(cut(after, after_room), style or ("faint" if change.kind == "removed" else "")),
             Span(_remark(change, section), style or "faint"),
         ))  # fmt: skip
     return lines
@@ -93,6 +102,17 @@ def _shown(key: str, value: Scalar, section: Section, *, there: bool) -> str:
     text = cells.text(value).text
     is_hash = key in _HASHES or (section.element in ("artifacts", "data version") and _is_hex(text))
     return cells.short_hash(text) if is_hash else text
+
+
+def _told_apart(
+    changes: Sequence[Change], befores: list[str], afters: list[str]
+) -> tuple[list[str], list[str]]:
+    """Where rounding makes two values look the same, both in full."""
+    pairs = [
+        (clean(str(change.before)), clean(str(change.after))) if one == other else (one, other)
+        for change, one, other in zip(changes, befores, afters, strict=True)
+    ]
+    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 def _is_hex(text: str) -> bool:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from expctl.core import keys, runid
-from expctl.core.text import clean, cut, pad, width
+from expctl.core.text import clean, cut_middle, pad, width, wrap
 from expctl.render import cells, numbers
 from expctl.render.style import MISSING, Line, Page, Span, data, line, status
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 #: A name may take that share of the width before its value moves.
 _NAME_SHARE = 0.45
 _INDENT = "  "
+#: From this width on nothing is wrapped: it is no terminal.
+_UNCUT = 10_000
+#: From this width on there is room for whole commit ids; below, for so many digits.
+_ROOMY, _SHORT_ID = 100, 12
+#: Stands for a blank that must not end a line; private to this file, and no text that was cleaned holds it.
+_GLUE = "\ue000"
 _BLANK: Line = ()
 
 #: A row of a section: name, value, remark.
@@ -40,7 +46,7 @@ def page(run: Manifest, columns_wide: int, *, now: datetime | None = None) -> Pa
         ("Artifacts", _artifacts(run.artifacts)),
         ("Environment", _environment(run.environment)),
         ("Data version", _data(run.data)),
-        ("Source code", _code(run.code)),
+        ("Source code", _code(run.code, None if columns_wide >= _ROOMY else _SHORT_ID)),
         ("Seeds", _seeds(run)),
         ("Resources", _resources(run)),
         ("Tags", [(name, value, "") for name, value in run.tags.items()]),
@@ -48,7 +54,8 @@ def page(run: Manifest, columns_wide: int, *, now: datetime | None = None) -> Pa
     ]
     for title, facts in sections:
         if facts:
-            lines += [_BLANK, line(Span(title, "strong")), *_facts(facts, columns_wide)]
+            about = _sources(run) if title == "Hyperparameters" else ""
+            lines += [_BLANK, line(Span(title, "strong"), Span(about, "faint")), *_facts(facts, columns_wide)]
     lines += _texts("Notes", run.notes)
     if run.capture is not None:
         lines += _texts("Not captured", run.capture.notes, style="warn")
@@ -71,41 +78,38 @@ def _heading(run: Manifest, now: datetime | None) -> list[Line]:
 
 def _command(run: Manifest, columns_wide: int) -> list[Line]:
     """The command as one could type it again; long ones go on after a backslash, as a shell reads them."""
-    words = [clean(shlex.quote(word)) for word in run.command.argv]
-    room = max(20, columns_wide - len(_INDENT) * 2 - 2)
-    rows = [""]
-    for word in words:
-        longer = f"{rows[-1]} {word}" if rows[-1] else word
-        if rows[-1] and width(longer) > room:
-            rows.append(word)
-        else:
-            rows[-1] = longer
+    words = clean(" ".join(_quoted(word) for word in run.command.argv))
+    rows = wrap(words, max(20, columns_wide - len(_INDENT) * 2 - 2))
     lines = []
     for at, row in enumerate(rows):
         lead = "$ " if at == 0 else "    "
-        lines.append(
-            line(_INDENT, Span(lead, "note"), row, Span(" \\" if at + 1 < len(rows) else "", "faint"))
-        )
+        tail = Span(" \\" if at + 1 < len(rows) else "", "faint")
+        lines.append(line(_INDENT, Span(lead, "note"), row.replace(_GLUE, " "), tail))
     if run.command.cwd != ".":
         lines.append(line(_INDENT, Span("in ", "faint"), data(run.command.cwd)))
     return lines
 
 
+def _quoted(word: str) -> str:
+    """A word for a shell; blanks within it do not end a line."""
+    return shlex.quote(word).replace(_GLUE, "?").replace(" ", _GLUE)
+
+
 def _facts(facts: Sequence[Fact], columns_wide: int) -> list[Line]:
-    """Names, values and remarks under each other; numbers to the right where all values are numbers."""
+    """Names, values and remarks under each other; long remarks go on beneath themselves."""
+    room = min(columns_wide, 200)
     names = [clean(name) for name, _, _ in facts]
     values = [clean(value) for _, value, _ in facts]
-    most = max(12, int(min(columns_wide, 200) * _NAME_SHARE))
-    name_room = min(max(map(width, names)), most)
-    value_room = min(max(map(width, values)), max(24, min(columns_wide, 200) - name_room - 30))
-    lines = []
+    name_room = min(max(map(width, names)), max(12, int(room * _NAME_SHARE)))
+    remarked = [width(value) for value, (_, _, remark) in zip(values, facts, strict=True) if remark]
+    value_room = min(max(remarked, default=0), max(24, room - name_room - 30))
+    at = len(_INDENT) + name_room + 2 + value_room + 2
+    lines: list[Line] = []
     for name, value, (_, _, remark) in zip(names, values, facts, strict=True):
-        spans = [Span(_INDENT + pad(cut(name, name_room), name_room + 2))]
-        if remark:
-            spans += [Span(pad(value, value_room) + "  "), data(remark, "faint")]
-        else:
-            spans.append(Span(value, "faint" if value == MISSING else ""))
-        lines.append(tuple(spans))
+        head = Span(_INDENT + pad(cut_middle(name, name_room), name_room + 2))
+        rest = wrap(clean(remark), max(24, room - at)) if columns_wide < _UNCUT else [clean(remark)]
+        lines.append((head, Span(pad(value, value_room) + "  "), Span(rest[0], "faint")))
+        lines += [(Span(" " * at), Span(more, "faint")) for more in rest[1:]]
     return lines
 
 
@@ -120,6 +124,11 @@ def _params(run: Manifest) -> list[Fact]:
         (keys.plain(name), cells.text(value).text, origins.get(name, ""))
         for name, value in keys.flatten(run.params).items()
     ]
+
+
+def _sources(run: Manifest) -> str:
+    """Files that gave hyperparameters, and whatever else did."""
+    return f"  from {', '.join(clean(source) for source in run.params_from)}" if run.params_from else ""
 
 
 def _origins(params_from: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -140,7 +149,7 @@ def _metrics(metrics: Mapping[str, Metric]) -> list[Fact]:
 def numbers_of(values: Sequence[float]) -> list[str]:
     """Different metrics under each other: each with its own digits, whole parts to the right."""
     texts = [numbers.number(value) for value in values]
-    heads = [len(text.partition(".")[0].partition("e")[0]) for text in texts]
+    heads = [len(text.partition(".")[0].partition("e")[0]) if text[-1].isdigit() else 1 for text in texts]
     widest = max(heads, default=0)
     return [" " * (widest - head) + text for head, text in zip(heads, texts, strict=True)]
 
@@ -214,18 +223,19 @@ def _data(items: Iterable[DataInput]) -> list[Fact]:
     return facts
 
 
-def _code(code: CodeState | None) -> list[Fact]:
+def _code(code: CodeState | None, digits: int | None) -> list[Fact]:
     if code is None:
         return []
     where = f"on {code.branch}" if code.branch else "detached"
-    facts: list[Fact] = [("commit", code.commit or "none yet", where)]
+    facts: list[Fact] = [("commit", (code.commit or "none yet")[:digits], where)]
     if code.tree:
         state = "differs from the commit" if code.dirty else "as committed"
-        facts.append(("source tree", code.tree, state))
+        facts.append(("source tree", code.tree[:digits], state))
     facts += [("changed while running", path, "") for path in code.changed_while_running]
     facts += [("left out", item.path, item.why) for item in code.left_out]
     facts += [
-        (f"submodule {item.path}", item.commit, "dirty" if item.dirty else "") for item in code.submodules
+        (f"submodule {item.path}", item.commit[:digits], "dirty" if item.dirty else "")
+        for item in code.submodules
     ]
     return facts
 

@@ -1,0 +1,123 @@
+"""What a shell offers on Tab: commands, options, runs; without Typer except for options.
+
+``eval "$(_EXPCTL_COMPLETE=bash_source expctl)"`` switches it on (``zsh_source``, ``fish_source``), as for any
+program built on click.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from expctl.cli import table
+from expctl.cli import words as spelling
+
+#: More runs than this on one Tab help nobody.
+_MOST_RUNS = 40
+_ASK = "_EXPCTL_COMPLETE"
+_TYPED = "_EXPCTL_TYPED"
+
+_SCRIPTS = {
+    "bash_source": """_expctl_complete() {
+    local IFS=$'\\n'
+    COMPREPLY=($(_EXPCTL_COMPLETE=complete _EXPCTL_TYPED="$(printf '%s\\n' "${COMP_WORDS[@]:1:$COMP_CWORD}")"
+    "$1"))
+}
+complete -o default -F _expctl_complete expctl git-expctl
+""",
+    "zsh_source": """#compdef expctl git-expctl
+_expctl_complete() {
+    local -a found
+    found=("${(@f)$(_EXPCTL_COMPLETE=complete _EXPCTL_TYPED="$(print -rl -- "${(@)words[2,$CURRENT]}")"
+    expctl)}") if [[ -n "${found[1]}" ]]; then compadd -- "${found[@]}"; else _files; fi
+}
+compdef _expctl_complete expctl git-expctl
+""",
+    "fish_source": """function _expctl_complete
+    set -l typed (commandline -opc)[2..] (commandline -ct)
+    env _EXPCTL_COMPLETE=complete _EXPCTL_TYPED=(string join \\n -- $typed | string collect) expctl
+end
+complete -c expctl -a '(_expctl_complete)'
+""",
+}
+
+
+def answer() -> int:
+    """Print the script for a shell, or the candidates for what was typed so far; give the exit code."""
+    asked = os.environ[_ASK]
+    try:
+        if asked in _SCRIPTS:
+            sys.stdout.write(_SCRIPTS[asked])
+        else:
+            typed = os.environ.get(_TYPED, "").split("\n")
+            sys.stdout.write("".join(f"{word}\n" for word in candidates(typed)))
+        sys.stdout.flush()
+    except OSError:
+        return 1
+    return 0
+
+
+def candidates(typed: list[str]) -> list[str]:
+    """What the last word could become; nothing where a file name fits best.
+
+    Args:
+        typed: The words after the program's name; the last one is being typed and may be empty.
+    """
+    *before, last = typed or [""]
+    if "--" in before:
+        return []
+    given, command, _ = spelling.split(before)
+    if command is None:
+        if given[-1:] == ["-C"]:
+            return []
+        found = (
+            ["-C", *spelling.FLAGS, "--help", "--version"] if last.startswith("-") else list(table.COMMANDS)
+        )
+    elif command not in table.COMMANDS:
+        found = []
+    elif last.startswith("-"):
+        found = _options(command)
+    elif command in table.TAKES_RUNS:
+        found = ["@", *_runs(_folder(given))]
+    else:
+        found = []
+    return [word for word in found if word.startswith(last)]
+
+
+def _options(command: str) -> list[str]:
+    """The long options of a command, from Typer's own description of it."""
+    from expctl.cli.lazy import build
+
+    built = build(command)
+    return [name for param in built.params for name in param.opts if name.startswith("--")] + ["--help"]
+
+
+def _folder(given: list[str]) -> str:
+    return os.path.join(os.getcwd(), *(given[given.index("-C") + 1 :][:1] if "-C" in given else []))
+
+
+def _runs(start: str) -> list[str]:
+    """Suffixes of the newest runs, by the names of their files: neither git nor a manifest is asked."""
+    from expctl.core import runid
+
+    folder = start
+    while not os.path.isdir(os.path.join(folder, ".experiments", "runs")):
+        if folder == os.path.dirname(folder):
+            return []
+        folder = os.path.dirname(folder)
+    top = os.path.join(folder, ".experiments", "runs")
+    found: list[str] = []
+    for day in sorted(_names(top), reverse=True):
+        files = sorted(_names(os.path.join(top, day)), reverse=True)
+        ids = [name.removesuffix(".yaml") for name in files if name.endswith(".yaml")]
+        found += [runid.suffix(run_id) for run_id in ids if runid.is_valid(run_id)]
+        if len(found) >= _MOST_RUNS:
+            break
+    return found[:_MOST_RUNS]
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

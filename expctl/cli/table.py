@@ -1,0 +1,43 @@
+"""The table of all commands: where each stands in the help, and its line there.
+
+Apart from the Typer application, so that shells get their completions without importing Typer.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """One command: its section of the help, and its line there (a test holds it to the command's own)."""
+
+    section: str
+    line: str
+
+
+_RECORD, _LOOK, _ORDER, _SHARE, _CHECK = "Record", "Look", "Keep in order", "Share", "Check"
+
+#: A command's module is ``expctl.cli.commands.<name>``.
+COMMANDS = {
+    "init": Entry(_RECORD, "Make the folder .experiments in this repository"),
+    "run": Entry(_RECORD, "Run a command and record it"),
+    "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
+    "ls": Entry(_LOOK, "List runs, newest first"),
+    "show": Entry(_LOOK, "Show everything that is known of a run"),
+    "compare": Entry(_LOOK, "Compare runs side by side, with the best of each metric marked"),
+    "diff": Entry(_LOOK, "Say how two runs differ, in all six elements"),
+    "tag": Entry(_ORDER, "Set or remove tags of a run"),
+    "note": Entry(_ORDER, "Add a note to a run"),
+    "rename": Entry(_ORDER, "Give a run another name"),
+    "rm": Entry(_ORDER, "Remove runs"),
+    "commit": Entry(_ORDER, "Commit the records of runs to the current branch"),
+    "artifacts": Entry(_SHARE, "List the files that a run produced, or get one back"),
+    "push": Entry(_SHARE, "Send the files and source trees of runs to the remotes"),
+    "pull": Entry(_SHARE, "Fetch the files and source trees of runs from the remotes"),
+    "validate": Entry(_CHECK, "Check manifests and settings for faults"),
+    "doctor": Entry(_CHECK, "Look for trouble in this clone and say how to mend it"),
+    "config": Entry(_CHECK, "Show or change settings"),
+}
+
+#: Commands whose words may name runs.
+TAKES_RUNS = ("show", "compare", "diff", "tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull")
