@@ -36,7 +36,8 @@ def parse_yaml(data: bytes) -> Any:
     except (yaml.YAMLError, UnicodeDecodeError) as err:
         mark = getattr(err, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        raise ValueError(f"is not YAML: {getattr(err, 'problem', None) or 'bad characters'}{where}") from err
+        problem = getattr(err, "problem", None) or getattr(err, "reason", None) or "bad characters"
+        raise ValueError(f"is not YAML: {problem}{where}") from err
 
 
 def parse_json(data: bytes) -> Any:

@@ -99,26 +99,32 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
     nested: dict[str, Any] = {}
     for name, value in flat.items():
         parts = name.split(".")
-        place: Any = nested
-        for part in parts[:-1]:
-            place = place.setdefault(part, {}) if isinstance(place, dict) else None
-        if isinstance(place, dict) and all(parts) and not isinstance(place.get(parts[-1]), dict):
-            place[parts[-1]] = value
-        else:
+        is_taken = any(".".join(parts[:n]) in flat for n in range(1, len(parts)))
+        if is_taken or not all(parts):
             nested[name] = value
+            continue
+        place = nested
+        for part in parts[:-1]:
+            place = place.setdefault(part, {})
+        place[parts[-1]] = value
     return nested
 
 
-def dotted(values: Mapping[str, Any], under: str = "") -> list[str]:
-    """The dotted names of all leaves, lists being leaves."""
-    names: list[str] = []
+def leaves(values: Mapping[str, Any], under: str = "") -> list[tuple[str, Any]]:
+    """Every leaf with its dotted name; lists and empty dictionaries are leaves."""
+    found: list[tuple[str, Any]] = []
     for key, value in values.items():
         name = f"{under}.{key}" if under else str(key)
         if isinstance(value, dict) and value:
-            names += dotted(value, name)
+            found += leaves(value, name)
         else:
-            names.append(name)
-    return names
+            found.append((name, value))
+    return found
+
+
+def dotted(values: Mapping[str, Any]) -> list[str]:
+    """The dotted names of all leaves."""
+    return [name for name, _ in leaves(values)]
 
 
 def lay_over(base: dict[str, Any], over: Mapping[str, Any]) -> None:

@@ -1,14 +1,40 @@
-"""Parameters of a command, before it starts: config files that it names, ``params.yaml``, its words, ``--param``."""
+"""Parameters of a command, before it starts: config files, ``params.yaml``, its words, ``--param``."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.core import params
+from expctl.capture.params import configfiles
+from expctl.core import commandline, params, redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from expctl.capture.params.configfiles import ConfigFile
+
+#: The file that DVC and many others read by this name.
+_USUAL = "params.yaml"
+ARGV = "argv"
+OPTION = "--param"
+API = "api"
+#: Names that a note lists; the rest is counted.
+_SAID = 5
+
+
+class Taken(NamedTuple):
+    """What the command was given, as it was before the start; parsing can wait.
+
+    Attributes:
+        words: Values by option, from the command line.
+        declared: ``--param K=V``.
+        files: Config files with their bytes, from weakest to strongest.
+    """
+
+    words: Mapping[str, Any]
+    declared: Mapping[str, str]
+    files: tuple[ConfigFile, ...]
 
 
 class Gathered(NamedTuple):
@@ -30,7 +56,14 @@ class Gathered(NamedTuple):
 def gather(
     argv: Sequence[str], cwd: Path, root: Path, declared: Mapping[str, str], files: Sequence[str]
 ) -> Gathered:
-    """Gather the parameters of a command. Never raises: what cannot be read becomes a note.
+    """Gather the parameters of a command: ``take`` and ``settle`` in one. Never raises."""
+    return settle(take(argv, cwd, root, declared, files))
+
+
+def take(
+    argv: Sequence[str], cwd: Path, root: Path, declared: Mapping[str, str], files: Sequence[str]
+) -> Taken:
+    """Read what the command is given, before it starts and could change it. Quick, and never raises.
 
     Args:
         argv: The command as it is started.
@@ -39,6 +72,53 @@ def gather(
         declared: ``--param K=V``, strongest of all; values are typed.
         files: Parameter files named in the settings, relative to ``root``.
     """
-    nested = params.nest({key: params.type_word(value) for key, value in declared.items()})
-    merged, origin = params.merge([params.Source("option", nested)])
-    return Gathered(merged, origin, (), ())
+    values, told = commandline.read_words(commandline.program_of(argv).words)
+    usual = [os.path.join(folder, _USUAL) for folder in dict.fromkeys((os.fspath(root), os.fspath(cwd)))]
+    paths = [path for path in usual if os.path.isfile(path)]
+    paths += [os.path.join(root, name) for name in files]
+    paths += configfiles.named_in(told, cwd)
+    # A file that is named twice counts where it is strongest.
+    ordered = list(dict.fromkeys(reversed([os.path.normpath(path) for path in paths])))[::-1]
+    return Taken(values, declared, tuple(configfiles.read(path, root) for path in ordered))
+
+
+def settle(taken: Taken) -> Gathered:
+    """Parse and merge what was taken; may run beside the command. Never raises: trouble is noted."""
+    sources: list[params.Source] = []
+    notes: list[str] = []
+    for file in taken.files:
+        try:
+            sources.append(params.Source(file.label, configfiles.parse(file), is_file=True))
+        except ValueError as err:
+            notes.append(f"parameters in {file.label}: {err}")
+    read = tuple(source.name for source in sources)
+    sources.append(params.Source(ARGV, params.nest(taken.words)))
+    typed = {key: params.type_word(value) for key, value in taken.declared.items()}
+    sources.append(params.Source(OPTION, params.nest(typed)))
+    merged, origin = params.merge(sources)
+    clean, hidden = redact.redact_tree(merged)
+    if hidden:
+        notes.append("secrets hidden in parameters: " + ", ".join(hidden))
+    notes += _clashes(sources)
+    return Gathered(clean, origin, read, tuple(notes))
+
+
+def _clashes(sources: Sequence[params.Source]) -> list[str]:
+    """Two files that say different things under one name: said, since only one of them can be shown."""
+    known: dict[str, tuple[str, Any]] = {}
+    clashes: dict[tuple[str, str], list[str]] = {}
+    for source in sources:
+        if source.is_file:
+            for name, value in params.leaves(source.values):
+                if name in known and known[name][1] != value:
+                    clashes.setdefault((known[name][0], source.name), []).append(name)
+                known[name] = source.name, value
+    return [
+        f"parameters {_few(names)}: {weak} and {strong} differ; {strong} is shown"
+        for (weak, strong), names in clashes.items()
+    ]
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = len(names) - _SAID
+    return ", ".join(names[:_SAID]) + (f" and {rest} more" if rest > 0 else "")
