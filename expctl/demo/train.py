@@ -37,7 +37,11 @@ def main() -> None:
     )
 
     model = make_model(config["model"], seed)
+    start = time.perf_counter()
     model.fit(x_train, y_train)
+    print(
+        f"fitted to {len(x_train)} images of {x_train.shape[1]} features in {time.perf_counter() - start:.2f} s"
+    )
     predicted = model.predict(x_test)
 
     metrics = {
@@ -47,7 +51,6 @@ def main() -> None:
     }
     Path("metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     joblib.dump(model, "model.joblib")
-    print("  ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
 
 
 def read_config(path: str, *changes: str) -> dict:
