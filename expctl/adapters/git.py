@@ -14,17 +14,18 @@ from typing import NamedTuple
 
 from expctl.adapters.gitcall import StrPath, call, refused
 from expctl.adapters.gitobjects import (
-    TreeEntry,
     commit_tree,
     diff_trees,
     empty_tree,
     exist,
+    graft,
     ls_tree,
     make_tree,
-    parse_tree,
     read_blobs,
+    read_folders,
     read_objects,
     write_blob,
+    write_grafted,
 )
 from expctl.adapters.gitrefs import config_get, delete_ref, head, is_ignored, refs, resolve, update_ref
 from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, push_refs, remotes
@@ -32,7 +33,6 @@ from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, pus
 __all__ = [
     "Places",
     "StrPath",
-    "TreeEntry",
     "call",
     "commit_tree",
     "config_get",
@@ -43,20 +43,22 @@ __all__ = [
     "exist",
     "fetch_refs",
     "find_places",
+    "graft",
     "head",
     "is_ignored",
     "ls_remote",
     "ls_tree",
     "make_tree",
-    "parse_tree",
     "push_refs",
     "read_blobs",
+    "read_folders",
     "read_objects",
     "refs",
     "remotes",
     "resolve",
     "update_ref",
     "write_blob",
+    "write_grafted",
 ]
 
 

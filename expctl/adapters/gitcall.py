@@ -49,8 +49,9 @@ _SCRUBBED = frozenset(
     )
 )
 _GUARDS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
-#: git's default leaves loose objects and refs to the kernel's mercy: an unclean shutdown may lose them.
-DURABLE = ("-c", "core.fsync=committed,reference")
+#: git's default leaves loose objects and refs to the kernel's mercy: after a power cut a ref may name what is
+#: gone. In batches: one flush for all blobs of a snapshot.
+DURABLE = ("-c", "core.fsync=committed,reference", "-c", "core.fsyncMethod=batch")
 
 
 def call(

@@ -6,16 +6,21 @@ Every function names the index file it works on. Only ``stage`` is ever given th
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.adapters.gitcall import StrPath, call
+from expctl.adapters.gitcall import DURABLE, StrPath, call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: A private index stays in one file (a split one would leave a shared part in the user's git directory), and
 #: mixed line ends are no reason to refuse a snapshot.
 _PRIVATE = ("-c", "core.splitIndex=false", "-c", "core.safecrlf=false")
+
+#: So many files (of paths of up to 4 KiB) fit into a command line for certain.
+_WORDS = 200
+_MARKED = re.compile(rb"\0[^H\0]")
 
 
 class Change(NamedTuple):
@@ -28,12 +33,14 @@ class Change(NamedTuple):
         unstaged: How the work tree differs from the index: the same letters; ``A`` is only announced.
         submodule: ``N...``, or for a submodule ``S`` and ``C`` (other commit), ``M`` (edited), ``U``
             (untracked files).
+        entry: Mode and id in the index; None where it has no single one.
     """
 
     path: str
     staged: str
     unstaged: str
     submodule: str = "N..."
+    entry: tuple[str, str] | None = None
 
 
 class Status(NamedTuple):
@@ -76,8 +83,9 @@ def parse_status(text: str) -> Status:
         if line.startswith("? "):
             changes.append(Change(line[2:], "?", "?"))
         elif line.startswith("1 "):
-            _, pair, submodule, _, _, _, _, _, path = line.split(" ", 8)
-            changes.append(Change(path, pair[0], pair[1], submodule))
+            _, pair, submodule, _, mode, _, _, oid, path = line.split(" ", 8)
+            entry = None if mode == "000000" or pair[1] == "A" else (mode, oid)
+            changes.append(Change(path, pair[0], pair[1], submodule, entry))
         elif line.startswith("u "):
             _, _, submodule, _, _, _, _, _, _, _, path = line.split(" ", 10)
             changes.append(Change(path, "u", "u", submodule))
@@ -92,8 +100,11 @@ def parse_status(text: str) -> Status:
 
 def veiled(root: StrPath, index: StrPath) -> tuple[list[str], list[str]]:
     """Paths whose changes git overlooks: those marked assume-unchanged, and those marked skip-worktree."""
-    text = call(root, *_PRIVATE, "ls-files", "-v", "-z", env=_env(index)).text
-    lines = [line for line in text.split("\0")[:-1] if not line.startswith("H ")]
+    out = b"\0" + call(root, *_PRIVATE, "ls-files", "-v", "-z", env=_env(index)).out
+    # A search first: 50 000 lines need not be taken apart to learn that none of them is marked.
+    if not _MARKED.search(out):
+        return [], []
+    lines = [line for line in out.decode("utf-8", "surrogateescape").split("\0")[1:-1] if line[0] != "H"]
     assumed = [line[2:] for line in lines if line[0].islower()]
     return assumed, [line[2:] for line in lines if line[0] in "Ss"]
 
@@ -103,20 +114,33 @@ def set_bit(root: StrPath, index: StrPath, option: str, paths: Iterable[str]) ->
     call(root, *_PRIVATE, "update-index", option, "-z", "--stdin", stdin=_names(paths), env=_env(index))
 
 
-def add(root: StrPath, index: StrPath, paths: Iterable[str]) -> None:
-    """Enter files of the work tree into an index as they are now, filtered as ``git add`` does.
+def hash_files(
+    root: StrPath, index: StrPath, paths: Sequence[str], *, before: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """Write files of the work tree as blobs, filtered as ``git add`` does, and enter them into a new index.
+
+    Args:
+        root: Top of the work tree.
+        index: Where the index is made; it holds nothing but those files.
+        paths: Files, links, or submodules (entered with their commit).
+        before: Mode and id of what the user's index holds there: where the file system tells no modes, and
+            for files whose line ends git leaves alone, the new entry depends on the old one.
+
+    Returns:
+        Mode and id by path.
 
     Raises:
         GitError: One of them cannot be entered; the index is as it was.
     """
-    words = ("update-index", "--add", "--replace", "-z", "--stdin")
-    call(root, *_PRIVATE, *words, stdin=_names(paths), env=_env(index))
-
-
-def remove(root: StrPath, index: StrPath, paths: Iterable[str]) -> None:
-    """Take paths out of an index, whatever the work tree holds."""
-    words = ("update-index", "--force-remove", "-z", "--stdin")
-    call(root, *_PRIVATE, *words, stdin=_names(paths), env=_env(index))
+    known = [f"{mode},{oid},{path}" for path, (mode, oid) in before.items()]
+    words = [word for entry in known for word in ("--cacheinfo", entry)]
+    command = (*DURABLE, *_PRIVATE, "update-index", "--add", "--replace")
+    if len(known) > _WORDS:  # too many for one command line
+        lines = _names(f"{mode} {oid}\t{path}" for path, (mode, oid) in before.items())
+        call(root, *_PRIVATE, "update-index", "-z", "--index-info", stdin=lines, env=_env(index))
+        words = []
+    call(root, *command, *words, "-z", "--stdin", stdin=_names(paths), env=_env(index))
+    return {entry.path: (entry.mode, entry.id) for entry in entries(root, index)}
 
 
 def stage(root: StrPath, entries: Iterable[Staged]) -> None:
@@ -138,15 +162,6 @@ def entries(root: StrPath, index: StrPath | None) -> list[Staged]:
         mode, oid, _ = facts.split(" ")
         found.append(Staged(mode, oid, path))
     return found
-
-
-def write_tree(root: StrPath, index: StrPath) -> str:
-    """Write the tree that an index describes and give its id.
-
-    Blobs that a partial clone has not fetched are not asked for.
-    """
-    words = ("-c", "core.fsync=committed,reference", "write-tree", "--missing-ok")
-    return call(root, *_PRIVATE, *words, env=_env(index)).text.strip()
 
 
 def differing(root: StrPath, index: StrPath, *pathspecs: str) -> list[str]:

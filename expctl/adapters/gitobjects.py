@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from expctl.adapters.gitcall import DURABLE, StrPath, call
+from expctl.core import gittree
+from expctl.core.gittree import TreeEntry
 from expctl.errors import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-
-class TreeEntry(NamedTuple):
-    """One line of a tree: mode in six digits, kind (``blob``, ``tree``, ``commit``), id, path."""
-
-    mode: str
-    kind: str
-    id: str
-    path: str
+    from expctl.core.gittree import Edits, Grafted
 
 
 def ls_tree(root: StrPath, tree: str, *paths: str, recursive: bool = False) -> list[TreeEntry]:
@@ -89,25 +84,83 @@ def read_objects(root: StrPath, names: Sequence[str]) -> dict[str, tuple[str, st
     return found
 
 
-def parse_tree(raw: bytes, *, id_bytes: int) -> list[TreeEntry]:
-    """Read the raw content of a tree object; ids are 20 (SHA-1) or 32 (SHA-256) bytes."""
-    entries = []
-    at = 0
-    while at < len(raw):
-        end = raw.index(b"\0", at)
-        mode, name = raw[at:end].split(b" ", 1)
-        at = end + 1 + id_bytes
-        kind = {b"40000": "tree", b"040000": "tree", b"160000": "commit"}.get(mode, "blob")
-        path = name.decode("utf-8", "surrogateescape")
-        entries.append(TreeEntry(mode.decode().zfill(6), kind, raw[end + 1 : at].hex(), path))
-    return entries
-
-
 def make_tree(root: StrPath, entries: Iterable[TreeEntry]) -> str:
     """Write a tree of entries (names without ``/``, any order) whose objects may be missing; give its id."""
-    lines = "".join(f"{entry.mode} {entry.kind} {entry.id}\t{entry.path}\0" for entry in entries)
-    text = lines.encode("utf-8", "surrogateescape")
-    return call(root, *DURABLE, "mktree", "-z", "--missing", stdin=text).text.strip()
+    return make_trees(root, [entries])[0]
+
+
+def make_trees(root: StrPath, trees: Iterable[Iterable[TreeEntry]]) -> list[str]:
+    """Write several trees in one call; they may hold each other."""
+    lines = ("".join(f"{line.mode} {line.kind} {line.id}\t{line.path}\0" for line in tree) for tree in trees)
+    text = "".join(f"{tree}\0" for tree in lines).encode("utf-8", "surrogateescape")
+    if not text:
+        return []
+    return call(root, *DURABLE, "mktree", "-z", "--missing", "--batch", stdin=text).text.split()
+
+
+def graft(root: StrPath, base: str | None, edits: Edits) -> str:
+    """Write the tree that another becomes when some paths hold something else.
+
+    Args:
+        root: The repository.
+        base: Id of a tree; None for an empty one.
+        edits: What the paths shall hold.
+
+    Returns:
+        The id of the new tree.
+    """
+    id_bytes, known = read_folders(root, base, gittree.folders(edits))
+    return write_grafted(root, gittree.graft(known, edits, id_bytes=id_bytes))
+
+
+def write_grafted(root: StrPath, grafted: Grafted) -> str:
+    """Write what is new of a changed tree and give its id.
+
+    Raises:
+        GitError: git gave a tree another id than we did.
+    """
+    written = make_trees(root, grafted.trees.values())
+    if written != list(grafted.trees):
+        raise GitError("git does not name trees as expected.")
+    return grafted.id
+
+
+def read_folders(
+    root: StrPath, base: str | None, folders: Sequence[str]
+) -> tuple[int, dict[str, list[TreeEntry]]]:
+    """The entries of some folders of a tree, and how many bytes an id has.
+
+    Args:
+        root: The repository.
+        base: A tree (``<id>^{tree}`` too); None for an empty one.
+        folders: By path, each after those that it lies in; the top is ``""``.
+
+    Raises:
+        GitError: There is no such tree.
+    """
+    if base is None:
+        return len(empty_tree(root)) // 2, {}
+    names = {folder: f"{base.removesuffix('^{tree}')}:{folder}" if folder else base for folder in folders}
+    found = read_objects(root, [name for name in names.values() if "\n" not in name])
+    if base not in found:
+        raise GitError("git cannot read the tree of HEAD.")
+    id_bytes = len(found[base][0]) // 2
+    known: dict[str, list[TreeEntry]] = {}
+    for folder, name in names.items():
+        _, kind, raw = found.get(name) or _beneath(root, known, folder)
+        if kind == "tree":
+            known[folder] = gittree.parse(raw, id_bytes=id_bytes)
+    return id_bytes, known
+
+
+def _beneath(root: StrPath, known: Mapping[str, list[TreeEntry]], folder: str) -> tuple[str, str, bytes]:
+    """A folder that cannot be asked for by name (a line break), by its entry in the folder above."""
+    above, _, name = folder.rpartition("/")
+    if "\n" in folder:
+        for line in known.get(above, ()):
+            if line.path == name and line.kind == "tree":
+                return read_objects(root, [line.id])[line.id]
+    return "", "missing", b""
 
 
 def write_blob(root: StrPath, data: bytes) -> str:

@@ -13,7 +13,8 @@ import re
 from typing import TYPE_CHECKING
 
 from expctl.adapters import clock, files, git
-from expctl.core import runid
+from expctl.core import gittree, runid
+from expctl.core.gittree import TREE_MODE, TreeEntry
 from expctl.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ SHARED = "refs/expctl/snapshots/{}"
 _CLONE_ID = re.compile(rf"[{runid.ALPHABET}]{{8}}", re.ASCII)
 _TREE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 _BUCKET = re.compile(r"[0-9a-f]{2}", re.ASCII)
-_TREE_MODE = "040000"
 _ATTEMPTS = 20
 #: The same trees give the same commit, whoever pins them, and the old date keeps it at the end of ``git log
 #: --all``.
@@ -81,7 +81,7 @@ def pinned(root: Path, *, ref: str) -> set[str]:
     return {
         entry.path
         for oid, _, raw in buckets.values()
-        for entry in git.parse_tree(raw, id_bytes=len(oid) // 2)
+        for entry in gittree.parse(raw, id_bytes=len(oid) // 2)
         if entry.path == entry.id and entry.kind == "tree"
     }
 
@@ -141,15 +141,15 @@ def _try(root: Path, ref: str, trees: set[str], *, add: bool) -> bool:
         content = _read_bucket(root, buckets.get(name))
         kept = [entry for entry in content if entry.path not in changed]
         if add:
-            kept += [git.TreeEntry(_TREE_MODE, "tree", tree, tree) for tree in sorted(changed)]
+            kept += [TreeEntry(TREE_MODE, "tree", tree, tree) for tree in sorted(changed)]
         if kept:
-            buckets[name] = git.TreeEntry(_TREE_MODE, "tree", git.make_tree(root, kept), name)
+            buckets[name] = TreeEntry(TREE_MODE, "tree", git.make_tree(root, kept), name)
         else:
             buckets.pop(name, None)
     return _move(root, ref, buckets, commit)
 
 
-def _move(root: Path, ref: str, buckets: Mapping[str, git.TreeEntry], old: str | None) -> bool:
+def _move(root: Path, ref: str, buckets: Mapping[str, TreeEntry], old: str | None) -> bool:
     if not buckets:
         return old is None or git.delete_ref(root, ref, old)
     tree = git.make_tree(root, buckets.values())
@@ -157,22 +157,22 @@ def _move(root: Path, ref: str, buckets: Mapping[str, git.TreeEntry], old: str |
     return commit == old or git.update_ref(root, ref, commit, old)
 
 
-def _read_top(root: Path, ref: str) -> tuple[str | None, list[git.TreeEntry]]:
+def _read_top(root: Path, ref: str) -> tuple[str | None, list[TreeEntry]]:
     """The commit of a ref and the entries of its tree; None and nothing when there is no such ref."""
     found = git.read_objects(root, [ref, f"{ref}^{{tree}}"])
     if len(found) < 2:  # noqa: PLR2004
         return None, []
     tree_id, _, raw = found[f"{ref}^{{tree}}"]
-    return found[ref][0], git.parse_tree(raw, id_bytes=len(tree_id) // 2)
+    return found[ref][0], gittree.parse(raw, id_bytes=len(tree_id) // 2)
 
 
-def _read_bucket(root: Path, bucket: git.TreeEntry | None) -> list[git.TreeEntry]:
+def _read_bucket(root: Path, bucket: TreeEntry | None) -> list[TreeEntry]:
     if bucket is None or not _is_bucket(bucket):
         return []
     return git.ls_tree(root, bucket.id)
 
 
-def _is_bucket(entry: git.TreeEntry) -> bool:
+def _is_bucket(entry: TreeEntry) -> bool:
     return entry.kind == "tree" and _BUCKET.fullmatch(entry.path) is not None
 
 
