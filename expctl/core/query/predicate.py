@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     Columns = Callable[[str], Mapping[int, Scalar]]
 
     class Naming(Protocol):
-        """The column that a key means; ``may_miss``: a name that no run has is fine here."""
+        """The art of finding a column."""
 
-        def __call__(self, key: parser.Key, *, may_miss: bool = False) -> str: ...
+        def __call__(self, key: parser.Key, *, may_miss: bool = False) -> str:
+            """The column that a key means; ``may_miss``: a name that no run has is fine here."""
 
 
 class Leaf(NamedTuple):

@@ -1,0 +1,156 @@
+"""All runs that can be seen from a work tree, answered from a disposable cache.
+
+The cache (``store.shelf``) is filled when somebody asks: files whose size, times and inode are as they were
+are not opened. Whatever is wrong with it, the answer comes from the manifests themselves, and is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from expctl.adapters import sqlite
+from expctl.core.row import Row
+from expctl.store import listing, manifests, readings
+from expctl.store.manifests import Unreadable
+from expctl.store.shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from expctl.core.keys import Scalar
+    from expctl.store.listing import Folder
+    from expctl.store.readings import Reading
+    from expctl.store.shelf import Kept
+
+
+class View:
+    """The runs that can be seen, newest first, by number.
+
+    Attributes:
+        ids: By number the id of each run, in the order newest first.
+        unreadable: Files in the place of manifests that cannot be believed.
+    """
+
+    def __init__(self, found: Sequence[Reading], extra: dict[int, Row], shelf: Shelf | None) -> None:
+        self._readings = found
+        self._extra = extra
+        self._shelf = shelf
+        pairs = [(run_id, n) for r in found for run_id, n in zip(r.folder.ids, r.numbers, strict=True) if n]
+        in_folders = {n for _, n in pairs}
+        pairs += [(row.id, n) for n, row in extra.items() if n not in in_folders]
+        pairs.sort(reverse=True)
+        self.ids: dict[int, str] = {n: run_id for run_id, n in pairs}
+        self.unreadable = sorted(
+            Unreadable(manifests.name_of(r.folder.file(run_id)), reason)
+            for r in found
+            for run_id, reason in r.reasons.items()
+        )
+
+    def columns(self) -> set[str]:
+        """All columns that some run has."""
+        found = {name for row in self._extra.values() for name in row.values}
+        if self._shelf is not None:
+            shapes = {shape for r in self._readings for shape in r.shapes if shape}
+            try:
+                return found | self._shelf.names(shapes)
+            except sqlite.FAULTS as err:
+                self._do_without(err)
+                return self.columns()
+        return found
+
+    def column(self, name: str) -> dict[int, Scalar]:
+        """The values of a column by number; other numbers than those of ``ids`` may be among them."""
+        found: dict[int, Scalar] = {}
+        if self._shelf is not None:
+            try:
+                found = self._shelf.column(name)
+            except sqlite.FAULTS as err:
+                self._do_without(err)
+        for number, row in self._extra.items():
+            if row.values.get(name) is not None:
+                found[number] = row.values[name]
+        return found
+
+    def rows(self, numbers: Sequence[int]) -> list[Row]:
+        """Whole rows, in the order asked for."""
+        wanted = [n for n in numbers if n not in self._extra]
+        found: dict[int, Row] = {}
+        if self._shelf is not None and wanted:
+            try:
+                found = self._shelf.documents(wanted)
+                if any(found[n].id != self.ids[n] or found[n].values["id"] != self.ids[n] for n in wanted):
+                    raise LookupError("another run in its place")
+            except sqlite.FAULTS as err:
+                self._do_without(err)
+        return [self._extra[n] if n in self._extra else found[n] for n in numbers]
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        if self._shelf is not None:
+            with contextlib.suppress(*sqlite.FAULTS):
+                self._shelf.close()
+            self._shelf = None
+
+    def _do_without(self, err: Exception) -> None:
+        """The cache broke after it was refreshed: read every manifest, under the numbers given out."""
+        path = self._shelf.path if self._shelf is not None else None
+        self.close()
+        if path is not None and sqlite.is_damage(err):
+            _throw_away(path)
+        for reading in self._readings:
+            for run_id, number in zip(reading.folder.ids, reading.numbers, strict=True):
+                if number > 0:
+                    found = readings.read(reading.folder, run_id)
+                    # Gone or broken since it was listed: what is left of it is its id.
+                    self._extra[number] = Row(run_id, {"id": run_id}) if isinstance(found, str) else found
+
+
+def look(path: Path, *, runs: Path, finished: Path, live: Iterable[Row] = ()) -> View:
+    """See all runs: bring the cache up to date, and answer.
+
+    Args:
+        path: The index file; whatever lies there, no fault of it is an error.
+        runs: The folder of days in the work tree.
+        finished: Copies of manifests; those of runs that are in the work tree are not looked at.
+        live: Rows of runs in progress; those that have a manifest already are passed over.
+    """
+    folders = listing.of_days(runs)
+    there = {run_id for folder in folders for run_id in folder.ids}
+    copies = listing.flat(finished, without=there)
+    if copies.ids:
+        folders.append(copies)
+        there.update(copies.ids)
+    shelf, known = _open(path, folders)
+    extra = {-1 - place: row for place, row in enumerate(row for row in live if row.id not in there)}
+    found = [readings.compare(folder, known.get(os.fsencode(folder.path))) for folder in folders]
+    readings.read_changed(found, extra, shelf)
+    return View(found, extra, shelf)
+
+
+def _open(path: Path, folders: Sequence[Folder]) -> tuple[Shelf | None, dict[bytes, Kept]]:
+    """The cache and what it knows of the folders; a damaged one is made anew, once."""
+    keys = [os.fsencode(folder.path) for folder in folders]
+    for _ in range(2):
+        shelf = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shelf = Shelf(path)
+            return shelf, shelf.folders(keys)
+        except sqlite.FAULTS as err:
+            if shelf is not None:
+                with contextlib.suppress(*sqlite.FAULTS):
+                    shelf.close()
+            if not sqlite.is_damage(err) or not _throw_away(path):
+                break
+    return None, {}
+
+
+def _throw_away(path: str | os.PathLike[str]) -> bool:
+    try:
+        sqlite.discard(path)
+    except OSError:
+        return False
+    return True
