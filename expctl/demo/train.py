@@ -39,9 +39,8 @@ def main() -> None:
     model = make_model(config["model"], seed)
     start = time.perf_counter()
     model.fit(x_train, y_train)
-    print(
-        f"fitted to {len(x_train)} images of {x_train.shape[1]} features in {time.perf_counter() - start:.2f} s"
-    )
+    taken = time.perf_counter() - start
+    print(f"fitted to {len(x_train)} images of {x_train.shape[1]} features in {taken:.2f} s")
     predicted = model.predict(x_test)
 
     metrics = {

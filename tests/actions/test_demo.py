@@ -67,6 +67,12 @@ def test_commands_run_in_the_folder_and_are_told_before(tmp_path) -> None:
     assert set(tracked) >= {".gitignore", "train.py", "config/experiment.yaml"}
 
 
+def test_the_idea_fits_the_script(tmp_path) -> None:
+    demo.walk(tmp_path / "new", Heard(), lines("git init -q -b main", "git apply --check edges.patch"))
+
+    assert "np.hstack" in (tmp_path / "new" / "edges.patch").read_text()
+
+
 def test_who_has_told_git_their_name_keeps_it(tmp_path) -> None:
     heard = Heard()
 
