@@ -62,7 +62,7 @@ def search_runs(
     )
     if listing.unreadable:
         warnings.warn(
-            f"{len(listing.unreadable)} manifests cannot be read and are left out; see expctl validate",
+            f"{len(listing.unreadable)} manifest(s) cannot be read and are left out; see expctl validate",
             stacklevel=2,
         )
     found = [row for row in listing.rows if wanted is None or row.values.get("experiment") in wanted]

@@ -57,9 +57,8 @@ class Sink:
     def enter(self, folder: str | None) -> None:
         """From now on write to the live folder given; None goes back to the one of the environment."""
         with self._lock:
-            if self._handle >= 0:
-                os.close(self._handle)
-            self._folder, self._handle, self._torn = folder, _UNOPENED, False
+            self._close()
+            self._folder = folder
 
     def append(self, line: bytes) -> None:
         """Append one line, which ends in a line feed.
@@ -94,10 +93,17 @@ class Sink:
 
     def after_fork(self) -> None:
         """In the child of a fork: a file of its own, and a lock that no lost thread holds."""
-        self._lock, self._torn = RLock(), False
+        self._lock = RLock()
         if self._handle >= 0:
-            handle, self._handle = self._handle, _UNOPENED
-            os.close(handle)
+            self._close()
+
+    def _close(self) -> None:
+        handle, self._handle, self._torn = self._handle, _UNOPENED, False
+        if handle >= 0:
+            try:  # noqa: SIM105 - contextlib would be imported for this alone
+                os.close(handle)
+            except OSError:  # the script closed "all" descriptors before
+                pass
 
     def _open(self) -> int:
         with self._lock:

@@ -38,7 +38,8 @@ def test_a_block_is_recorded(repo):
     done = python(
         repo,
         "import expctl\n"
-        "with expctl.run(experiment='fraud', name='base', params={'lr': 0.1, 'net': {'n': 2}}, tags={'a': 1}) as run:\n"
+        "params = {'lr': 0.1, 'net': {'n': 2}}\n"
+        "with expctl.run(experiment='fraud', name='base', params=params, tags={'a': 1}) as run:\n"
         "    for step in range(5): expctl.log_metric('f1', step / 10, step)\n"
         "print(run.id)",
     )
@@ -236,7 +237,8 @@ def test_under_the_wrapper_it_joins(repo):
     repo.write(
         "script.py",
         "import expctl\n"
-        "with expctl.run(name='mine', params={'lr': 0.1}, tags={'a': 'b'}) as run: expctl.log_metric('m', 1.0)\n"
+        "with expctl.run(name='mine', params={'lr': 0.1}, tags={'a': 'b'}) as run:\n"
+        "    expctl.log_metric('m', 1.0)\n"
         "assert run.joined",
     )
     done = repo.expctl(
