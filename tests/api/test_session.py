@@ -15,13 +15,10 @@ from expctl.store import manifests
 ROOT = Path(expctl.__file__).parents[1]
 
 
-def python(
-    repo, code: str, *, file: str | None = "script.py", **env: str
-) -> subprocess.CompletedProcess[str]:
-    if file is not None:
-        repo.write(file, code)
+def python(repo, code: str, *, file: str = "script.py", **env: str) -> subprocess.CompletedProcess[str]:
+    repo.write(file, code)
     return subprocess.run(
-        [sys.executable, *([file] if file else ["-c", code])],
+        [sys.executable, file],
         cwd=repo.path,
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
         capture_output=True,
@@ -249,3 +246,25 @@ def test_under_the_wrapper_it_joins(repo):
     assert done.exit_code == 0, done.err
     assert (run.name, run.params, run.tags) == ("given", {"lr": 0.1}, {"a": "b"})
     assert f"part of run {run.id}" in done.err
+
+
+def test_under_the_wrapper_an_interpreter_without_expctl_logs_and_is_seeded(repo, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    repo.write(
+        "script.py",
+        "import random, expctl\nwith expctl.run(): expctl.log_metrics({'m': 1.0, 'r': random.random()}, 3)\n",
+    )
+    # expctl is found by its own interpreter alone, as if it were installed there.
+    start = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from expctl.__main__ import main; sys.exit(main())"
+    )
+    words = ["run", "--seed", "42", "--", str(tmp_path / "bare" / "bin" / "python"), "script.py"]
+    done = subprocess.run(
+        [sys.executable, "-c", start, *words], cwd=repo.path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (run,) = records(repo)
+
+    assert {name: metric.value for name, metric in run.metrics.items()} == {"m": 1.0, "r": 0.6394267984578837}
+    assert run.seeds is not None
+    assert (run.seeds.requested, dict(run.seeds.set)["random"]) == (42, 42)
