@@ -128,14 +128,21 @@ def missing(cache: StrPath, md5: str) -> list[str]:
     return sorted({each for _, each in bytes_of.read_dir(cache, md5) if not bytes_of.has(cache, each)})
 
 
+def faulty(cache: StrPath, md5: str) -> list[str]:
+    """Objects of a run's folder that the cache lacks or whose bytes are not what their name says."""
+    if not bytes_of.is_whole(cache, md5):
+        return [md5]
+    return sorted({each for _, each in bytes_of.read_dir(cache, md5) if not bytes_of.is_whole(cache, each)})
+
+
 def checkout(cache: StrPath, md5: str, folder: StrPath) -> list[str]:
     """Make a run's folder from the cache, as ``dvc checkout`` would, and nothing outside of it.
 
     Args:
         cache: The cache's folder.
         md5: Of the directory object.
-        folder: What to make; its parent is a real folder. What is in it already stays, unless it has the name of a
-            file that comes.
+        folder: What to make; its parent is a real folder. What is in it already stays, unless it has the name
+            of a file that comes.
 
     Returns:
         The paths below ``folder`` that were written.

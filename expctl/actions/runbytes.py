@@ -1,0 +1,74 @@
+"""Make sure that the bytes of runs are here, and lay them out: what ``pull`` and ``artifacts`` share."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from expctl.actions import setup
+from expctl.adapters import dvc
+from expctl.core import runid
+from expctl.errors import IncompleteError
+from expctl.store import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from expctl.project import Project
+
+
+def pointer_name(run_id: str) -> str:
+    """The pointer of a run, relative to ``.experiments``: how DVC is told of it."""
+    return f"runs/{runid.day_of(run_id)}/{run_id}.dvc"
+
+
+def ensure(project: Project, run_ids: Sequence[str]) -> int:
+    """Fetch what the cache lacks of some runs; each has a pointer that passed ``objects.read_pointer``.
+
+    Returns:
+        How many of them had to be fetched.
+
+    Raises:
+        DvcError: There is no remote, or DVC failed.
+        IncompleteError: The remote lacks something.
+        DamagedError: A directory object is damaged.
+    """
+    cache = setup.cache_dir(project)
+    lacking = [each for each in run_ids if objects.missing(cache, _md5(project, each))]
+    if not lacking:
+        return 0
+    with dvc.remote(project.root, project.experiments) as remote:
+        for each in lacking:
+            # DVC only follows a path that no link leads astray (dvc#11101).
+            folder = os.path.dirname(f"{project.experiments}/{pointer_name(each)}")
+            objects.make_real_folders(project.experiments, os.path.relpath(folder, project.experiments))
+        dvc.fetch(project.experiments, remote, [pointer_name(each) for each in lacking])
+        still = [each for each in lacking if objects.missing(cache, _md5(project, each))]
+        if still:
+            raise IncompleteError(
+                f"The remote {remote.url} lacks bytes of {len(still)} runs, such as {still[0]}.",
+                hint="Ask who recorded them to type: expctl push",
+            )
+    return len(lacking)
+
+
+def checkout(project: Project, run_id: str) -> str:
+    """Lay a run's files out beside its manifest, as ``dvc checkout`` would.
+
+    Returns:
+        The folder, relative to the top of the repository.
+
+    Raises:
+        DvcError: A path would leave the folder, or a link stands in its way.
+        DamagedError: Bytes are not what their name says.
+    """
+    folder = pointer_name(run_id).removesuffix(".dvc")
+    objects.make_real_folders(project.experiments, os.path.dirname(folder))
+    objects.checkout(setup.cache_dir(project), _md5(project, run_id), f"{project.experiments}/{folder}")
+    return os.path.relpath(f"{project.experiments}/{folder}", project.root)
+
+
+def _md5(project: Project, run_id: str) -> str:
+    out = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
+    assert out.md5 is not None  # read_pointer gives nothing else
+    return out.md5

@@ -1,0 +1,277 @@
+"""Send runs to colleagues and bring theirs: bytes through DVC, source trees through a ref of this clone.
+
+Manifests and pointers themselves travel with the user's own commits. What is sent is planned first, so that
+somebody can be asked: a source tree also holds files that were never committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.actions import runbytes, runs, setup
+from expctl.adapters import dvc, files, git
+from expctl.core import runid
+from expctl.errors import ExpctlError, GitError, IncompleteError
+from expctl.store import objects, snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from expctl.core.row import Row
+    from expctl.project import Project
+
+_JOURNAL = "pushed.json"
+_JOURNAL_LIMIT = 64 << 20
+_FETCHED = "refs/expctl/fetched"
+
+
+class PushPlan(NamedTuple):
+    """What a push would send.
+
+    Attributes:
+        runs: Ids of the runs whose bytes are sent.
+        trees: Source trees that are sent.
+        untracked: Paths in those trees that were never committed, and that nobody agreed to publish yet.
+        known: Runs that were sent before, and are not looked at again.
+        notes: What cannot be sent, and why.
+    """
+
+    runs: tuple[str, ...]
+    trees: tuple[str, ...]
+    untracked: tuple[str, ...]
+    known: int
+    notes: tuple[str, ...]
+
+
+class Sent(NamedTuple):
+    """What a push did: how many runs and source trees went where, and what must be said about it."""
+
+    runs: int
+    bytes: int
+    trees: int
+    remote: str | None
+    git_remote: str | None
+    notes: tuple[str, ...]
+
+
+class Brought(NamedTuple):
+    """What a pull did.
+
+    Attributes:
+        runs: Ids whose bytes are now all here.
+        fetched: How many of them had to be fetched.
+        folders: Folders that were made, relative to the top.
+        git_remote: Where source trees came from.
+        notes: What must be said about it.
+    """
+
+    runs: tuple[str, ...]
+    fetched: int
+    folders: tuple[str, ...]
+    git_remote: str | None
+    notes: tuple[str, ...]
+
+
+def plan_push(project: Project, references: Sequence[str]) -> PushPlan:
+    """Find out what a push would send; without references that is every run not sent before.
+
+    Raises:
+        RunNotFoundError: A reference names no run.
+        AmbiguousRunError: A reference could mean two.
+        DamagedError: Bytes in the cache are not what their name says.
+    """
+    rows = _rows(project, references)
+    journal = _read_journal(project)
+    fresh = rows if references else [row for row in rows if row.id not in journal.runs]
+    notes: list[str] = []
+    sendable = [row.id for row in fresh if _can_send(project, row.id, notes)]
+    trees = _trees_to_send(project, rows, notes)
+    untracked = _untracked(project, rows, trees, notes) - journal.agreed
+    return PushPlan(
+        tuple(sendable), tuple(sorted(trees)), tuple(sorted(untracked)), len(rows) - len(fresh), tuple(notes)
+    )
+
+
+def push(project: Project, plan: PushPlan) -> Sent:
+    """Send what was planned; whoever calls this has shown ``plan.untracked`` to somebody who said yes.
+
+    Raises:
+        DvcError: There is no remote for bytes, or DVC failed.
+        IncompleteError: The remote still lacks something that was sent.
+        GitError: The git remote refused the source trees.
+    """
+    notes, url, size = list(plan.notes), None, 0
+    if plan.runs:
+        url = _send_bytes(project, plan.runs)
+        size = sum(objects.read_pointer(_pointer(project, each), each).bytes or 0 for each in plan.runs)
+    journal = _read_journal(project)
+    journal = journal._replace(runs=journal.runs | set(plan.runs))
+    _write_journal(project, journal)
+    remote, count = None, 0
+    if plan.trees:
+        remote = git.default_remote(project.root)
+        if remote is None:
+            notes.append("source trees were not sent: this repository has no git remote")
+        else:
+            journal = journal._replace(agreed=journal.agreed | set(plan.untracked))
+            count = _send_trees(project, remote, plan.trees, journal)
+    return Sent(len(plan.runs), size, count, url, remote, tuple(notes))
+
+
+def pull(project: Project, references: Sequence[str]) -> Brought:
+    """Bring the bytes of runs, and the source trees that colleagues sent.
+
+    Args:
+        project: Where.
+        references: These runs, each also as a folder beside its manifest. Without any, the bytes of all runs
+            come into the cache only.
+
+    Raises:
+        RunNotFoundError: A reference names no run.
+        AmbiguousRunError: A reference could mean two.
+        DvcError: There is no remote for bytes, or DVC failed.
+        IncompleteError: The remote lacks something.
+    """
+    notes: list[str] = []
+    ids = [row.id for row in _rows(project, references) if _has_pointer(project, row.id, notes)]
+    fetched = runbytes.ensure(project, ids)
+    folders = [runbytes.checkout(project, each) for each in ids] if references else []
+    remote = _fetch_trees(project, notes)
+    return Brought(tuple(ids), fetched, tuple(folders), remote, tuple(notes))
+
+
+def _rows(project: Project, references: Sequence[str]) -> list[Row]:
+    """Rows of the runs asked for; without any, of all that have a pointer in this work tree."""
+    if references:
+        found = {located.row.id: located.row for located in runs.find_many(project, references)}
+        return list(found.values())
+    rows = runs.select(project, limit=None, everything=True).rows
+    return [row for row in rows if os.path.lexists(_pointer(project, row.id))]
+
+
+def _pointer(project: Project, run_id: str) -> str:
+    return objects.pointer_path(project.runs, run_id)
+
+
+def _has_pointer(project: Project, run_id: str, notes: list[str]) -> bool:
+    try:
+        objects.read_pointer(_pointer(project, run_id), run_id)
+    except FileNotFoundError:
+        notes.append(f"{runid.suffix(run_id)}: has no bytes of its own, or is not in this work tree")
+        return False
+    except ExpctlError as err:
+        notes.append(f"{runid.suffix(run_id)}: {err}")
+        return False
+    return True
+
+
+def _can_send(project: Project, run_id: str, notes: list[str]) -> bool:
+    """Whether all bytes of a run are here and whole: DVC calls a push of nothing "up to date"."""
+    if not _has_pointer(project, run_id, notes):
+        return False
+    md5 = objects.read_pointer(_pointer(project, run_id), run_id).md5 or ""
+    lacking = objects.faulty(setup.cache_dir(project), md5)
+    if lacking:
+        notes.append(f"{runid.suffix(run_id)}: {len(lacking)} of its files are not in this clone; not sent")
+    return not lacking
+
+
+def _send_bytes(project: Project, ids: Iterable[str]) -> str:
+    pointers = [runbytes.pointer_name(each) for each in ids]
+    with dvc.remote(project.root, project.experiments) as remote:
+        dvc.push(project.experiments, remote, pointers)
+        lacking = dvc.not_there(project.experiments, remote, pointers)
+        if lacking:
+            raise IncompleteError(
+                f"DVC says that it sent everything, yet the remote lacks {len(lacking)} outputs, "
+                f"such as {lacking[0]}.",
+                hint=f"Look at the remote {remote.url}, then push again.",
+            )
+        return remote.url
+
+
+def _trees_to_send(project: Project, rows: Iterable[Row], notes: list[str]) -> set[str]:
+    """Trees of the runs that this clone has and has not sent yet."""
+    wanted = {tree for row in rows if isinstance(tree := row.values.get("code.tree"), str)}
+    held = snapshots.pinned(project.root, ref=_ref(project, snapshots.LOCAL))
+    sent = snapshots.pinned(project.root, ref=_ref(project, snapshots.SHARED))
+    foreign = len(wanted - held - sent)
+    if foreign:
+        notes.append(f"{foreign} source trees did not run in this clone, and are not sent from here")
+    return wanted & held - sent
+
+
+def _untracked(project: Project, rows: Iterable[Row], trees: set[str], notes: list[str]) -> set[str]:
+    """Paths of the trees that the commit beneath each does not have."""
+    result: set[str] = set()
+    for tree, commit in {(row.values.get("code.tree"), row.values.get("code.commit")) for row in rows}:
+        if tree not in trees:
+            continue
+        here = {entry.path for entry in git.ls_tree(project.root, str(tree), recursive=True)}
+        try:
+            known = git.ls_tree(project.root, str(commit), recursive=True) if commit else []
+        except GitError:
+            notes.append(f"commit {str(commit)[:12]} is not in this clone: all paths of its run count as new")
+            known = []
+        result |= here - {entry.path for entry in known}
+    return result
+
+
+def _send_trees(project: Project, remote: str, trees: Iterable[str], journal: _Journal) -> int:
+    ref = _ref(project, snapshots.SHARED)
+    held = snapshots.pinned(project.root, ref=ref)
+    there = git.ls_remote(project.root, remote, ref).get(ref)
+    if there is not None and there != journal.tip:
+        # A copied clone has our name and sends to the same ref: take over what it sent.
+        fetched = f"{_FETCHED}/{ref.rpartition('/')[2]}"
+        git.fetch_refs(project.root, remote, [f"+{ref}:{fetched}"])
+        snapshots.pin_all(project.root, project.common, snapshots.pinned(project.root, ref=fetched), ref=ref)
+        git.delete_ref(project.root, fetched, there)
+    snapshots.pin_all(project.root, project.common, trees, ref=ref)
+    git.push_refs(project.root, remote, [f"+{ref}:{ref}"])
+    tip = git.refs(project.root, ref).get(ref)
+    _write_journal(project, journal._replace(tip=tip))
+    return len(snapshots.pinned(project.root, ref=ref) - held)
+
+
+def _fetch_trees(project: Project, notes: list[str]) -> str | None:
+    remote = git.default_remote(project.root)
+    if remote is None:
+        return None
+    mine = _ref(project, snapshots.SHARED)
+    try:
+        there = [ref for ref in git.ls_remote(project.root, remote, "refs/expctl/snapshots/*") if ref != mine]
+        if there:
+            git.fetch_refs(project.root, remote, [f"+{ref}:{ref}" for ref in there])
+    except GitError as err:
+        notes.append(f"source trees could not be fetched: {err}")
+        return None
+    return remote
+
+
+def _ref(project: Project, pattern: str) -> str:
+    return pattern.format(snapshots.clone_id(project.state))
+
+
+class _Journal(NamedTuple):
+    """What this clone sent before: a memory that may be deleted, at the price of asking and sending again."""
+
+    runs: frozenset[str] | set[str] = frozenset()
+    agreed: frozenset[str] | set[str] = frozenset()
+    tip: str | None = None
+
+
+def _read_journal(project: Project) -> _Journal:
+    try:
+        data = json.loads(files.read_plain(project.state / _JOURNAL, limit=_JOURNAL_LIMIT))
+        runs_, agreed, tip = data["runs"], data["agreed"], data["tip"]
+        return _Journal(frozenset(map(str, runs_)), frozenset(map(str, agreed)), tip)
+    except (OSError, ValueError, TypeError, KeyError):
+        return _Journal()
+
+
+def _write_journal(project: Project, journal: _Journal) -> None:
+    data = {"runs": sorted(journal.runs), "agreed": sorted(journal.agreed), "tip": journal.tip}
+    files.write_atomic(project.state / _JOURNAL, json.dumps(data).encode("ascii"))
