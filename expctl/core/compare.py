@@ -140,6 +140,11 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def is_finite(value: Scalar) -> bool:
+    """Whether a cell holds a number that can win: neither missing nor a text, NaN or infinity."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _present(rows: Sequence[Row]) -> dict[str, None]:
     """Columns of the rows but the id, by group and then as first met."""
     met = dict.fromkeys(name for run in rows for name in run.values if name != "id")
@@ -209,13 +214,9 @@ def _column(name: str, label: str, rows: Sequence[Row], configured: Mapping[str,
 
 def _best(rows: Sequence[Row], column: Column) -> frozenset[str]:
     """Rows with the best finite value, if the rows differ at all in it."""
-    values = {run.id: value for run in rows if _is_finite(value := run.values.get(column.name))}
+    values = {run.id: value for run in rows if is_finite(value := run.values.get(column.name))}
     if len(set(values.values())) < 2:  # noqa: PLR2004  nothing to win
         return frozenset()
     pick = max if column.direction == "max" else min
-    winner = pick(values.values())  # type: ignore[type-var]  # numbers only: _is_finite saw to it
+    winner = pick(values.values())  # type: ignore[type-var]  # numbers only: is_finite saw to it
     return frozenset(run_id for run_id, value in values.items() if value == winner)
-
-
-def _is_finite(value: Scalar) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expctl.adapters import sqlite
@@ -18,7 +19,6 @@ from expctl.store.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from expctl.core.keys import Scalar
     from expctl.store.listing import Folder
@@ -86,6 +86,17 @@ class View:
             except sqlite.FAULTS as err:
                 self._do_without(err)
         return [self._extra[n] if n in self._extra else found[n] for n in numbers]
+
+    def file(self, number: int) -> Path:
+        """The manifest of a run.
+
+        Raises:
+            LookupError: It is in progress, and has none.
+        """
+        for reading in self._readings:
+            if number in reading.numbers:
+                return Path(reading.folder.file(self.ids[number]))
+        raise LookupError(f"run {self.ids[number]} has no manifest yet")
 
     def close(self) -> None:
         """Let go of the cache."""
