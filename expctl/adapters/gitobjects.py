@@ -33,8 +33,8 @@ def ls_tree(root: StrPath, tree: str, *paths: str, recursive: bool = False) -> l
         *deep,
         "--end-of-options",
         tree,
-        "--",
-        *paths,
+        # After --end-of-options git 2.39 takes `--` for a path, and then lists nothing without another one.
+        *(("--", *paths) if paths else ()),
     )
     return [_entry(line) for line in call(root, *words).text.split("\0")[:-1]]
 

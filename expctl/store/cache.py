@@ -1,9 +1,10 @@
 """A DVC cache written by hand: each file's name is the MD5 of its content.
 
 Layout and modes are DVC 3's, so stock ``dvc push``, ``pull``, ``status`` and ``gc`` work on what stands here.
-Files come in by reflink, else as a copy, never as a hard link: a program that opens its checkpoint again would
-rewrite the past. Objects are not flushed to the disk one by one (10 000 small files would take a minute); they are
-checked by their hash whenever they are read again, and a size that differs makes the next ``put`` write anew.
+Files come in by reflink, else as a copy, never as a hard link: a program that opens its checkpoint again
+would rewrite the past. Objects are not flushed to the disk one by one (10 000 small files would take a
+minute); they are checked by their hash whenever they are read again, and a size that differs makes the next
+``put`` write anew.
 """
 
 from __future__ import annotations
