@@ -116,3 +116,22 @@ def make_repo(tmp_path: Path):
 def repo(make_repo) -> Repo:
     """A repository with one committed script, ``train.py``."""
     return make_repo()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-update", action="store_true", help="Write golden texts anew instead of comparing")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest):
+    """Hold a text against the file of that name under ``tests/golden``."""
+
+    def check(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--golden-update"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.is_file(), f"no golden text {name}; write it with --golden-update and look at it"
+        assert text == path.read_text(encoding="utf-8")
+
+    return check

@@ -14,12 +14,18 @@ from expctl.cli.table import COMMANDS
 from expctl.errors import UsageError
 
 _PACKAGE = "expctl.cli.commands"
+#: Options that Typer adds to an application; ours has its own completion.
+_OF_TYPER = ("install_completion", "show_completion")
 
 
 def build(name: str) -> Any:
     """Import the module of a command of the table, and build the command."""
-    command = get_command(importlib.import_module(f"{_PACKAGE}.{name}").app)
+    app = importlib.import_module(f"{_PACKAGE}.{name}").app
+    # Typer's default draws help with rich, which takes longer to import than all of expctl.
+    app.rich_markup_mode = None
+    command = get_command(app)
     command.name = name
+    command.params = [param for param in command.params if param.name not in _OF_TYPER]
     return command
 
 

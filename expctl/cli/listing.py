@@ -22,12 +22,12 @@ _NAMED_FILES = 5
 
 def show_runs(found: Listing) -> None:
     """Print a list of runs."""
-    if not found.rows:
-        _say_empty(found.total)
-    else:
+    if found.rows:
         table = tables.runs(found.rows, console.columns(), ids=found.ids)
         console.out(table.page)
-        _remark(len(found.rows), found.total, table.hidden)
+        _remark(found, table.hidden)
+    else:
+        _say_empty(found)
     _say_unreadable(found.unreadable)
 
 
@@ -39,6 +39,7 @@ def as_json(found: Listing) -> dict[str, Any]:
         "schema": "expctl/runs/v1",
         "runs": [export.run_json(row) for row in found.rows],
         "total": found.total,
+        "hidden": found.hidden,
         "unreadable": [{"path": item.path, "reason": item.reason} for item in found.unreadable],
     }
 
@@ -48,17 +49,16 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
     if form != "table":
         _export(found, form)
     elif not found.comparison.rows:
-        _say_empty(found.listing.total)
+        _say_empty(found.listing)
     else:
-        rows = found.comparison.rows
         table = tables.comparison(found.comparison, console.columns(), ids=found.listing.ids, arrange=arrange)
         console.out(table.page)
-        _remark(len(rows), found.listing.total, table.hidden)
-        same = tables.constants(found.comparison.constant, many=len(rows))
-        if same:
-            console.note(same)
         if found.comparison.objectives:
             console.note(_front(found))
+        _remark(found.listing, table.hidden)
+        same = tables.constants(found.comparison.constant, many=len(found.comparison.rows))
+        if same:
+            console.note(same)
     _say_unreadable(found.listing.unreadable)
 
 
@@ -86,10 +86,12 @@ def _export(found: Compared, form: str) -> None:
         console.out(export.comparison_markdown(found.comparison))
 
 
-def _remark(shown: int, total: int, hidden: Sequence[str]) -> None:
+def _remark(found: Listing, hidden: Sequence[str]) -> None:
     parts = []
-    if total > shown:
-        parts.append(f"{shown} of {numbers.count(total, 'run')} (--limit 0 shows all).")
+    if found.total > len(found.rows):
+        parts.append(f"{len(found.rows)} of {numbers.count(found.total, 'run')} (--limit 0 shows all).")
+    if found.hidden:
+        parts.append(f"{numbers.count(found.hidden, 'run')} of other experiments (--all shows them).")
     if hidden:
         parts.append(f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}.")
     if parts:
@@ -104,12 +106,16 @@ def _few(names: Sequence[str], most: int = 4) -> str:
 def _front(found: Compared) -> str:
     goals = " and ".join(f"{goal.column} {goal.direction}" for goal in found.comparison.objectives)
     many = len(found.comparison.front)
-    return f"● {numbers.count(many, 'run')} on the front of {goals}: no other is better in all of them."
+    return f"● {numbers.count(many, 'run')} on the front of {goals}: no other is as good in all and better in one."
 
 
-def _say_empty(total: int) -> None:
-    if total:
-        console.say(f"None of {numbers.count(total, 'run')} matches.")
+def _say_empty(found: Listing) -> None:
+    if found.looked_at:
+        console.say(f"None of {numbers.count(found.looked_at, 'run')} matches.")
+    elif found.hidden:
+        console.say(
+            f"No run of this experiment; {numbers.count(found.hidden, 'run')} of others (--all shows them)."
+        )
     else:
         console.say("No runs yet. Record one with: expctl run -- python train.py")
 

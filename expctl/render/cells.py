@@ -74,7 +74,7 @@ def _write_numbers(name: str, group: str, values: Sequence[Scalar]) -> Written:
     elif group in ("metrics", "artifacts", "resources"):
         texts = numbers.column(found)
     else:
-        texts = ["" if value is None else numbers.exact(value) for value in values]
+        texts = numbers.chosen_column(found)
     odd = [value is not None and not math.isfinite(value) for value in found]
     return Written(
         [_cell(text, "warn" if strange else "") for text, strange in zip(texts, odd, strict=True)], right=True

@@ -189,7 +189,8 @@ def _environment(found: Environment | None) -> list[Fact]:
     if found.python or found.packages:
         remark = f"packages in {found.packages}" if found.packages else ""
         facts.append(("python", found.python or MISSING, remark))
-    for name, value in (("platform", found.platform), ("cuda", found.cuda), ("container", found.container)):
+    container = found.container and found.container[: len("sha256:") + _SHORT_ID]
+    for name, value in (("platform", found.platform), ("cuda", found.cuda), ("container", container)):
         if value:
             facts.append((name, value, ""))
     if found.cpu:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 #: August 2025).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-#: What Markdown, or a host that renders it, would act on: emphasis, code, links, HTML, tables, mentions,
-#: references.
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
-_MENTION = re.compile(r"@(?=\w)")
+#: Text that means nothing to Markdown. All other text stands as code: hosts look for mentions and references
+#: after rendering, where escapes and entities no longer stop them, but never within code.
+_INERT = re.compile(r"(?:[^\W_](?:[\w .,+/%=-]*[^\W_])?)?")
+_TICKS = re.compile("`+")
 
 
 def to_csv(header: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str:
@@ -138,6 +138,13 @@ def _csv_cell(value: Scalar) -> str:
 def _markdown_cell(value: Scalar) -> str:
     if value is None:
         return ""
-    text = _MARKDOWN.sub(r"\\\1", clean(numbers.exact(value)))
-    # A zero-width joiner would be invisible text of ours; the entity is inert wherever Markdown is rendered.
-    return _MENTION.sub("&#64;", text)
+    text = clean(numbers.exact(value))
+    inert = _INERT.fullmatch(text) and "__" not in text and "www." not in text.lower()
+    return text if inert or not isinstance(value, str) else _code(text)
+
+
+def _code(text: str) -> str:
+    """A code span, which nothing in the text can end."""
+    fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")

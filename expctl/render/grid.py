@@ -106,7 +106,16 @@ def _at_level(columns: Sequence[Column], level: int) -> list[_Fitted]:
             widest = min(widest, text_room)
         heads = _wrap(column.head, column.sign, max(head_room, widest))
         fitted.append(_Fitted(column, heads, max(widest, *(width(head) for head in heads))))
+    _make_room_for_groups(fitted)
     return fitted
+
+
+def _make_room_for_groups(fitted: Sequence[_Fitted]) -> None:
+    """Widen the last column of a group that is narrower than its heading."""
+    for name, members in itertools.groupby(fitted, key=lambda item: item.column.group):
+        group = list(members)
+        extent = sum(item.columns for item in group) + GAP * (len(group) - 1)
+        group[-1].columns += max(0, width(name) - extent)
 
 
 def _total(fitted: Sequence[_Fitted]) -> int:

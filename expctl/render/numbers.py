@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 DIGITS = 4
 #: More decimals than this are never added to tell two numbers of a column apart.
 _MOST_DECIMALS = 8
+#: Digits of a chosen number in a table.
+_CHOSEN_DIGITS = 6
 #: Where a column spans more than this ratio, decimals under each other would waste or lose digits.
 _SPAN = 1_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -61,6 +63,16 @@ def column(values: Sequence[float | None]) -> list[str]:
     return ["" if v is None else f"{v:.{decimals}f}" if math.isfinite(v) else str(v) for v in values]
 
 
+def chosen_column(values: Sequence[float | None]) -> list[str]:
+    """Values that somebody chose, under each other: six digits, more only where they tell two values apart."""
+    known = {float(value) for value in values if value is not None}
+    for digits in (_CHOSEN_DIGITS, _CHOSEN_DIGITS * 2):
+        texts = ["" if v is None else str(v) if isinstance(v, int) else f"{v:.{digits}g}" for v in values]
+        if len({f"{value:.{digits}g}" for value in known}) == len(known):
+            return texts
+    return ["" if value is None else exact(value) for value in values]
+
+
 def seconds_column(values: Sequence[float | None]) -> tuple[str, list[str]]:
     """Durations in one unit: its name, and the numbers."""
     known = sorted(v for v in values if v is not None and math.isfinite(v))
@@ -91,7 +103,7 @@ def size(count: int) -> str:
     value = float(count)
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if value < 999.5:  # noqa: PLR2004 - would be rounded up to the next unit
-            return f"{count} {unit}" if unit == "bytes" else f"{value:.3g} {unit}"
+            return f"{count} {'byte' if count == 1 else unit}" if unit == "bytes" else f"{value:.3g} {unit}"
         value /= 1000
     return f"{value:.3g} PB"
 

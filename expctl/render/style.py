@@ -82,7 +82,9 @@ def paint(spans: Sequence[Span], *, color: bool) -> str:
     kept = list(spans)
     while kept and not kept[-1].text.strip():
         kept.pop()
-    return "".join(f"\x1b[{CODES[style]}m{text}\x1b[0m" if CODES[style] else text for text, style in kept)
+    return "".join(
+        f"\x1b[{CODES[style]}m{text}\x1b[0m" if text and CODES[style] else text for text, style in kept
+    )
 
 
 def status(word: str) -> Span:
