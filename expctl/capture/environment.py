@@ -1,17 +1,34 @@
-"""The environment of the command: its interpreter and packages, the machine, and what moves floating-point results."""
+"""The environment of a command: its interpreter, packages and machine, what moves the last digits."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.adapters import host
+from expctl.adapters import gpu, host, installed, interpreter
+from expctl.core import redact
 from expctl.core.manifest import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from expctl.adapters.interpreter import Interpreter
     from expctl.core.packages import Package
+
+#: The only variables whose values are ever written. They say how arithmetic is done, and hold no secrets.
+_VARIABLES = (
+    "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
+    "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "OPENBLAS_CORETYPE", "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS", "KMP_DETERMINISTIC_REDUCTION", "CUBLAS_WORKSPACE_CONFIG",
+    "CUDA_VISIBLE_DEVICES", "NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+    "TF_DETERMINISTIC_OPS", "TF_CUDNN_DETERMINISTIC", "TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS",
+    "PYTORCH_NUM_THREADS",
+)  # fmt: skip
+#: Of these the first that is set says how many threads the numeric libraries use.
+_THREADS = _VARIABLES[:3]
+_LONGEST_VALUE = 200
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Probed(NamedTuple):
@@ -45,15 +62,73 @@ def probe(
         env: Its environment.
         cache: Folder for facts that change rarely; made when missing.
         reported: What the hook in the child said of its interpreter; None if it said nothing.
-        root: Top of the repository; editable packages beneath it are named by their place in it.
+        root: Top of the repository; packages installed from beneath it are named by their place in it.
     """
-    return Probed(
-        Environment(
-            platform=host.platform(),
-            cpu={"model": host.cpu_model(), "cores": host.cpu_cores()},
-            memory_bytes=host.memory_bytes(),
-            container=host.container(),
-        ),
-        None,
-        (),
+    notes: list[str] = []
+    python = _python(argv, cwd, env, cache=cache, reported=reported, notes=notes)
+    graphics = gpu.read()
+    if graphics.problem:
+        notes.append(f"GPUs: {graphics.problem}")
+    environment = Environment(
+        python=python.version if python else None,
+        platform=host.platform(),
+        cpu=_known(model=host.cpu_model(), cores=host.cpu_cores()),
+        memory_bytes=host.memory_bytes(),
+        gpus=tuple(_known(**found) for found in graphics.found),
+        cuda=graphics.cuda,
+        numeric=_numeric(python, env),
+        container=host.container(),
     )
+    listed = installed.packages(_outside(python.path), python.prefix, root=root) if python else None
+    return Probed(environment, listed, tuple(notes))
+
+
+def _python(
+    argv: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    *,
+    cache: Path,
+    reported: Mapping[str, Any] | None,
+    notes: list[str],
+) -> Interpreter | None:
+    """The interpreter of the child: as it said itself, else as it can be told from the command."""
+    if reported is not None:
+        said = interpreter.from_report(reported)
+        if said is not None:
+            return said
+        notes.append("interpreter: what the child said of it makes no sense")
+    executable = interpreter.find(argv, cwd, env)
+    if executable is None:
+        return None
+    try:
+        return interpreter.ask(executable, cwd, env, cache=cache)
+    except (OSError, ValueError) as err:
+        notes.append(f"interpreter {os.path.basename(executable)}: {err}")
+        return None
+
+
+def _numeric(python: Interpreter | None, env: Mapping[str, str]) -> dict[str, Any]:
+    """What moves the last digits of results, beside the versions of packages."""
+    threads = next((env[name] for name in _THREADS if env.get(name, "").isdigit()), None)
+    return _known(
+        blas=installed.blas(python.path) if python else None,
+        threads=int(threads) if threads else host.cpu_cores(),
+        pythonhashseed=(env.get("PYTHONHASHSEED") or "random") if python else None,
+        simd=host.simd(),
+        libc=host.libc(),
+        **{
+            name.lower(): redact.redact_text(value[:_LONGEST_VALUE])[0]
+            for name in _VARIABLES
+            if (value := env.get(name)) is not None
+        },
+    )
+
+
+def _outside(path: Sequence[str]) -> list[str]:
+    """The folders that are not expctl's own: the hook is on the child's path for a moment."""
+    return [folder for folder in path if not (folder + os.sep).startswith(_HERE + os.sep)]
+
+
+def _known(**facts: Any) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}

@@ -7,15 +7,15 @@ the SHA-256 of its bytes, so that nobody has to be asked whether it is already t
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from expctl.core import yamltext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SCHEMA = "expctl/environment/v1"
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!\-]*")
 _NAME = re.compile(r"environments/[0-9a-f]{12}\.yaml")
 
 
@@ -41,20 +41,20 @@ def normalise(name: str) -> str:
 
 def encode(packages: Iterable[Package], *, python: str | None, implementation: str | None = None) -> bytes:
     """The canonical text of a package list: sorted, one package a line, the same list the same bytes."""
-    lines = [f"schema: {SCHEMA}"]
+    # Of two packages of one name the same one stays, whatever their order was.
+    known = {package.name: package for package in sorted(packages, key=_order, reverse=True)}
+    tree: dict[str, Any] = {"schema": SCHEMA}
     if python:
-        lines.append(f"python: {_scalar(python)}")
+        tree["python"] = python
     if implementation:
-        lines.append(f"implementation: {_scalar(implementation)}")
-    known = {package.name: package for package in sorted(set(packages), key=_order, reverse=True)}
-    lines.append("packages:" if known else "packages: {}")
-    for name in sorted(known):
-        package = known[name]
-        value = _scalar(package.version)
-        if package.source:
-            value = f"{{version: {value}, source: {_scalar(package.source)}}}"
-        lines.append(f"  {_key(name)}: {value}")
-    return ("\n".join(lines) + "\n").encode()
+        tree["implementation"] = implementation
+    tree["packages"] = {
+        name: {"version": known[name].version, "source": known[name].source}
+        if known[name].source
+        else known[name].version
+        for name in sorted(known)
+    }
+    return yamltext.dump(tree).encode()
 
 
 def name_of(data: bytes) -> str:
@@ -93,21 +93,3 @@ def _package(name: str, value: Any) -> Package:
 
 def _order(package: Package) -> tuple[str, str, str]:
     return package.name, package.version, package.source or ""
-
-
-def _key(name: str) -> str:
-    # A name such as "y", "on" or "1e3" would be read as something else than text.
-    return (
-        name
-        if _SAFE.fullmatch(name) and len(name) >= _SHORTEST_PLAIN and name[0].isalpha() and name not in _WORDS
-        else json.dumps(name)
-    )
-
-
-def _scalar(text: str) -> str:
-    return f"'{text}'" if _SAFE.fullmatch(text) else json.dumps(text)
-
-
-#: Shorter words may be booleans of YAML 1.1: y, on, off.
-_SHORTEST_PLAIN = 4
-_WORDS = frozenset({"null", "true", "false"})
