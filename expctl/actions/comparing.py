@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs
 from expctl.core import compare as comparison
-from expctl.core import keys, pareto, query
+from expctl.core import keys, query
 from expctl.core.compare import Comparison, Objective
-from expctl.core.query.names import Names
 from expctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -110,6 +109,8 @@ def _front(seen: Seen, numbers: Sequence[int], goals: Sequence[Objective]) -> se
     """Numbers of the runs that no other beats; a run without a finite value of each goal is not on it."""
     if not goals:
         return set()
+    from expctl.core import pareto
+
     columns = [(seen.column(goal.column), -1 if goal.direction == "max" else 1) for goal in goals]
     points: dict[int, list[float]] = {}
     for number in numbers:
@@ -142,6 +143,8 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def _resolve(name: str, known: Collection[str]) -> str:
+    from expctl.core.query.names import Names
+
     (wanted,) = query.parse_sort(name).keys
     return Names(known).find(wanted.key, name)
 

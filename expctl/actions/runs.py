@@ -1,27 +1,33 @@
-"""Find runs: many by a filter, one by what people call it."""
+"""Find runs: many by a filter, one by what people call it.
+
+A question that the index can answer must not wait for what reads manifests and live folders (35 ms): that is
+imported where it is needed.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import sealing
-from expctl.core import compare, query, reference, row, runid
-from expctl.core.query.names import Names
+from expctl.core import compare, query, row, runid
 from expctl.errors import AmbiguousRunError, ManifestError, QueryError, RunNotFoundError, UsageError
-from expctl.store import index, live, manifests
+from expctl.store import index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from expctl.core.keys import Scalar
     from expctl.core.manifest import Manifest
+    from expctl.core.reference import Best
     from expctl.core.row import Row
     from expctl.project import Project
     from expctl.store.manifests import Unreadable
 
 _CANDIDATES = 10
+#: The beginning of a suffix; people are never shown a shorter one (``runid.shortest_unique``).
+_SUFFIX = slice(-6, -3)
 
 
 class Listing(NamedTuple):
@@ -33,7 +39,7 @@ class Listing(NamedTuple):
         unreadable: Files in the place of manifests that cannot be believed.
         hidden: Runs of other experiments, which were not looked at.
         looked_at: Runs that were looked at, matching or not.
-        ids: All ids that a short one must be told from.
+        ids: The ids that a short one must be told from: those whose suffixes begin alike.
     """
 
     rows: list[Row]
@@ -101,20 +107,20 @@ class Seen:
 
     def listing(self, numbers: Sequence[int], limit: int | None, looked_at: int) -> Listing:
         """The first of some runs, with the facts around them."""
+        rows = self.view.rows(numbers[:limit])
         return Listing(
-            rows=self.view.rows(numbers[:limit]),
+            rows=rows,
             total=len(numbers),
             unreadable=self.view.unreadable,
             hidden=len(self.view.ids) - looked_at,
             looked_at=looked_at,
-            ids=tuple(self.view.ids.values()),
+            ids=_near(rows, self.view.ids.values()),
         )
 
 
 @contextlib.contextmanager
 def see(project: Project) -> Iterator[Seen]:
     """Look at all runs: dead ones are sealed first, then the index is brought up to date."""
-    sealing.seal_dead(project)
     running = _running(project)
     view = index.look(
         project.index,
@@ -205,15 +211,32 @@ def wanted_experiment(project: Project, asked: str | None, *, everything: bool) 
 
 
 def _running(project: Project) -> dict[str, Manifest]:
-    """Manifests of runs in progress, as far as their folders can be read."""
-    found = {}
+    """Manifests of runs in progress, as far as their folders can be read; dead ones are sealed first."""
+    found: dict[str, Manifest] = {}
+    try:
+        if not os.listdir(project.live):
+            return found
+    except OSError:
+        return found
+    from expctl.actions import sealing
+    from expctl.store import live
+
+    sealing.seal_dead(project)
     for run in live.list_live(project.live):
         with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError, OSError):
             found[run.id] = run.manifest()
     return found
 
 
+def _near(rows: Sequence[Row], ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids whose suffix begins as that of one of the rows does; no other can be mistaken for it."""
+    starts = {row.id[_SUFFIX] for row in rows}
+    return tuple([run_id for run_id in ids if run_id[_SUFFIX] in starts])
+
+
 def _number(seen: Seen, text: str) -> int:
+    from expctl.core import reference
+
     numbers = list(seen.view.ids)
     if (steps := reference.back(text)) is not None:
         if steps >= len(numbers):
@@ -237,7 +260,9 @@ def _count(many: int) -> str:
     return f"there are {many}" if many != 1 else "there is 1"
 
 
-def _best(seen: Seen, best: reference.Best, text: str) -> int:
+def _best(seen: Seen, best: Best, text: str) -> int:
+    from expctl.core.query.names import Names
+
     columns = seen.view.columns()
     try:
         key = query.parse_sort(best.metric).keys[0].key
@@ -275,6 +300,8 @@ def _not_found(seen: Seen, text: str, names: Mapping[str, str]) -> Exception:
         return ManifestError(
             f"{item.path}: {item.reason}", hint=f"Look at it with: expctl validate {item.path}"
         )
+    from expctl.core import reference
+
     near = reference.nearest(text, seen.view.ids.values(), names)
     hint = f"Did you mean {near}? {_LIST}" if near else _LIST
     return RunNotFoundError(f'No run matches "{text}".', hint=hint)
@@ -285,6 +312,8 @@ def _located(seen: Seen, number: int) -> Located:
     if run_id in seen.running:
         manifest, path = seen.running[run_id], None
     else:
+        from expctl.store import manifests
+
         path = seen.view.file(number)
         manifest = manifests.read(path, expect_id=run_id)
     return Located(manifest, path, row.from_manifest(manifest))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +122,8 @@ def instant(at: datetime) -> str:
 
 
 def _attributes(run: Manifest) -> Iterator[tuple[str, Scalar]]:
+    import shlex  # the rare road: a question answered from the cache makes no rows
+
     facts: tuple[Scalar, ...] = (
         run.id,
         run.name,

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from expctl.adapters import sqlite
 from expctl.core.row import Row
-from expctl.store import listing, manifests, readings
-from expctl.store.manifests import Unreadable
+from expctl.store import listing, readings
 from expctl.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from expctl.core.keys import Scalar
     from expctl.store.listing import Folder
+    from expctl.store.manifests import Unreadable
     from expctl.store.readings import Reading
     from expctl.store.shelf import Kept
 
@@ -38,16 +38,15 @@ class View:
         self._readings = found
         self._extra = extra
         self._shelf = shelf
-        pairs = [(run_id, n) for r in found for run_id, n in zip(r.folder.ids, r.numbers, strict=True) if n]
-        in_folders = {n for _, n in pairs}
-        pairs += [(row.id, n) for n, row in extra.items() if n not in in_folders]
-        pairs.sort(reverse=True)
-        self.ids: dict[int, str] = {n: run_id for run_id, n in pairs}
-        self.unreadable = sorted(
-            Unreadable(manifests.name_of(r.folder.file(run_id)), reason)
-            for r in found
-            for run_id, reason in r.reasons.items()
-        )
+        self.ids: dict[int, str] = {}
+        # Days fall and so do the ids of each: in the common case nothing is left to sort.
+        for reading in reversed(found):
+            self.ids.update(zip(reversed(reading.numbers), reversed(reading.folder.ids), strict=True))
+        self.ids.pop(0, None)
+        self.ids.update((n, row.id) for n, row in extra.items() if n not in self.ids)
+        if extra or len({os.path.dirname(reading.folder.path) for reading in found}) > 1:
+            self.ids = dict(sorted(self.ids.items(), key=lambda pair: pair[1], reverse=True))
+        self.unreadable = _unreadable(found) if any(reading.reasons for reading in found) else []
 
     def columns(self) -> set[str]:
         """All columns that some run has."""
@@ -117,6 +116,16 @@ class View:
                     found = readings.read(reading.folder, run_id)
                     # Gone or broken since it was listed: what is left of it is its id.
                     self._extra[number] = Row(run_id, {"id": run_id}) if isinstance(found, str) else found
+
+
+def _unreadable(found: Sequence[Reading]) -> list[Unreadable]:
+    from expctl.store.manifests import Unreadable, name_of
+
+    return sorted(
+        Unreadable(name_of(reading.folder.file(run_id)), reason)
+        for reading in found
+        for run_id, reason in reading.reasons.items()
+    )
 
 
 def look(path: Path, *, runs: Path, finished: Path, live: Iterable[Row] = ()) -> View:

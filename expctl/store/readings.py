@@ -1,16 +1,18 @@
-"""Folders of manifests, read: what is unchanged from what the cache kept, the rest from the files."""
+"""Folders of manifests, read: what is unchanged from what the cache kept, the rest from the files.
+
+What a question needs only when some file changed (manifests and their schema cost 20 ms) is imported where it
+is used.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.adapters import clock, sqlite
-from expctl.core import row as rows
+from expctl.adapters import sqlite
 from expctl.errors import ManifestError
-from expctl.store import listing, manifests
+from expctl.store import listing
 from expctl.store.shelf import Kept, can_hold
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ def read(folder: Folder, run_id: str) -> Row | str:
 
 def _take(portion: Sequence[tuple[Reading, int]], extra: dict[int, Row], shelf: Shelf | None) -> bool:
     """Read some files and put their rows on the shelf, or beside it. Says whether the shelf took them."""
+    from expctl.adapters import clock
+
     now_ns = int(clock.now().timestamp() * 1e9)
     contents = [_bytes(reading.folder, reading.folder.ids[i]) for reading, i in portion]
     there = _there(shelf, [content.digest for content in contents])
@@ -188,6 +192,10 @@ def _settle(reading: Reading, i: int, *, at_all: bool = True) -> None:
 
 
 def _bytes(folder: Folder, run_id: str) -> _Content:
+    import hashlib
+
+    from expctl.store import manifests
+
     path = folder.file(run_id)
     name = manifests.name_of(path)
     try:
@@ -201,6 +209,9 @@ def _parsed(run_id: str, content: _Content) -> Row | str:
     """The row of a manifest, or the reason why there is none."""
     if content.reason:
         return content.reason
+    from expctl.core import row as rows
+    from expctl.store import manifests
+
     try:
         return rows.from_manifest(manifests.parse(content.data, name=content.name, expect_id=run_id))
     except ManifestError as err:
