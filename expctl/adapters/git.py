@@ -27,7 +27,16 @@ from expctl.adapters.gitobjects import (
     write_blob,
     write_grafted,
 )
-from expctl.adapters.gitrefs import config_get, delete_ref, head, is_ignored, refs, resolve, update_ref
+from expctl.adapters.gitrefs import (
+    config_get,
+    delete_ref,
+    head,
+    is_ignored,
+    refs,
+    resolve,
+    tree_of,
+    update_ref,
+)
 from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, push_refs, remotes
 
 __all__ = [
@@ -56,6 +65,7 @@ __all__ = [
     "refs",
     "remotes",
     "resolve",
+    "tree_of",
     "update_ref",
     "write_blob",
     "write_grafted",

@@ -60,6 +60,7 @@ def call(
     stdin: bytes | None = None,
     env: Mapping[str, str] | None = None,
     check: bool = True,
+    guarded: bool = True,
 ) -> process.Done:
     """Run one git command; the ground that everything else here stands on.
 
@@ -69,12 +70,14 @@ def call(
         stdin: What it reads.
         env: Variables to add, such as ``GIT_INDEX_FILE``.
         check: Raise when it ends with anything but 0.
+        guarded: Overrule settings that run programs; only for a command that reads those very settings.
 
     Raises:
         GitError: It failed; the message holds git's own words.
     """
     try:
-        done = process.run(("git", *_GUARDS, *words), cwd=root, env=_environment(env), stdin=stdin)
+        command = ("git", *(_GUARDS if guarded else ()), *words)
+        done = process.run(command, cwd=root, env=_environment(env), stdin=stdin)
     except FileNotFoundError as err:
         if not os.path.isdir(root):
             raise GitError(f"There is no folder {os.fspath(root)}.") from err
@@ -95,10 +98,25 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def refused(done: process.Done, words: Sequence[str]) -> GitError:
-    """Git's own last words as an error, with its own advice as the hint."""
+    """Git's own words as an error, with its own advice as the hint."""
     lines = [line.strip() for line in done.complaint.splitlines() if line.strip()]
-    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), "".join(lines[-1:]))
-    said = said.removeprefix("fatal:").removeprefix("error:").strip() or f"it ended with code {done.code}"
     advice = next((line for line in lines if line.startswith("git config --global --add safe.dir")), None)
     hint = advice and f"If you trust that folder:\n  {advice}"
-    return GitError(f"git {words[0]} failed: {said.rstrip('.')}.", hint=hint)
+    if "tell me who you are" in done.complaint:
+        hint = "Tell git who you are:\n  git config user.name NAME\n  git config user.email ADDRESS"
+    said = _said(lines) or f"it ended with code {done.code}"
+    return GitError(f"git {_verb(words)} failed: {said.rstrip('.')}.", hint=hint)
+
+
+def _said(lines: Sequence[str]) -> str:
+    """The line that tells most: what a server answered, why git gave up, what went wrong on the way."""
+    for start in ("! [", "remote: error:", "fatal:", "error:", ""):
+        found = next((line for line in lines if line.startswith(start)), None)
+        if found is not None:
+            return found.removeprefix(start if start.endswith(":") else "").strip()
+    return ""
+
+
+def _verb(words: Sequence[str]) -> str:
+    """The git command among its words: what comes first that is no option, nor the value of ``-c``."""
+    return next(word for at, word in enumerate(words) if word[:1] != "-" and words[max(at - 1, 0)] != "-c")

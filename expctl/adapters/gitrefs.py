@@ -25,6 +25,12 @@ def resolve(root: StrPath, name: str) -> str | None:
     return call(root, *words, check=False).text.strip() or None
 
 
+def tree_of(root: StrPath, commit: str) -> str | None:
+    """The id of a commit's tree; None when there is no such commit."""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
+    return call(root, *words, check=False).text.strip() or None
+
+
 def refs(root: StrPath, *patterns: str) -> dict[str, str]:
     """Full names of refs under the patterns (``refs/expctl/``), with the id that each holds."""
     out = call(root, "for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options", *patterns).text
@@ -64,8 +70,9 @@ def delete_ref(root: StrPath, ref: str, old: str) -> bool:
 
 
 def config_get(root: StrPath, key: str) -> str | None:
-    """The effective value of a setting of git's; None when it is not set."""
-    done = call(root, "config", "--null", "--get", "--end-of-options", key, check=False)
+    """The effective value of a setting of the user's; None when it is not set."""
+    words = ("config", "--null", "--get", "--end-of-options", key)
+    done = call(root, *words, check=False, guarded=False)
     return done.text.removesuffix("\0") if done.code == 0 else None
 
 

@@ -135,7 +135,8 @@ def _snapshot(root: Path, index: str, status: gitindex.Status, found: _Sorted) -
         submodules=_submodules(root, index, status.changes, edits),
     )
     notes = (f"{unnamed} more files are not in the snapshot.",) if unnamed > 0 else ()
-    return Before(code, index if os.path.exists(index) else None, notes)
+    comparable = os.path.exists(index) or os.path.exists(index + privateindex.DIRTY)
+    return Before(code, index if comparable else None, notes)
 
 
 def _without_tree(root: Path, err: Exception) -> Before:

@@ -1,6 +1,6 @@
 """A private index: a copy of the user's, with what stands beside it, in the folder of one run.
 
-Three files: the copy; ``-dirty``, a small index of the files that differ from it; ``-aside``, the names of all
+Three files: the copy; ``-dirty``, a small index of the files that differ from it; ``-aside``, names of all
 entries of the copy that are not what the snapshot holds.
 """
 
@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from expctl.adapters import gitindex
+from expctl.errors import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +48,22 @@ def status(root: Path, index: str) -> gitindex.Status:
     # Git would refresh the indexes of submodules as well, and those are the user's own.
     refresh = not os.path.lexists(os.path.join(root, ".gitmodules"))
     veiled: list[tuple[str, list[str]]] = []
-    looking = threading.Thread(target=lambda: veiled.extend(_veiled(root, index)), daemon=True)
+    faults: list[Exception] = []
+
+    def look() -> None:
+        try:
+            veiled.extend(_veiled(root, index))
+        except (GitError, OSError) as err:
+            faults.append(err)
+
+    looking = threading.Thread(target=look, daemon=True)
     looking.start()
     try:
         found = gitindex.status(root, _SOURCE, index=index, refresh=refresh)
     finally:
         looking.join()
+    if faults:
+        raise faults[0]
     if not veiled:
         return found
     for option, paths in veiled:
