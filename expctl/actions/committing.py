@@ -1,0 +1,141 @@
+"""Commit records to the current branch, beside whatever the user has staged or edited.
+
+The order makes every stop harmless: the commit is built aside; its files enter the user's index (under git's
+own lock); the branch moves by compare-and-swap. Stopped in between, the files are staged and the user's next
+commit holds them. The other way round, that commit would delete them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from expctl.adapters import clock, files, git, gitindex
+from expctl.errors import ConflictError, ExpctlError, GitError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from expctl.adapters.gitindex import Staged
+    from expctl.project import Project
+
+#: What git leaves in its directory while something of several steps is under way, and what that is.
+_UNDER_WAY = {
+    "MERGE_HEAD": "a merge",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "BISECT_START": "a bisection",
+    "sequencer": "a series of picks",
+}
+_ATTEMPTS = 50
+#: The user's own git commands hold the index for moments only, an open `git commit -a` for as long as its
+#: editor.
+_PATIENCE_S = 1.0
+_STEP_S = 0.02
+
+
+def commit_files(project: Project, names: Sequence[str], message: str) -> str:
+    """Commit some files of the work tree as they are now; nothing else of index, work tree or stash changes.
+
+    Hooks and commit signing do not apply.
+
+    Args:
+        project: Where.
+        names: Repository paths, which must be plain files.
+        message: Of the commit.
+
+    Returns:
+        The new commit; the present one when it holds the files already.
+
+    Raises:
+        ConflictError: The index is locked, or a merge, rebase, … is under way, or the branch would not hold
+            still.
+        ExpctlError: A file is missing or no plain file; git does not know who the user is.
+    """
+    for name in names:
+        _check_plain(project, name)
+    # expctl's own commits wait for each other here; against everybody else stands the compare-and-swap.
+    with files.locked(project.state / "commit.lock"):
+        _check_idle(project)
+        entries = _hash(project, names)
+        staged = False
+        for _ in range(_ATTEMPTS):
+            head, _branch = git.head(project.root)
+            base = f"{head}^{{tree}}" if head else None
+            tree = git.graft(project.root, base, {entry.path: (entry.mode, entry.id) for entry in entries})
+            if head and tree == git.tree_of(project.root, head):
+                return head
+            commit = git.commit_tree(project.root, tree, [head] if head else [], _ended(message))
+            if not staged:
+                _stage(project, entries)
+                staged = True
+            if git.update_ref(
+                project.root, "HEAD", commit, head, why=f"commit (expctl): {message.splitlines()[0]}"
+            ):
+                return commit
+            _check_idle(project)
+    raise ConflictError(
+        "The branch kept moving while the records were being committed.",
+        hint="The files are staged: git commit",
+    )
+
+
+def _check_plain(project: Project, name: str) -> None:
+    """A link on the way could make a commit hold what lies elsewhere."""
+    full = os.fspath(project.root)
+    try:
+        for part in name.split("/"):
+            if part in ("", ".", ".."):
+                raise ExpctlError(f"{name} is not a path in this repository.")
+            full = os.path.join(full, part)
+            mode = os.lstat(full).st_mode
+            if stat.S_ISLNK(mode):
+                raise ExpctlError(f"{name} is a link or lies behind one.")
+    except (OSError, ValueError) as err:
+        raise ExpctlError(f"{name} cannot be committed: {getattr(err, 'strerror', None) or err}.") from err
+    if not stat.S_ISREG(mode):
+        raise ExpctlError(f"{name} is not a file.")
+
+
+def _check_idle(project: Project) -> None:
+    for name, what in _UNDER_WAY.items():
+        if os.path.lexists(project.git_dir / name):
+            raise ConflictError(
+                f"There is {what} under way in this repository.", hint="Finish it first: git status"
+            )
+
+
+def _hash(project: Project, names: Sequence[str]) -> list[Staged]:
+    """Write the files as blobs, through an index of their own."""
+    index = project.state / f"commit-{os.getpid()}-{clock.noise(4).hex()}.index"
+    try:
+        found: Mapping[str, tuple[str, str]] = gitindex.hash_files(project.root, index, names, before={})
+    finally:
+        index.unlink(missing_ok=True)
+    return [gitindex.Staged(mode, oid, path) for path, (mode, oid) in found.items()]
+
+
+def _stage(project: Project, entries: Sequence[Staged]) -> None:
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            gitindex.stage(project.root, entries)
+        except GitError as err:
+            if "index.lock" not in str(err):
+                raise
+            if time.monotonic() > end:
+                raise ConflictError(
+                    "Another git command holds the index of this repository.",
+                    hint="Try again when it has ended; if none runs, git has left index.lock behind.",
+                ) from err
+            time.sleep(_STEP_S)
+        else:
+            return
+
+
+def _ended(message: str) -> str:
+    return message.rstrip("\n") + "\n"
