@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from expctl.adapters.gitcall import StrPath, call, refused
+from expctl.adapters.gitcall import StrPath, call, refused, version
 from expctl.adapters.gitobjects import (
     commit_tree,
     diff_trees,
@@ -67,6 +67,7 @@ __all__ = [
     "resolve",
     "tree_of",
     "update_ref",
+    "version",
     "write_blob",
     "write_grafted",
 ]

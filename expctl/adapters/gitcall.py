@@ -97,6 +97,13 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     return env
 
 
+def version(root: StrPath) -> tuple[int, ...]:
+    """The version of git, such as ``(2, 39, 5)``."""
+    words = call(root, "version").text.split()
+    numbers = words[2].split(".") if len(words) > 2 else []  # noqa: PLR2004 "git version 2.39.5"
+    return tuple(int(number) for number in numbers if number.isdigit())
+
+
 def refused(done: process.Done, words: Sequence[str]) -> GitError:
     """Git's own words as an error, with its own advice as the hint."""
     lines = [line.strip() for line in done.complaint.splitlines() if line.strip()]
