@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import git, gitindex
-from expctl.capture import privateindex
-from expctl.core import gittree
+from expctl.capture import privateindex, untracked
+from expctl.capture.untracked import Limits
+from expctl.core import gittree, secretfiles
 from expctl.core.gittree import SUBMODULE_MODE
 from expctl.core.manifest import CodeState, LeftOut, Submodule
 from expctl.errors import GitError
@@ -30,16 +31,6 @@ if TYPE_CHECKING:
 _NAMED = 100
 #: So many files that git itself cannot read are left out one by one before the snapshot is given up.
 _TRIES = 20
-
-
-class Limits(NamedTuple):
-    """How much of what git does not track yet may enter a snapshot."""
-
-    file_bytes: int = 1 << 20
-    total_bytes: int = 10 << 20
-    files: int = 10_000
-
-
 DEFAULT_LIMITS = Limits()
 
 
@@ -163,8 +154,6 @@ def _sort(root: Path, changes: Sequence[Change], limits: Limits, is_output: Call
         else:
             _sort_edited(root, change, found)
     if fresh:
-        from expctl.capture import untracked  # most trees have none: its patterns cost nothing then
-
         added, left_out = untracked.choose(root, fresh, limits)
         found.added.update(dict.fromkeys(added))
         found.left_out.extend(left_out)
@@ -207,8 +196,6 @@ def _sort_edited(root: Path, change: Change, found: _Sorted) -> None:
 
 
 def _secret(path: str) -> str | None:
-    from expctl.core import secretfiles  # its patterns are only needed where something differs
-
     return None if secretfiles.is_template(path) else secretfiles.by_name(path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import secretfiles
 from expctl.core.manifest import LeftOut
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from expctl.capture.code import Limits
+
+class Limits(NamedTuple):
+    """How much of what git does not track yet may enter a snapshot."""
+
+    file_bytes: int = 1 << 20
+    total_bytes: int = 10 << 20
+    files: int = 10_000
 
 
 def choose(root: Path, paths: Iterable[str], limits: Limits) -> tuple[list[str], list[LeftOut]]:

@@ -37,7 +37,7 @@ _NAMES = (
     "secrets.y*ml",
 )
 #: `id_rsa`, `id_ed25519_work`, `id_rsa.old`; not `id_mapping.py`, which is a program.
-_KEY_NAME = re.compile(r"id_[^.]*|id_(rsa|dsa|ecdsa|ed25519)(_sk)?\.(?!pub$).*")
+_KEY_NAME = r"id_[^.]*|id_(rsa|dsa|ecdsa|ed25519)(_sk)?\.(?!pub$).*"
 #: A token's first letters (found quickly in megabytes), its whole shape, what it is.
 _SHAPES = (
     (b"PRIVATE KEY", rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----", "a private key"),
@@ -63,7 +63,6 @@ _SHAPES = (
     (b"pypi-AgE", rb"\bpypi-AgE[A-Za-z0-9_-]{50,}", "a PyPI token"),
     (b"npm_", rb"\bnpm_[A-Za-z0-9]{36}\b", "an npm token"),
 )
-_PATTERNS = tuple((start, re.compile(shape), name) for start, shape, name in _SHAPES)
 
 
 def by_name(path: str) -> str | None:
@@ -71,7 +70,7 @@ def by_name(path: str) -> str | None:
     name = path.rsplit("/", 1)[-1].lower()
     if name.startswith(".env"):
         return "may hold secrets (.env*)"
-    if _KEY_NAME.fullmatch(name):
+    if re.fullmatch(_KEY_NAME, name):
         return "may be a private key"
     pattern = next((pattern for pattern in _NAMES if fnmatchcase(name, pattern)), None)
     return f"may hold secrets ({pattern})" if pattern else None
@@ -79,8 +78,8 @@ def by_name(path: str) -> str | None:
 
 def by_content(data: bytes) -> str | None:
     """Why bytes may not enter a snapshot; None when nothing in them has the shape of a secret."""
-    for start, pattern, name in _PATTERNS:
-        if start in data and pattern.search(data):
+    for start, shape, name in _SHAPES:  # compiled when first needed, which is hardly ever
+        if start in data and re.search(shape, data):
             return f"looks like it holds {name}"
     return None
 
