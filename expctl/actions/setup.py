@@ -41,6 +41,8 @@ environments/** linguist-generated -diff
 """
 _DVC_GITIGNORE = "/config.local\n/tmp\n/cache\n"
 _LOCAL = "config.local"
+_CACHE_LINE = "[cache]\n    dir = "
+_QUOTED = frozenset("\n#'\",%")
 _SETTINGS_LIMIT = 1 << 20
 
 
@@ -141,7 +143,10 @@ def _cache_setting(path: str) -> str | None:
     text = _read(path)
     if "dir" not in text:
         return None
-    from expctl.core import dvcconfig  # the patterns are only needed where there are settings
+    plain = text.removeprefix(_CACHE_LINE).removesuffix("\n")
+    if text == f"{_CACHE_LINE}{plain}\n" and plain.startswith(".") and _QUOTED.isdisjoint(plain):
+        return plain  # as we write it ourselves: the road of every run, spared the reader
+    from expctl.core import dvcconfig
 
     return dvcconfig.parse(text).get("cache", {}).get("dir")
 

@@ -144,7 +144,8 @@ def _batches(pointers: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _dvc(experiments: StrPath, at: Remote, *words: str) -> str:
     env = {name: value for name, value in os.environ.items() if name not in _SCRUBBED}
-    env.update(DVC_NO_ANALYTICS="1", LC_ALL=env.get("LC_ALL", "C.UTF-8"))
+    # Its settings are read in the encoding of the locale otherwise, and we write UTF-8.
+    env.update(DVC_NO_ANALYTICS="1", PYTHONUTF8="1")
     if at.settings is not None:
         env["DVC_GLOBAL_CONFIG_DIR"] = at.settings
     command = [*program(), "--wait-for-lock", *words]

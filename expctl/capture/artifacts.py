@@ -121,9 +121,12 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
     taken: dict[str, Found] = {}
     for path, kind in logged:
         _take(taken, notes, top, path, kind)
-    paths = [word for word in declared if not globs.is_glob(word)]
-    for word in paths:
-        _take(taken, notes, top, _resolve(top, prefix, word), "")
+    for word in declared:
+        if not globs.is_glob(word):
+            _take(taken, notes, top, _resolve(top, prefix, word), "")
+    for name, named in taken.items():
+        if named.kind == "file" and any(is_model(path) for path, _ in named.files()):
+            taken[name] = named._replace(kind="model")
     patterns = [word for word in declared if globs.is_glob(word)]
     fits = globs.matcher(each for word in patterns for each in _from_top(prefix, word))
     models, others = [], []

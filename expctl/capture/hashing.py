@@ -74,7 +74,7 @@ def hash_path(path: StrPath, memory: StrPath) -> Content:
         OSError: It is not there, or a file cannot be read.
     """
     full = os.fspath(path)
-    place = f"{os.fspath(memory)}/{dvcfile.dir_md5([(full, '')]).removesuffix('.dir')}.json"
+    place = place_of(full, memory)
     known = _recall(place)
     fresh: dict[str, list[int | str]] = {}
     if os.path.isdir(full):
@@ -88,6 +88,12 @@ def hash_path(path: StrPath, memory: StrPath) -> Content:
     if fresh and fresh != known:
         _remember(place, fresh)
     return content
+
+
+def place_of(path: StrPath, memory: StrPath) -> str:
+    """The file that remembers the hashes of one input."""
+    name = dvcfile.dir_md5([(os.fspath(path), "")]).removesuffix(".dir")
+    return f"{os.fspath(memory)}/hashes/{name}.json"
 
 
 def measure(folder: StrPath, *, at_most: int) -> Size:

@@ -108,9 +108,14 @@ def _note_if_newer(found: list[Written], entry: os.DirEntry[str], name: str, sin
         facts = entry.stat(follow_symlinks=False)
     except OSError:
         return
-    changed_ns = max(facts.st_ctime_ns, facts.st_mtime_ns)
+    changed_ns = _changed_ns(facts)
     if changed_ns >= since_ns:
         found.append(Written(name, entry.path, facts.st_size, changed_ns))
+
+
+def _changed_ns(facts: os.stat_result) -> int:
+    # Unpacking an archive sets the time of modification back; nothing sets the change time.
+    return max(facts.st_ctime_ns, facts.st_mtime_ns)
 
 
 def _is_environment(folder: str) -> bool:

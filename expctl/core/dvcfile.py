@@ -123,7 +123,14 @@ def parse_plain(text: str) -> Out | None:
             return None
         found[match[2]] = match[3]
     path, md5, size, nfiles = (found.get(key) for key in ("path", "md5", "size", "nfiles"))
-    if path is None or not _is_plain(path) or not is_md5(md5) or found.get("hash", "md5") != "md5":
+    # An MD5 of digits alone is a number to YAML, unless it is quoted.
+    if (
+        path is None
+        or not _is_plain(path)
+        or not is_md5(md5)
+        or not _is_plain(md5)
+        or found.get("hash") != "md5"
+    ):
         return None
     if any(number is not None and not _is_count(number) for number in (size, nfiles)):
         return None
@@ -156,7 +163,8 @@ def _outs(listed: Any, version: Any) -> Iterator[Out]:
     for item in listed if isinstance(listed, list) else ():
         if not isinstance(item, dict) or not isinstance(item.get("path"), str):
             continue
-        md5 = item.get("md5")
+        # DVC 2 wrote no `hash`, and its MD5 of a text file was that of the text with LF.
+        md5 = item.get("md5") if item.get("hash") == "md5" else None
         yield Out(
             item["path"],
             md5 if is_md5(md5) else None,

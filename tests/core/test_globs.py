@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expctl.core import globs
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "expected"),
+    [
+        ("*.pt", "model.pt", True),
+        ("*.pt", "deep/down/model.pt", True),
+        ("*.pt", "model.pth", False),
+        ("out/*.png", "out/a.png", True),
+        ("out/*.png", "out/b/a.png", False),
+        ("out/*.png", "x/out/a.png", False),
+        ("out/**/*.png", "out/a.png", True),
+        ("out/**/*.png", "out/b/c/a.png", True),
+        ("./out/*", "out/a", True),
+        ("out*/", "outputs/a/b", True),
+        ("epoch-[0-9].pt", "epoch-3.pt", True),
+        ("epoch-[!0-9].pt", "epoch-3.pt", False),
+        ("a?c", "a/c", False),
+        ("a[b", "a[b", True),
+        ("model.pt", "modelXpt", False),
+    ],
+)
+def test_a_pattern_means_what_it_means_in_an_ignore_file(pattern, path, expected) -> None:
+    assert globs.matcher([pattern])(path) is expected
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_any_text_is_a_pattern(pattern, path) -> None:
+    assert globs.matcher([pattern])(path) in (True, False)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.text(st.characters(blacklist_characters="*?[/\0", blacklist_categories=("Cs",)), min_size=1).filter(
+        lambda t: t != "."
+    )
+)
+def test_a_name_without_signs_fits_itself(name) -> None:
+    assert globs.matcher([name])(name)
+    assert not globs.is_glob(name)
+
+
+def test_nothing_fits_no_pattern() -> None:
+    assert not globs.matcher([])("a")
+
+
+def test_a_range_that_runs_backwards_is_no_fault() -> None:
+    assert re.compile("x")  # the pattern below would be an error of `re`
+    assert globs.matcher(["[z-a]"])("z")
