@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import expctl
+from expctl import hook
 from expctl.actions.probes import attempt
 from expctl.adapters import clock
 from expctl.capture import code, data
 from expctl.capture.params import gather as params
+from expctl.capture.untracked import Limits
 from expctl.core import redact, runid
 from expctl.errors import CannotStartError
 from expctl.store import live, outputs, snapshots
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from expctl.actions.record import Request
+    from expctl.actions.request import Request
     from expctl.project import Project
 
 #: Wrapping these records the submission, not the training.
@@ -56,10 +57,17 @@ def begin(project: Project, request: Request) -> Begun:
         CannotStartError: There is no place to write the record.
     """
     said = _set_up(project)
+    folder = _folder(project, started := clock.now())
+    try:
+        return _note(project, request, folder, started, said)
+    except OSError as err:
+        live.remove(folder)
+        raise CannotStartError(f"Cannot write into {folder}: {err.strerror}.") from err
+
+
+def _note(project: Project, request: Request, folder: Path, started: datetime, said: list[str]) -> Begun:
     config, notes = project.config, list[str]()
-    started = clock.now()
     hooks = config.hooks if request.hooks is None else request.hooks
-    run_id, folder = _folder(project, started)
     before = attempt(notes, "source code", lambda: _source(project, folder), None)
     gathered = attempt(notes, "parameters", lambda: _params(project, request), None)
     declared = (*config.data, *request.data)
@@ -105,7 +113,7 @@ def begin(project: Project, request: Request) -> Begun:
         folder=folder,
         argv=request.argv,
         cwd=project.root / project.prefix,
-        env=_environment(request, folder, run_id, hooks=hooks),
+        env=_environment(request, folder, hooks=hooks),
         tree=None if before is None else before.code.tree,
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
@@ -131,11 +139,10 @@ def _set_up(project: Project) -> list[str]:
     return ["made .experiments/ (see expctl init)"] if made else []
 
 
-def _folder(project: Project, started: datetime) -> tuple[str, Path]:
+def _folder(project: Project, started: datetime) -> Path:
     for _ in range(100):
-        run_id = runid.make(started, clock.noise(6))
         try:
-            return run_id, live.create(project.live, run_id)
+            return live.create(project.live, runid.make(started, clock.noise(6)))
         except FileExistsError:
             continue
         except OSError as err:
@@ -148,7 +155,7 @@ def _source(project: Project, folder: Path) -> code.Before:
         project.root,
         project.git_dir,
         folder,
-        limits=code.Limits(project.config.untracked_file_bytes, project.config.untracked_total_bytes),
+        limits=Limits(project.config.untracked_file_bytes, project.config.untracked_total_bytes),
         is_output=outputs.recogniser(project.state, project.config.model_patterns),
     )
 
@@ -176,16 +183,16 @@ def _texts(value: Any) -> list[str]:
     return [text for each in inner for text in _texts(each)]
 
 
-def _environment(request: Request, folder: Path, run_id: str, *, hooks: bool) -> dict[str, str]:
+def _environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, str]:
     env = dict(os.environ)
     env["EXPCTL_RUN_DIR"] = str(folder)
-    env["EXPCTL_RUN_ID"] = run_id
+    env["EXPCTL_RUN_ID"] = folder.name
     if request.seed is not None:
         env["EXPCTL_SEED"] = env["PYTHONHASHSEED"] = str(request.seed)
     if hooks:
-        hook = os.path.join(os.path.dirname(os.path.abspath(expctl.__file__)), "hook")
+        place = os.path.dirname(os.path.abspath(hook.__file__))
         env["EXPCTL_HOOK"] = "1"
-        env["PYTHONPATH"] = os.pathsep.join([hook, *filter(None, [env.get("PYTHONPATH")])])
+        env["PYTHONPATH"] = os.pathsep.join([place, *filter(None, [env.get("PYTHONPATH")])])
     return env
 
 

@@ -185,7 +185,7 @@ def _bytes(project: Project, run_ids: list[str]) -> Check:
         except ManifestError as err:
             broken.append(str(err))
         else:
-            away += bool(objects.missing(where, pointer.md5))
+            away += pointer.md5 is None or bool(objects.missing(where, pointer.md5))
     if broken:
         return Check(
             "kept files",

@@ -7,7 +7,6 @@ it; and once it has started its exit code is what counts, whatever becomes of th
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.actions import beginning, finishing
@@ -17,43 +16,15 @@ from expctl.errors import CannotStartError, ConflictError, ExpctlError
 from expctl.store import live
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
+    from expctl.actions.request import Request
     from expctl.core.manifest import Manifest
     from expctl.project import Project
 
 #: What ``run --strict`` gives when the record could not be saved.
 _NOT_RECORDED = 125
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is to be recorded; None means: as the settings say.
-
-    Attributes:
-        argv: The command and its words; empty for a run that is the present process.
-        data: Inputs by path or URI.
-        artifacts: Globs of outputs to keep.
-        metrics: Files that the command writes metrics into.
-        parent: Where it came from, such as ``{"reproduces": id}``.
-    """
-
-    argv: tuple[str, ...]
-    experiment: str | None = None
-    name: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    params: Mapping[str, Any] = field(default_factory=dict)
-    data: tuple[str, ...] = ()
-    artifacts: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = ()
-    seed: int | None = None
-    commit: bool | None = None
-    timeout_s: float | None = None
-    hooks: bool | None = None
-    strict: bool = False
-    parent: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Recorded(NamedTuple):
@@ -100,7 +71,7 @@ class Session:
         outcome: dict[str, Any] = {
             "status": status,
             "exit_code": exit_code,
-            "duration_s": clock.monotonic_s() - self._started_s,
+            "duration_s": round(clock.monotonic_s() - self._started_s, 6),
             "notes": [],
         }
         return _conclude(self._project, self._request, self._begun, self._beside, outcome)

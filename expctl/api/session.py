@@ -100,8 +100,9 @@ class Run:
     def _open(self) -> None:
         from expctl import project
         from expctl.actions import record
+        from expctl.actions.request import Request
 
-        request = record.Request(
+        request = Request(
             argv=_argv(),
             experiment=self._experiment,
             name=self._name,

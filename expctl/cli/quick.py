@@ -15,7 +15,8 @@ from expctl.errors import ExpctlError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from expctl.actions.record import Recorded, Request
+    from expctl.actions.record import Recorded
+    from expctl.actions.request import Request
 
 #: Option -> field, and whether it takes a value ("one"), may be repeated ("many") or is a switch (its value).
 GLOBAL_WORDS: dict[str, tuple[str, str | bool]] = {
@@ -128,7 +129,7 @@ def to_request(options: dict[str, str | bool | list[str]], argv: Sequence[str]) 
     Raises:
         UsageError: A number is none, or ``K=V`` has no ``=``.
     """
-    from expctl.actions.record import Request
+    from expctl.actions.request import Request
 
     def many(field: str) -> list[str]:
         value = options.get(field, [])
