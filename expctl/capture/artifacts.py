@@ -115,39 +115,31 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
         tracked: Whether a path was source when the run began: then it is no output, unless a model.
     """
     top, notes = os.fspath(root), list[str]()
+    is_model = globs.matcher(model_patterns)
     walked = outputwalk.changed_files(top, started_ns)
     notes += walked.notes
-    is_model = globs.matcher(model_patterns)
-    taken: dict[str, Found] = {}
-    for path, kind in logged:
-        _take(taken, notes, top, path, kind)
-    for word in declared:
-        if not globs.is_glob(word):
-            _take(taken, notes, top, _resolve(top, prefix, word), "")
-    for name, named in taken.items():
-        if named.kind == "file" and any(is_model(path) for path, _ in named.files()):
-            taken[name] = named._replace(kind="model")
-    patterns = [word for word in declared if globs.is_glob(word)]
-    fits = globs.matcher(each for word in patterns for each in _from_top(prefix, word))
-    models, others = [], []
+    taken = _take_named(top, [*logged, *_declared_paths(top, prefix, declared)], is_model, notes)
+    patterns = {word: globs.matcher(_from_top(prefix, word)) for word in declared if globs.is_glob(word)}
+    models, others = list[tuple[int, Found]](), list[Found]()
     for each in walked.files:
-        model = is_model(each.path) or outputwalk.is_booster(each)
-        found = Found(
-            each.path, each.full, "model" if model else _kind(each.path), keep=False, bytes=each.bytes
-        )
         if each.path in taken or _inside_taken(each.path, taken):
             continue
-        if fits(each.path):
+        kind = "model" if is_model(each.path) or outputwalk.is_booster(each) else _kind(each.path)
+        found = Found(each.path, each.full, kind, keep=False, bytes=each.bytes)
+        if any(fits(each.path) for fits in patterns.values()):
             taken[each.path] = found._replace(keep=True)
-        elif model:
+        elif kind == "model":
             models.append((each.changed_ns, found))
         elif not tracked(each.path):
             others.append(found)
-    notes += _unmatched(patterns, prefix, taken)
-    kept = _within_caps([found for _, found in sorted(models, reverse=True)], caps, notes)
-    if len(others) > LISTED:
-        notes.append(f"outputs: {len(others) - LISTED} more files were written and are not listed")
-    return Collected(_nameable([*taken.values(), *kept, *others[:LISTED]], notes), notes)
+    for word, fits in patterns.items():
+        if not any(map(fits, taken)):
+            notes.append(f"artifact {word}: nothing that fits was written during the run")
+    kept, over = _within_caps([found for _, found in sorted(models, reverse=True)], caps, notes)
+    listed = [*over, *others]
+    if len(listed) > LISTED:
+        notes.append(f"outputs: {len(listed) - LISTED} more files were written and are not listed")
+    return Collected(_nameable([*taken.values(), *kept, *listed[:LISTED]], notes), notes)
 
 
 def settle(collected: Collected, md5s: Mapping[str, str]) -> tuple[tuple[Artifact, ...], tuple[str, ...]]:
@@ -191,19 +183,33 @@ def _settled_folder(each: Found, md5s: Mapping[str, str]) -> Artifact:
     )
 
 
-def _take(taken: dict[str, Found], notes: list[str], top: str, path: str, kind: str) -> None:
+def _take_named(
+    top: str, named: Iterable[tuple[str, str]], is_model: Callable[[str], bool], notes: list[str]
+) -> dict[str, Found]:
+    """Take what was named one by one, as full path and kind; a kind that is not given is found out."""
+    taken: dict[str, Found] = {}
+    for path, kind in named:
+        found = _take(notes, top, path, kind)
+        if found is not None and found.kind == "file" and any(is_model(name) for name, _ in found.files()):
+            found = found._replace(kind="model")
+        if found is not None:
+            taken[found.path] = found
+    return taken
+
+
+def _take(notes: list[str], top: str, path: str, kind: str) -> Found | None:
     """Take a file or a folder that was named, links resolved; a link must not lead out of the tree."""
     try:
         full = os.path.realpath(path, strict=True)
         facts = os.stat(full)
     except (OSError, ValueError):
         notes.append(f"artifact {path}: there is no such file")
-        return
+        return None
     real_top = os.path.realpath(top)
     named_inside = os.path.normpath(path).startswith(top + "/")
     if named_inside and not full.startswith(real_top + "/"):
         notes.append(f"artifact {path}: a link that leads out of the repository is not followed")
-        return
+        return None
     name = os.path.relpath(os.path.normpath(path), top) if named_inside else os.path.basename(full)
     if not named_inside:
         notes.append(f"artifact {path}: lies outside of the repository, recorded as {name}")
@@ -212,31 +218,35 @@ def _take(taken: dict[str, Found], notes: list[str], top: str, path: str, kind: 
         size = sum(each.bytes for each in inside.files)
         notes += inside.notes
         files = tuple((each.path, each.full) for each in inside.files)
-        taken[name] = Found(name, full, kind or "file", keep=True, bytes=size, inside=files)
-    elif stat.S_ISREG(facts.st_mode):
-        taken[name] = Found(name, full, kind or _kind(name), keep=True, bytes=facts.st_size)
-    else:
-        notes.append(f"artifact {path}: neither a file nor a folder")
+        return Found(name, full, kind or "file", keep=True, bytes=size, inside=files)
+    if stat.S_ISREG(facts.st_mode):
+        return Found(name, full, kind or _kind(name), keep=True, bytes=facts.st_size)
+    notes.append(f"artifact {path}: neither a file nor a folder")
+    return None
 
 
-def _within_caps(models: list[Found], caps: Caps, notes: list[str]) -> list[Found]:
-    """Mark what to keep, newest first: the last checkpoint is worth more than the first."""
+def _within_caps(models: list[Found], caps: Caps, notes: list[str]) -> tuple[list[Found], list[Found]]:
+    """Part models into those to keep and those over the caps; what comes first is kept first.
+
+    They come newest first: the last checkpoint is worth more than the first.
+    """
     if not models:
-        return []
+        return [], []
     left = min(caps.run_bytes, max(0, caps.clone_bytes - caps.used()))
-    result, over = [], list[Found]()
+    kept, over = list[Found](), list[Found]()
     for each in models:
-        keep = each.bytes <= left
-        left -= each.bytes if keep else 0
-        result.append(each._replace(keep=keep))
-        over += [] if keep else [each]
+        if each.bytes <= left:
+            left -= each.bytes
+            kept.append(each._replace(keep=True))
+        else:
+            over.append(each)
     if over:
         total = sum(each.bytes for each in over) / (1 << 20)
         notes.append(
             f"models: {len(over)} files ({total:.0f} MiB) are over the caps and were not kept, "
             f"such as {over[0].path}; raise keep_models or keep_models_clone, or name them with --artifact"
         )
-    return result
+    return kept, over
 
 
 def _nameable(found: list[Found], notes: list[str]) -> list[Found]:
@@ -252,13 +262,8 @@ def _nameable(found: list[Found], notes: list[str]) -> list[Found]:
     return result
 
 
-def _unmatched(patterns: list[str], prefix: str, taken: Mapping[str, Found]) -> list[str]:
-    notes = []
-    for word in patterns:
-        fits = globs.matcher(_from_top(prefix, word))
-        if not any(fits(path) for path in taken):
-            notes.append(f"artifact {word}: nothing that fits was written during the run")
-    return notes
+def _declared_paths(top: str, prefix: str, declared: Iterable[str]) -> list[tuple[str, str]]:
+    return [(_resolve(top, prefix, word), "") for word in declared if not globs.is_glob(word)]
 
 
 def _from_top(prefix: str, word: str) -> list[str]:
