@@ -116,6 +116,9 @@ def _hash(project: Project, names: Sequence[str]) -> list[Staged]:
         found: Mapping[str, tuple[str, str]] = gitindex.hash_files(project.root, index, names, before={})
     finally:
         index.unlink(missing_ok=True)
+    for name in names:
+        if name not in found:  # git passes over what lies in a .git, in any disguise
+            raise ExpctlError(f"git takes no file of the name {name} into a commit.")
     return [gitindex.Staged(mode, oid, path) for path, (mode, oid) in found.items()]
 
 

@@ -209,9 +209,7 @@ def _hash_all(
     while paths:
         before = {path: entry for path in paths if (entry := found.added[path])}
         try:
-            return edits | gitindex.hash_files(
-                root, index + privateindex.DIRTY, paths, before=before
-            ), refused
+            hashed = gitindex.hash_files(root, index + privateindex.DIRTY, paths, before=before)
         except GitError as err:
             said = str(err)
             culprit = max((path for path in paths if path in said), key=len, default=None)
@@ -220,6 +218,12 @@ def _hash_all(
             paths.remove(culprit)
             if os.path.lexists(os.path.join(root, culprit)):
                 refused.append(LeftOut(path=culprit, why="git cannot read it"))
+        else:
+            # Names that disguise a .git are passed over without a word.
+            refused += [
+                LeftOut(path=path, why="git refuses its name") for path in paths if path not in hashed
+            ]
+            return edits | hashed, refused
     return edits, refused
 
 

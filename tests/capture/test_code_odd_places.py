@@ -329,3 +329,15 @@ def contents_id(root):
         ["git", "rev-parse", "HEAD^{tree}"], cwd=root, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def test_a_name_that_disguises_a_git_folder_is_left_out(repo, tmp_path):
+    repo.write("x/GIT~1/hooks", "evil")
+    repo.write("x/fine.py", "f")
+
+    before = take(repo.path, tmp_path / "s")
+
+    assert set(contents(repo.path, before.code.tree)) == {"train.py", "x/fine.py"}
+    assert [(left.path, left.why) for left in before.code.left_out] == [
+        ("x/GIT~1/hooks", "git refuses its name")
+    ]
