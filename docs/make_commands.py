@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from typer.main import get_command
 
-from expctl.cli.lazy import LazyGroup
 from expctl.cli.main import app
+from expctl.cli.table import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ def page() -> str:
     context = group.make_context("expctl", [], resilient_parsing=True)
     parts = [HEAD, "## Global options\n", *_options(group, context)]
     section = ""
-    for name, entry in LazyGroup.table.items():
+    for name, entry in COMMANDS.items():
         if entry.section != section:
             section = entry.section
             parts.append(f"\n## {section}\n")
@@ -67,7 +67,7 @@ def _options(command: Any, context: Any) -> Iterator[str]:
 
 
 def _record(param: Any, context: Any) -> tuple[str, str] | None:
-    if param.name in ("help", "install_completion", "show_completion"):
+    if param.name == "help":
         return None
     record = param.get_help_record(context)
     if record is None:
