@@ -16,26 +16,29 @@ from expctl.cli import words as spelling
 _MOST_RUNS = 40
 _ASK = "_EXPCTL_COMPLETE"
 _TYPED = "_EXPCTL_TYPED"
+_AT = "_EXPCTL_AT"
 
 _SCRIPTS = {
     "bash_source": """_expctl_complete() {
-    local IFS=$'\\n'
-    COMPREPLY=($(_EXPCTL_COMPLETE=complete _EXPCTL_TYPED="$(printf '%s\\n' "${COMP_WORDS[@]:1:$COMP_CWORD}")"
-    "$1"))
+    local IFS=$'\\n' typed
+    typed="$(printf '%s\\n' "${COMP_WORDS[@]:1:$COMP_CWORD}")"
+    COMPREPLY=($(_EXPCTL_COMPLETE=complete _EXPCTL_TYPED="$typed" _EXPCTL_AT="$COMP_CWORD" "$1"))
 }
 complete -o default -F _expctl_complete expctl git-expctl
 """,
     "zsh_source": """#compdef expctl git-expctl
 _expctl_complete() {
     local -a found
-    found=("${(@f)$(_EXPCTL_COMPLETE=complete _EXPCTL_TYPED="$(print -rl -- "${(@)words[2,$CURRENT]}")"
-    expctl)}") if [[ -n "${found[1]}" ]]; then compadd -- "${found[@]}"; else _files; fi
+    local typed="$(print -rl -- "${(@)words[2,$CURRENT]}")"
+    found=("${(@f)$(_EXPCTL_COMPLETE=complete _EXPCTL_TYPED="$typed" _EXPCTL_AT="$((CURRENT - 1))" expctl)}")
+    if [[ -n "${found[1]}" ]]; then compadd -- "${found[@]}"; else _files; fi
 }
 compdef _expctl_complete expctl git-expctl
 """,
     "fish_source": """function _expctl_complete
     set -l typed (commandline -opc)[2..] (commandline -ct)
-    env _EXPCTL_COMPLETE=complete _EXPCTL_TYPED=(string join \\n -- $typed | string collect) expctl
+    set -l joined (string join \\n -- $typed | string collect)
+    env _EXPCTL_COMPLETE=complete _EXPCTL_TYPED=$joined _EXPCTL_AT=(count $typed) expctl
 end
 complete -c expctl -a '(_expctl_complete)'
 """,
@@ -49,8 +52,7 @@ def answer() -> int:
         if asked in _SCRIPTS:
             sys.stdout.write(_SCRIPTS[asked])
         else:
-            typed = os.environ.get(_TYPED, "").split("\n")
-            sys.stdout.write("".join(f"{word}\n" for word in candidates(typed)))
+            sys.stdout.write("".join(f"{word}\n" for word in candidates(_typed())))
         sys.stdout.flush()
     except OSError:
         return 1
@@ -82,6 +84,13 @@ def candidates(typed: list[str]) -> list[str]:
     else:
         found = []
     return [word for word in found if word.startswith(last)]
+
+
+def _typed() -> list[str]:
+    """The words typed so far. Shells drop empty ones at the end, so they say the number as well."""
+    words = os.environ.get(_TYPED, "").split("\n")
+    number = os.environ.get(_AT, "")
+    return words + [""] * (int(number) - len(words) if number.isascii() and number.isdigit() else 0)
 
 
 def _options(command: str) -> list[str]:

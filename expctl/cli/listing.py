@@ -106,7 +106,8 @@ def _few(names: Sequence[str], most: int = 4) -> str:
 def _front(found: Compared) -> str:
     goals = " and ".join(f"{goal.column} {goal.direction}" for goal in found.comparison.objectives)
     many = len(found.comparison.front)
-    return f"● {numbers.count(many, 'run')} on the front of {goals}: no other is as good in all and better in one."
+    said = f"● {numbers.count(many, 'run')} on the front of {goals}:"
+    return f"{said} no other is as good in all and better in one."
 
 
 def _say_empty(found: Listing) -> None:

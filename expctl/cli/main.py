@@ -65,6 +65,9 @@ def run(words: list[str]) -> int:
             console.say(str(err.format_message()))  # type: ignore[attr-defined]
             return UsageError.exit_code
         raise _in_our_words(err) from err
+    except SystemExit as err:
+        # Typer turns a closed pipe into exit code 1; the guard knows better.
+        raise (err.__context__ if isinstance(err.__context__, BrokenPipeError) else err) from None
     except typer.Abort as err:
         raise KeyboardInterrupt from err
     return answer if isinstance(answer, int) else 0

@@ -19,7 +19,7 @@ _RECORD, _LOOK, _ORDER, _SHARE, _CHECK = "Record", "Look", "Keep in order", "Sha
 
 #: A command's module is ``expctl.cli.commands.<name>``.
 COMMANDS = {
-    "init": Entry(_RECORD, "Make the folder .experiments in this repository"),
+    "init": Entry(_RECORD, "Make .experiments/ in this repository"),
     "run": Entry(_RECORD, "Run a command and record it"),
     "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
     "ls": Entry(_LOOK, "List runs, newest first"),
@@ -31,11 +31,11 @@ COMMANDS = {
     "rename": Entry(_ORDER, "Give a run another name"),
     "rm": Entry(_ORDER, "Remove runs"),
     "commit": Entry(_ORDER, "Commit the records of runs to the current branch"),
-    "artifacts": Entry(_SHARE, "List the files that a run produced, or get one back"),
-    "push": Entry(_SHARE, "Send the files and source trees of runs to the remotes"),
-    "pull": Entry(_SHARE, "Fetch the files and source trees of runs from the remotes"),
-    "validate": Entry(_CHECK, "Check manifests and settings for faults"),
-    "doctor": Entry(_CHECK, "Look for trouble in this clone and say how to mend it"),
+    "artifacts": Entry(_SHARE, "List what a run produced, or bring one of its files out"),
+    "push": Entry(_SHARE, "Send the bytes and the source trees of runs"),
+    "pull": Entry(_SHARE, "Bring the bytes of runs, and the source trees that were sent"),
+    "validate": Entry(_CHECK, "Check manifests, package lists, pointers and settings"),
+    "doctor": Entry(_CHECK, "Look for trouble in this clone, mend what is safe to mend"),
     "config": Entry(_CHECK, "Show or change settings"),
 }
 

@@ -64,7 +64,7 @@ def column(values: Sequence[float | None]) -> list[str]:
 
 
 def chosen_column(values: Sequence[float | None]) -> list[str]:
-    """Values that somebody chose, under each other: six digits, more only where they tell two values apart."""
+    """Values that somebody chose, under each other: six digits, more where they tell two values apart."""
     known = {float(value) for value in values if value is not None}
     for digits in (_CHOSEN_DIGITS, _CHOSEN_DIGITS * 2):
         texts = ["" if v is None else str(v) if isinstance(v, int) else f"{v:.{digits}g}" for v in values]

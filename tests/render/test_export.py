@@ -86,7 +86,7 @@ def test_a_comparison_as_csv_has_whole_names_and_values() -> None:
 
 def test_a_comparison_as_json_is_strict(capsys: pytest.CaptureFixture[str]) -> None:
     console.json(export.comparison_json(compare.compare(rows())))
-    read = json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(name))
+    read = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
 
     assert read["schema"] == "expctl/comparison/v1"
     assert read["runs"][4]["values"]["metrics.f1_score"] is None

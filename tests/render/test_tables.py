@@ -75,7 +75,7 @@ def test_goals_of_a_front_stay_whatever_the_width() -> None:
     table = tables.comparison(found, 60)
 
     assert "metrics.class_11_precision" not in table.hidden
-    assert [line for line in text_of(table).split("\n") if "●" in line][0].startswith("84g7zw")
+    assert next(line for line in text_of(table).split("\n") if "●" in line).startswith("84g7zw")
 
 
 def test_no_data_reaches_the_terminal_as_a_command() -> None:
