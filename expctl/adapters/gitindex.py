@@ -98,9 +98,10 @@ def parse_status(text: str) -> Status:
     )
 
 
-def veiled(root: StrPath, index: StrPath) -> tuple[list[str], list[str]]:
+def veiled(root: StrPath, index: StrPath, *pathspecs: str) -> tuple[list[str], list[str]]:
     """Paths whose changes git overlooks: those marked assume-unchanged, and those marked skip-worktree."""
-    out = b"\0" + call(root, *_PRIVATE, "ls-files", "-v", "-z", env=_env(index)).out
+    words = ("ls-files", "-v", "-z", "--", *pathspecs)
+    out = b"\0" + call(root, *_PRIVATE, *words, env=_env(index)).out
     # A search first: 50 000 lines need not be taken apart to learn that none of them is marked.
     if not _MARKED.search(out):
         return [], []

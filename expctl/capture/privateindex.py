@@ -75,7 +75,9 @@ def _veiled(root: Path, index: str) -> list[tuple[str, list[str]]]:
     """What to clear: for an option of ``update-index`` the paths; nothing in nearly every repository."""
     if not os.path.exists(index):
         return []
-    found = zip(("--no-assume-unchanged", "--no-skip-worktree"), gitindex.veiled(root, index), strict=True)
+    found = zip(
+        ("--no-assume-unchanged", "--no-skip-worktree"), gitindex.veiled(root, index, _SOURCE), strict=True
+    )
     there = [
         (option, [path for path in paths if os.path.lexists(os.path.join(root, path))])
         for option, paths in found

@@ -194,6 +194,16 @@ def test_a_remote_that_is_not_there_is_an_error_with_words_of_git(repo):
         git.push_refs(repo.path, "nowhere", ["refs/heads/main"])
 
 
+def test_what_a_server_answers_is_in_the_error(repo, tmp_path):
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "far.git"], check=True)
+    hook = tmp_path / "far.git" / "hooks" / "update"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+
+    with pytest.raises(GitError, match=r"git push failed: .*remote rejected.*hook declined"):
+        git.push_refs(repo.path, str(tmp_path / "far.git"), ["refs/heads/main:refs/expctl/x"])
+
+
 def test_nobody_known_to_git_is_told_what_to_type(repo, monkeypatch):
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
         monkeypatch.delenv(name)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from expctl.adapters import process
+from expctl.adapters import git, process
 from expctl.capture import code
 from tests.capture.trees import contents, oracle, take
 
@@ -341,3 +341,23 @@ def test_a_name_that_disguises_a_git_folder_is_left_out(repo, tmp_path):
     assert [(left.path, left.why) for left in before.code.left_out] == [
         ("x/GIT~1/hooks", "git refuses its name")
     ]
+
+
+def test_a_shallow_partial_clone_asks_its_origin_for_nothing(make_repo, tmp_path):
+    origin = make_repo("origin", files={"a/x": "1", "b/y": "2", "top": "t"})
+    origin.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    words = ("--quiet", "--depth=1", "--filter=blob:none", "--sparse", f"file://{origin.path}")
+    subprocess.run(["git", "clone", *words, clone], check=True)
+    full = origin.git("rev-parse", "HEAD^{tree}").strip()
+    origin.path.rename(tmp_path / "unreachable")
+
+    clean = take(clone, tmp_path / "1")
+    (clone / "top").write_text("edited")
+    (clone / "b").mkdir()
+    (clone / "b" / "new").write_text("n")
+    dirty = take(clone, tmp_path / "2")
+
+    assert clean.code.tree == full
+    assert dirty.notes == ()
+    assert {"b/y", "b/new"} <= {entry.path for entry in git.ls_tree(clone, dirty.code.tree, recursive=True)}
