@@ -185,7 +185,9 @@ def _message(chosen: Sequence[Pending]) -> str:
     if not chosen:
         return "Set up experiment tracking"
     experiments = {run.manifest.experiment for run in chosen if run.manifest}
-    of = f" of {text.clean(experiments.pop())}" if len(experiments) == 1 else ""
+    of = (
+        f" of {text.clean(experiments.pop())}" if len(experiments) == 1 and experiments != {"default"} else ""
+    )
     what = f"run {chosen[0].id}" if len(chosen) == 1 else f"{len(chosen)} runs"
     lines = [_line(run) for run in chosen[:_NAMED]]
     if len(chosen) > _NAMED:

@@ -69,11 +69,10 @@ def by_name(path: str) -> str | None:
     """Why a file of that name may not enter a snapshot; None when the name says nothing."""
     name = path.rsplit("/", 1)[-1].lower()
     if name.startswith(".env"):
-        return "may hold secrets (.env*)"
+        return "may hold secrets"
     if re.fullmatch(_KEY_NAME, name):
         return "may be a private key"
-    pattern = next((pattern for pattern in _NAMES if fnmatchcase(name, pattern)), None)
-    return f"may hold secrets ({pattern})" if pattern else None
+    return "may hold secrets" if any(fnmatchcase(name, pattern) for pattern in _NAMES) else None
 
 
 def by_content(data: bytes) -> str | None:
