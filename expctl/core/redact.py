@@ -50,6 +50,11 @@ _TOKEN_KINDS = frozenset({
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 #: Long, letters and digits: made by a machine. ``<|reserved_token_12|>`` is not.
 _MADE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=\-]{16,}", re.ASCII)
+_LONGEST_NAME = 60
+_SIGN = re.compile(r"""(?P<name>\w[\w.\-]{0,40})["']?[ \t]{0,3}(?:=>|=|:)""")
+_NAME_BEFORE = re.compile(r"[A-Za-z][\w.\-]*\Z")
+#: Bounded: a value without end would be walked again from every place in it.
+_VALUE = re.compile(r"""[ \t]{0,3}(?P<value>"[^"\r\n]{4,512}"|'[^'\r\n]{4,512}'|[^\s"',;&)}\]]{4,512})""")
 _HARMLESS = re.compile(
     r"(?i)(|none|null|true|false|yes|no|on|off|\*+|x{3,}|\$\{?\w+\}?|<[^<>]*>|\[redacted\]|prompt|-)"
 )
@@ -102,7 +107,9 @@ def redact_tree(values: Mapping[str, Any], *, under: str = "") -> tuple[dict[str
 
     def walk(value: Any, name: str, key: str) -> Any:
         if isinstance(value, dict):
-            return {k: walk(v, f"{name}.{k}" if name else str(k), str(k)) for k, v in value.items()}
+            # What stands under "secrets" is one, whatever it is called; "token: {type: bpe}" is not.
+            above = key if _holds_secrets(key) else ""
+            return {k: walk(v, f"{name}.{k}" if name else str(k), above or str(k)) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [walk(item, f"{name}.{place}", key) for place, item in enumerate(value)]
         clean, changed = redact_value(key, value)
@@ -111,6 +118,10 @@ def redact_tree(values: Mapping[str, Any], *, under: str = "") -> tuple[dict[str
         return clean
 
     return walk(dict(values), under, under.rpartition(".")[2]), hidden
+
+
+def _holds_secrets(key: str) -> bool:
+    return is_secret_name(key) and not key.lower().endswith(("token", "auth", "key"))
 
 
 def redact_argv(argv: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -241,29 +252,28 @@ def _is_plausible(key: str, value: Any) -> bool:
 
 
 def _hide_named(text: str) -> tuple[str, int]:
-    pattern = _named_pattern()
-    if not secretshapes.may_name_secret(text.lower()):
-        return text, 0
-    hits = 0
+    """Hide what stands behind ``password=`` and the like; looks only where a word names secrets."""
+    parts: list[str] = []
+    done = 0
+    for place in secretshapes.naming_places(text):
+        # A sign must follow at once, and the whole name must be a secret's; most places end here.
+        sign = _SIGN.match(text, place) if place >= done else None
+        if sign is None:
+            continue
+        before = _NAME_BEFORE.search(text[max(done, place - _LONGEST_NAME) : place])
+        name = (before[0] if before else "") + sign["name"]
+        value = _VALUE.match(text, sign.end()) if is_secret_name(name) else None
+        if value is None:
+            continue
+        bare = value["value"].strip("\"'")
+        if _is_named_secret(name, bare):
+            parts += [text[done : value.start("value")], value["value"].replace(bare, HIDDEN)]
+            done = value.end()
+    return "".join(parts) + text[done:], len(parts) // 2
 
-    def hide(match: re.Match[str]) -> str:
-        nonlocal hits
-        name, value = match["name"], match["value"]
-        bare = value.strip("\"'")
-        if not is_secret_name(name) or not _is_plausible(name, bare):
-            return match[0]
-        # In prose "token" is mostly a piece of text: there the value must look made by a machine.
-        if name.lower().endswith("token") and not _MADE.fullmatch(bare):
-            return match[0]
-        hits += 1
-        return match[0][: match.start("value") - match.start()] + value.replace(bare, HIDDEN)
 
-    return pattern.sub(hide, text), hits
-
-
-@functools.cache
-def _named_pattern() -> re.Pattern[str]:
-    return re.compile(
-        r"""(?P<name>[A-Za-z][\w.\-]{0,80})["']?[ \t]{0,3}(?:=|:|=>)[ \t]{0,3}"""
-        r"""(?P<value>"[^"\r\n]{4,}"|'[^'\r\n]{4,}'|[^\s"',;&)}\]]{4,})"""
-    )
+def _is_named_secret(name: str, value: str) -> bool:
+    if not _is_plausible(name, value):
+        return False
+    # In prose "token" is mostly a piece of text: there the value must look made by a machine.
+    return not name.lower().endswith("token") or _MADE.fullmatch(value) is not None
