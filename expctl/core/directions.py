@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 _LOW = frozenset(
     """
     loss losses error errors err rmse mse mae mape smape msle rmsle nll bce ce kl kld divergence
-    perplexity ppl brier logloss regret cost wer cer ter per eer ece mce fid kid lpips distance latency
-    time duration seconds secs ms memory rss flops size bytes mb energy carbon co2 bic aic deviance
+    perplexity ppl brier logloss regret cost wer cer eer ece mce fid kid lpips distance latency
+    time duration seconds secs ms memory rss flops bytes mb energy carbon co2 bic aic deviance
     residual hinge crossentropy fpr fnr far frr overhead violations misses
     """.split()  # noqa: SIM905  a list of words reads better so
 )
 _HIGH = frozenset(
     """
     acc accuracy precision recall sensitivity specificity f1 f2 fbeta fscore score auc auroc roc auprc
-    prc ap map map50 map95 mrr ndcg dcg hits hit r2 iou miou dice jaccard kappa mcc bleu rouge meteor
+    prc ap map map50 map95 mrr ndcg dcg hits hit r2 iou miou dice jaccard kappa mcc corrcoef bleu rouge meteor
     chrf psnr ssim reward return win throughput speedup coverage purity silhouette correlation corr
-    pearson spearman kendall top1 top5 likelihood explained em tpr tnr ppv npv gini lift fps
+    pearson spearman kendall top1 top5 likelihood explained tpr tnr ppv npv gini lift fps
     """.split()  # noqa: SIM905  a list of words reads better so
 )
 #: Compounds that the single words would get wrong or miss, first match wins.

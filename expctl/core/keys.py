@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     Scalar = str | int | float | bool | None
 
@@ -62,20 +62,24 @@ def flatten(nested: Mapping[str, Any], *above: str) -> dict[str, Scalar]:
         nested: Mappings, lists and plain values, as in a manifest.
         above: The parts that every name begins with.
     """
-    return {".".join(parts): value for parts, value in _walk(nested, [quote(part) for part in above])}
+    found: dict[str, Scalar] = {}
+    above_all = "".join(f"{quote(part)}." for part in above)
+    for key, value in nested.items():
+        _lay(value, above_all + quote(str(key)), found)
+    return found
 
 
-def _walk(value: Any, above: list[str]) -> Iterator[tuple[list[str], Scalar]]:
-    if isinstance(value, dict) and (value or not above):
+def _lay(value: Any, name: str, found: dict[str, Scalar]) -> None:
+    if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _walk(inner, [*above, quote(str(key))])
+            _lay(inner, f"{name}.{quote(str(key))}", found)
     elif isinstance(value, (list, tuple)) and any(_holds_mapping(inner) for inner in value):
         for number, inner in enumerate(value):
-            yield from _walk(inner, [*above, str(number)])
+            _lay(inner, f"{name}.{number}", found)
     elif isinstance(value, (dict, list, tuple)):
-        yield above, json.dumps(value, ensure_ascii=False, default=str)
+        found[name] = json.dumps(value, ensure_ascii=False, default=str)
     else:
-        yield above, scalar(value)
+        found[name] = scalar(value)
 
 
 def _holds_mapping(value: Any) -> bool:

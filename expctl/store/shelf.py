@@ -199,11 +199,13 @@ class Shelf:
         asked = "SELECT number, id, doc FROM rows WHERE number IN "
         return {n: Row(run_id, json.loads(doc)) for n, run_id, doc in self._among(asked, numbers)}
 
-    def _among(self, asked: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    def _among(self, asked: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Ask for any number of values: SQLite takes no more than 999 at once on old systems."""
+        found = []
         for start in range(0, len(values), _AT_ONCE):
             some = values[start : start + _AT_ONCE]
-            yield from self._base.execute(f"{asked}({','.join('?' * len(some))})", some)
+            found += self._base.execute(f"{asked}({','.join('?' * len(some))})", some).fetchall()
+        return found
 
     def _key(self, name: str) -> int:
         if name not in self._keys:
