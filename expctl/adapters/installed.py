@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LIMIT = 1 << 16
 _LONGEST = 200
-_EGG = re.compile(r"(?P<name>[^-]+)(?:-(?P<version>[^-]+))?(?:-py\d[\d.]*)?(?:-[\w.\-]+)?")
+_EGG = r"(?P<name>[^-]+)(?:-(?P<version>[^-]+))?(?:-py\d[\d.]*)?(?:-[\w.\-]+)?"
 
 
 def packages(
@@ -80,7 +80,7 @@ def _in_folder(folder: str, root: str | os.PathLike[str] | None) -> Iterable[Pac
 
 
 def _egg(folder: str, name: str, stem: str, root: str | os.PathLike[str] | None) -> Iterable[Package]:
-    match = _EGG.fullmatch(stem)
+    match = re.fullmatch(_EGG, stem)
     if match is None:
         return
     version = match["version"]

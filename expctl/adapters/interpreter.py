@@ -7,7 +7,6 @@ child; without it the command's first word is followed to a binary, past ``env``
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*[td]?w?(?:\.exe)?")
+_PYTHON = r"(?:python|pypy)[\d.]*[td]?w?(?:\.exe)?"
 #: Tools that keep the environment of a project in its folder ``.venv``.
 _PROJECT_TOOLS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pipenv"})
 #: The first lines of a console script whose interpreter's path is too long for a ``#!`` line.
-_LONG_SHEBANG = re.compile(rb"'''exec' \"?([^\"\n]+?)\"? \"\$0\"")
+_LONG_SHEBANG = rb"'''exec' \"?([^\"\n]+?)\"? \"\$0\""
 _HEAD = 1024
 _DEEPEST = 8
 _ASK_S = 10.0
@@ -79,12 +78,12 @@ def find(argv: Sequence[str], cwd: str | os.PathLike[str], env: Mapping[str, str
         if name == "env":
             words = _after_env(words[1:])
             continue
-        if path is None or _PYTHON.fullmatch(name):
+        if path is None or re.fullmatch(_PYTHON, name):
             return path
         named = _shebang(path)
         if named is None:
             words = _after_launcher(words[1:])
-        elif _PYTHON.fullmatch(os.path.basename(named[0])) and os.path.isabs(named[0]):
+        elif re.fullmatch(_PYTHON, os.path.basename(named[0])) and os.path.isabs(named[0]):
             return named[0] if os.access(named[0], os.X_OK) else None
         else:
             words = named
@@ -110,7 +109,7 @@ def ask(
     venv = _venv_of(executable)
     folders = [os.path.join(cwd, entry) for entry in env.get("PYTHONPATH", "").split(os.pathsep) if entry]
     if venv:
-        folders += sorted(glob.glob(os.path.join(glob.escape(venv[0]), "lib*", "p*", "site-packages")))
+        folders += _sites_of(venv[0])
     if not venv or venv[1]:
         own_user = facts["user"] if isinstance(facts["user"], str) and "PYTHONNOUSERSITE" not in env else None
         folders += [*([own_user] if own_user else []), *facts["sites"]]
@@ -138,7 +137,7 @@ def _shebang(path: str) -> list[str] | None:
         return None
     if not head.startswith(b"#!"):
         return None
-    if long := _LONG_SHEBANG.search(head):
+    if long := re.search(_LONG_SHEBANG, head):
         return [os.fsdecode(long[1])]
     return os.fsdecode(head[2:].partition(b"\n")[0].strip()).split() or None
 
@@ -163,7 +162,7 @@ def _after_env(words: list[str]) -> list[str]:
 def _after_launcher(words: list[str]) -> list[str]:
     """The command behind a binary that starts another: from the first word on that is a Python."""
     for place, word in enumerate(words):
-        if _PYTHON.fullmatch(os.path.basename(word)):
+        if re.fullmatch(_PYTHON, os.path.basename(word)):
             return words[place:]
     return []
 
@@ -194,13 +193,33 @@ def _venv_of(executable: str) -> tuple[str, bool] | None:
     return None
 
 
+def _sites_of(venv: str) -> list[str]:
+    """``lib/python3.11/site-packages``, whatever the version: the folders say it."""
+    return [
+        os.path.join(venv, lib, python, "site-packages")
+        for lib in _listed(venv)
+        if lib.startswith("lib")
+        for python in _listed(os.path.join(venv, lib))
+        if python.startswith(("python", "pypy"))
+    ]
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
 def _with_pth(folders: list[str]) -> Iterator[str]:
     """Folders, each followed by those that its ``.pth`` files name; their code lines are not run."""
     for folder in folders:
         yield folder
-        for file in sorted(glob.glob(os.path.join(glob.escape(folder), "*.pth"))):
+        for file in _listed(folder):
+            if not file.endswith(".pth"):
+                continue
             try:
-                with open(file, encoding="utf-8-sig", errors="replace") as lines:
+                with open(os.path.join(folder, file), encoding="utf-8-sig", errors="replace") as lines:
                     entries = lines.read(1 << 16).splitlines()
             except OSError:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.adapters import gpu, host, installed, interpreter
+from expctl.adapters import gpu, host, interpreter
 from expctl.core import redact
 from expctl.core.manifest import Environment
 
@@ -65,7 +65,14 @@ def probe(
         root: Top of the repository; packages installed from beneath it are named by their place in it.
     """
     notes: list[str] = []
+    listed, blas = None, None
     python = _python(argv, cwd, env, cache=cache, reported=reported, notes=notes)
+    if python is not None:
+        from expctl.adapters import installed  # other commands have no packages
+
+        path = _outside(python.path)
+        listed = installed.packages(path, python.prefix, root=root)
+        blas = installed.blas(path)
     graphics = gpu.read()
     if graphics.problem:
         notes.append(f"GPUs: {graphics.problem}")
@@ -76,10 +83,9 @@ def probe(
         memory_bytes=host.memory_bytes(),
         gpus=tuple(_known(**found) for found in graphics.found),
         cuda=graphics.cuda,
-        numeric=_numeric(python, env),
+        numeric=_numeric(env, blas, is_python=python is not None),
         container=host.container(),
     )
-    listed = installed.packages(_outside(python.path), python.prefix, root=root) if python else None
     return Probed(environment, listed, tuple(notes))
 
 
@@ -108,13 +114,13 @@ def _python(
         return None
 
 
-def _numeric(python: Interpreter | None, env: Mapping[str, str]) -> dict[str, Any]:
+def _numeric(env: Mapping[str, str], blas: str | None, *, is_python: bool) -> dict[str, Any]:
     """What moves the last digits of results, beside the versions of packages."""
     threads = next((env[name] for name in _THREADS if env.get(name, "").isdigit()), None)
     return _known(
-        blas=installed.blas(python.path) if python else None,
+        blas=blas,
         threads=int(threads) if threads else host.cpu_cores(),
-        pythonhashseed=(env.get("PYTHONHASHSEED") or "random") if python else None,
+        pythonhashseed=(env.get("PYTHONHASHSEED") or "random") if is_python else None,
         simd=host.simd(),
         libc=host.libc(),
         **{

@@ -21,19 +21,18 @@ _LAUNCHERS = frozenset({
     "srun", "mpirun", "mpiexec", "torchrun", "accelerate", "deepspeed", "horovodrun", "composer", "ray",
     "coverage", "kernprof", "nsys", "ncu", "strace", "perf", "caffeinate", "chrt", "setsid", "exec",
 })  # fmt: skip
-_INTERPRETERS = re.compile(
-    r"(?:python|pypy)[\d.]*w?(?:\.exe)?|Rscript|julia|node|perl|ruby|bash|sh|zsh|dash|ksh|fish"
-)
+# Texts, not compiled patterns: re keeps what a run needs of them, and most need few.
+_INTERPRETERS = r"(?:python|pypy)[\d.]*w?(?:\.exe)?|Rscript|julia|node|perl|ruby|bash|sh|zsh|dash|ksh|fish"
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})
 _SUBCOMMANDS = frozenset({"run", "launch", "exec"})
-_SCRIPT = re.compile(r"[^=]*\.(?:py|pyc|R|r|jl|sh|bash|pl|rb|js|mjs|ts|ipynb)")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_FLAG = re.compile(r"--?([A-Za-z_][\w.\-/]*)(?:=(.*))?", re.DOTALL)
-_GLUED = re.compile(r"-([A-Za-z])(\d+(?:\.\d+)?)", re.ASCII)
-_PAIR = re.compile(r"\+{0,2}([A-Za-z_][\w.\-/@]*)=(.*)", re.DOTALL)
-_PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_SCRIPT = r"[^=]*\.(?:py|pyc|R|r|jl|sh|bash|pl|rb|js|mjs|ts|ipynb)"
+_NUMBER = r"(?a)[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_FLAG = r"(?s)--?([A-Za-z_][\w.\-/]*)(?:=(.*))?"
+_GLUED = r"(?a)-([A-Za-z])(\d+(?:\.\d+)?)"
+_PAIR = r"(?s)\+{0,2}([A-Za-z_][\w.\-/@]*)=(.*)"
+_PLAIN = r"(?a)[A-Za-z_]\w*"
 #: What a shell would act on: such a text is not one command with its words.
-_SHELL_MARKS = re.compile(r"[;&|<>$`()\n*?~{}]")
+_SHELL_MARKS = r"[;&|<>$`()\n*?~{}]"
 
 
 class Program(NamedTuple):
@@ -65,14 +64,14 @@ def program_of(argv: Sequence[str]) -> Program:
     name = argv[0].rpartition("/")[2] if argv else ""
     if name in _SHELLS and "-c" in argv[1:3]:
         return _of_shell(argv)
-    if name not in _LAUNCHERS and not _INTERPRETERS.fullmatch(name):
+    if name not in _LAUNCHERS and not re.fullmatch(_INTERPRETERS, name):
         return Program(argv[0] if argv else "", tuple(argv[1:]))
     for place, word in enumerate(argv[1:], 1):
         if word == "-c":
             return Program("", tuple(argv[place + 2 :]))
         if word == "-m" and place + 1 < len(argv):
             return Program(argv[place + 1], tuple(argv[place + 2 :]))
-        if _SCRIPT.fullmatch(word):
+        if re.fullmatch(_SCRIPT, word):
             return Program(word, tuple(argv[place + 1 :]))
     return _without_script(argv)
 
@@ -93,14 +92,14 @@ def read_words(words: Sequence[str]) -> tuple[dict[str, Any], list[Word]]:
         if word == "--":
             told += [Word("", rest) for rest in words[place:]]
             break
-        flag = None if _NUMBER.fullmatch(word) else _FLAG.fullmatch(word)
-        if flag and flag[2] is None and not _GLUED.fullmatch(word):
+        flag = None if re.fullmatch(_NUMBER, word) else re.fullmatch(_FLAG, word)
+        if flag and flag[2] is None and not re.fullmatch(_GLUED, word):
             given = _given_to(words, place)
             place += len(given)
             told += [Word(flag[1], text) for text in given]
             _set_flag(values, flag[1], given)
-        elif pair := flag or _GLUED.fullmatch(word) or _PAIR.fullmatch(word):
-            name, text = (_GLUED.fullmatch(word) or pair).groups()
+        elif pair := flag or re.fullmatch(_GLUED, word) or re.fullmatch(_PAIR, word):
+            name, text = (re.fullmatch(_GLUED, word) or pair).groups()
             told.append(Word(name, text))
             _put(values, name if word[0] != "-" else name.replace("-", "_"), _typed(text))
         else:
@@ -111,7 +110,7 @@ def read_words(words: Sequence[str]) -> tuple[dict[str, Any], list[Word]]:
 def _of_shell(argv: Sequence[str]) -> Program:
     place = argv.index("-c") + 1
     text = argv[place] if place < len(argv) else ""
-    if _SHELL_MARKS.search(text):
+    if re.search(_SHELL_MARKS, text):
         return Program("", ())
     import shlex  # only a shell's command needs it
 
@@ -126,9 +125,14 @@ def _without_script(argv: Sequence[str]) -> Program:
     """The program behind a launcher that is no script: the first word that can be one."""
     for place, word in enumerate(argv[1:], 1):
         name = word.rpartition("/")[2]
-        if word.startswith("-") or _PAIR.fullmatch(word) or _NUMBER.fullmatch(word) or word in _SUBCOMMANDS:
+        if (
+            word.startswith("-")
+            or re.fullmatch(_PAIR, word)
+            or re.fullmatch(_NUMBER, word)
+            or word in _SUBCOMMANDS
+        ):
             continue
-        if name in _LAUNCHERS or _INTERPRETERS.fullmatch(name):
+        if name in _LAUNCHERS or re.fullmatch(_INTERPRETERS, name):
             return program_of(argv[place:])
         return Program(word, tuple(argv[place + 1 :]))
     return Program("", ())
@@ -139,17 +143,17 @@ def _given_to(words: Sequence[str], place: int) -> list[str]:
     if place >= len(words) or not _is_value(words[place]):
         return []
     given = [words[place]]
-    shape = next((shape for shape in (_NUMBER, _PLAIN) if shape.fullmatch(given[0])), None)
+    shape = next((shape for shape in (_NUMBER, _PLAIN) if re.fullmatch(shape, given[0])), None)
     for word in words[place + 1 :]:
         # A wrong guess shows in the record; a value that is left out would not.
-        if shape is None or not shape.fullmatch(word):
+        if shape is None or not re.fullmatch(shape, word):
             break
         given.append(word)
     return given
 
 
 def _is_value(word: str) -> bool:
-    return not word.startswith("-") or word == "-" or _NUMBER.fullmatch(word) is not None
+    return not word.startswith("-") or word == "-" or re.fullmatch(_NUMBER, word) is not None
 
 
 def _set_flag(values: dict[str, Any], name: str, given: list[str]) -> None:

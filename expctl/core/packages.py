@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SCHEMA = "expctl/environment/v1"
-_NAME = re.compile(r"environments/[0-9a-f]{12}\.yaml")
+_NAME = r"environments/[0-9a-f]{12}\.yaml"
 
 
 class Package(NamedTuple):
@@ -64,7 +64,7 @@ def name_of(data: bytes) -> str:
 
 def is_name(text: str) -> bool:
     """Whether the text, from a manifest, may become the path of a package list."""
-    return _NAME.fullmatch(text) is not None
+    return re.fullmatch(_NAME, text) is not None
 
 
 def from_dict(data: Any) -> tuple[Package, ...]:

@@ -17,10 +17,11 @@ _CONSTANTS: dict[str, Scalar] = {
     "null": None, "Null": None, "NULL": None, "~": None, "None": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_INT = re.compile(r"[-+]?[0-9]+", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
-_SPECIAL = re.compile(r"([-+]?)\.?(inf|Inf|INF)|\.?(nan|NaN|NAN)", re.ASCII)
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+# Texts, not compiled patterns: most runs need none of them, and re keeps what it has compiled.
+_INT = r"[-+]?[0-9]+"
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+_SPECIAL = r"([-+]?)\.?(inf|Inf|INF)|\.?(nan|NaN|NAN)"
+_BASED = r"0o[0-7]+|0x[0-9a-fA-F]+"
 #: Longer digits than this are identifiers; int() of very long ones is slow on purpose.
 _MOST_DIGITS = 4000
 
@@ -51,15 +52,15 @@ def type_word(word: str) -> Scalar:
 
 
 def _number(word: str) -> Scalar:
-    if _INT.fullmatch(word):
+    if re.fullmatch(_INT, word):
         digits = word.lstrip("+-")
         is_name = len(digits) > _MOST_DIGITS or (len(digits) > 1 and digits[0] == "0")
         return word if is_name else int(word)
-    if _FLOAT.fullmatch(word):
+    if re.fullmatch(_FLOAT, word):
         return float(word)
-    if special := _SPECIAL.fullmatch(word):
+    if special := re.fullmatch(_SPECIAL, word):
         return float("nan") if special[3] else float(special[1] + "inf")
-    return int(word, 0) if _BASED.fullmatch(word) else word
+    return int(word, 0) if re.fullmatch(_BASED, word) else word
 
 
 def merge(sources: Iterable[Source]) -> tuple[dict[str, Any], dict[str, Any]]:

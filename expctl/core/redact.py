@@ -47,23 +47,22 @@ _TOKEN_KINDS = frozenset({
     "placeholder", "suppress", "boi", "eoi", "eot", "sot", "fim", "lang", "language", "reserved", "think",
     "thinking", "tool", "average", "avg", "total", "by", "sub", "skip", "drop", "oov", "blank",
 })  # fmt: skip
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Texts, not compiled patterns: they take 4 ms to compile, and most runs need none.
+_WORD = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 #: Long, letters and digits: made by a machine. ``<|reserved_token_12|>`` is not.
-_MADE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=\-]{16,}", re.ASCII)
+_MADE = r"(?=.*\d)(?=.*[A-Za-z])[\w.~+/=\-]{16,}"
 _LONGEST_NAME = 60
-_SIGN = re.compile(r"""(?P<name>\w[\w.\-]{0,40})["']?[ \t]{0,3}(?:=>|=|:)""")
-_NAME_BEFORE = re.compile(r"[A-Za-z][\w.\-]*\Z")
+_SIGN = r"""(?P<name>\w[\w.\-]{0,40})["']?[ \t]{0,3}(?:=>|=|:)"""
+_NAME_BEFORE = r"[A-Za-z][\w.\-]*\Z"
 #: Bounded: a value without end would be walked again from every place in it.
-_VALUE = re.compile(r"""[ \t]{0,3}(?P<value>"[^"\r\n]{4,512}"|'[^'\r\n]{4,512}'|[^\s"',;&)}\]]{4,512})""")
-_HARMLESS = re.compile(
-    r"(?i)(|none|null|true|false|yes|no|on|off|\*+|x{3,}|\$\{?\w+\}?|<[^<>]*>|\[redacted\]|prompt|-)"
-)
+_VALUE = r"""[ \t]{0,3}(?P<value>"[^"\r\n]{4,512}"|'[^'\r\n]{4,512}'|[^\s"',;&)}\]]{4,512})"""
+_HARMLESS = r"(?i)(|none|null|true|false|yes|no|on|off|\*+|x{3,}|\$\{?\w+\}?|<[^<>]*>|\[redacted\]|prompt|-)"
 
 
 @functools.lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a value under this name is a secret: ``--api-key``, ``db.password``, ``HF_TOKEN``."""
-    words = [word.lower() for word in _WORD.findall(name)]
+    words = [word.lower() for word in re.findall(_WORD, name)]
     while words and words[-1].isdigit():
         words.pop()
     if not words or words[-1] in _ABOUT:
@@ -234,14 +233,14 @@ def _is_name(text: str) -> bool:
 
 def _is_made_token(key: str, value: Any) -> bool:
     """Whether a value under ``user_token`` and the like is no word of a vocabulary but made by a machine."""
-    return key.lower().endswith("token") and isinstance(value, str) and _MADE.fullmatch(value) is not None
+    return key.lower().endswith("token") and isinstance(value, str) and re.fullmatch(_MADE, value) is not None
 
 
 def _is_plausible(key: str, value: Any) -> bool:
     """Whether a value can be the secret that its name promises."""
     if isinstance(value, int | float):
         return not key.lower().rstrip("0123456789").endswith("token")
-    if not isinstance(value, str) or _HARMLESS.fullmatch(value):
+    if not isinstance(value, str) or re.fullmatch(_HARMLESS, value):
         return False
     if value.startswith("<") and value.endswith(">"):
         return False
@@ -255,14 +254,15 @@ def _hide_named(text: str) -> tuple[str, int]:
     """Hide what stands behind ``password=`` and the like; looks only where a word names secrets."""
     parts: list[str] = []
     done = 0
+    sign_at, value_at = re.compile(_SIGN).match, re.compile(_VALUE).match
     for place in secretshapes.naming_places(text):
         # A sign must follow at once, and the whole name must be a secret's; most places end here.
-        sign = _SIGN.match(text, place) if place >= done else None
+        sign = sign_at(text, place) if place >= done else None
         if sign is None:
             continue
-        before = _NAME_BEFORE.search(text[max(done, place - _LONGEST_NAME) : place])
+        before = re.search(_NAME_BEFORE, text[max(done, place - _LONGEST_NAME) : place])
         name = (before[0] if before else "") + sign["name"]
-        value = _VALUE.match(text, sign.end()) if is_secret_name(name) else None
+        value = value_at(text, sign.end()) if is_secret_name(name) else None
         if value is None:
             continue
         bare = value["value"].strip("\"'")
@@ -276,4 +276,4 @@ def _is_named_secret(name: str, value: str) -> bool:
     if not _is_plausible(name, value):
         return False
     # In prose "token" is mostly a piece of text: there the value must look made by a machine.
-    return not name.lower().endswith("token") or _MADE.fullmatch(value) is not None
+    return not name.lower().endswith("token") or re.fullmatch(_MADE, value) is not None

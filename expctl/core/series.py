@@ -10,7 +10,6 @@ since JSON has no numbers for them.
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import math
 from dataclasses import dataclass, field
@@ -77,6 +76,10 @@ def summarise(points: Points, *, direction: str | None = None) -> Metric:
 
 def direction_from(name: str, directions: Mapping[str, str]) -> str | None:
     """The direction that the settings give a metric: the exact name, else the first pattern that matches."""
+    if not directions:
+        return None
+    import fnmatch  # only settings with patterns need it
+
     if name in directions:
         return directions[name]
     return next((way for glob, way in directions.items() if fnmatch.fnmatchcase(name, glob)), None)

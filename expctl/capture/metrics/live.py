@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,23 +38,31 @@ def read(live: Path) -> Logged:
     """Read all event files of a live folder; files that cannot be read are said."""
     logged = Logged()
     writers: dict[str, int] = {}
-    for path in sorted(glob.glob(os.path.join(glob.escape(os.fspath(live)), "events-*.jsonl"))):
+    for name in _event_files(live):
         try:
-            with open(path, "rb") as file:
+            with open(os.path.join(live, name), "rb") as file:
                 data = file.read()
         except OSError as err:
             logged.notes.append(f"events of one process are lost: {err.strerror or err}")
             continue
-        before = {name: len(points.values) for name, points in logged.points.items()}
+        before = {metric: len(points.values) for metric, points in logged.points.items()}
         for event in events.read_events(data):
             _take(logged, event)
-        for name, points in logged.points.items():
-            if len(points.values) > before.get(name, 0):
-                writers[name] = writers.get(name, 0) + 1
-    for name, count in writers.items():
+        for metric, points in logged.points.items():
+            if len(points.values) > before.get(metric, 0):
+                writers[metric] = writers.get(metric, 0) + 1
+    for metric, count in writers.items():
         if count > 1:
-            _by_time(logged.points[name])
+            _by_time(logged.points[metric])
     return logged
+
+
+def _event_files(live: Path) -> list[str]:
+    try:
+        names = os.listdir(live)
+    except OSError:
+        return []
+    return sorted(name for name in names if name.startswith("events-") and name.endswith(".jsonl"))
 
 
 def _take(logged: Logged, event: events.Event) -> None:
