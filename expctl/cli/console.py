@@ -36,7 +36,10 @@ def say(text: str = "") -> None:
 def note(text: str = "") -> None:
     """Add a remark to a result, on standard error and faint; silent under ``-q``."""
     if not context.quiet():
-        shown = words.clean_lines(text)
+        room = columns() if is_terminal(sys.stderr) else UNLIMITED
+        shown = "\n".join(
+            line for part in words.clean_lines(text).split("\n") for line in words.wrap(part, room)
+        )
         _put(sys.stderr, f"{_DIM}{shown}{_OFF}" if shown and colored(sys.stderr) else shown, "\n")
 
 

@@ -7,7 +7,7 @@ inner names move between Typer releases.
 import importlib
 from typing import Any
 
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from expctl.cli.table import COMMANDS
@@ -23,10 +23,24 @@ def build(name: str) -> Any:
     app = importlib.import_module(f"{_PACKAGE}.{name}").app
     # Typer's default draws help with rich, which takes longer to import than all of expctl.
     app.rich_markup_mode = None
+    for info in app.registered_commands:
+        info.cls = PlainCommand
     command = get_command(app)
     command.name = name
     command.params = [param for param in command.params if param.name not in _OF_TYPER]
     return command
+
+
+class PlainCommand(TyperCommand):
+    """A command whose usage reads ``RUN``, not ``{RUN}``."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage line."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option ``--help``, in our words."""
+        return _worded(super().get_help_option(ctx))
 
 
 class LazyGroup(TyperGroup):
@@ -39,6 +53,10 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """Import and build one command; None if there is none of that name."""
         return build(cmd_name) if cmd_name in COMMANDS else None
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option ``--help``, in our words."""
+        return _worded(super().get_help_option(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that is named.
@@ -62,6 +80,12 @@ class LazyGroup(TyperGroup):
 
 #: So that the lines of all sections stand under each other.
 _NAMES = max(map(len, COMMANDS))
+
+
+def _worded(option: Any) -> Any:
+    if option is not None:
+        option.help = "Show this help"
+    return option
 
 
 def _nearest(word: str) -> str:

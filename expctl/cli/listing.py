@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from expctl.actions.editing import Edited
     from expctl.actions.runs import Listing
     from expctl.core.manifest import Manifest
-    from expctl.store.manifests import Unreadable
 
 #: More unreadable files are only counted.
 _NAMED_FILES = 5
@@ -28,7 +27,7 @@ def show_runs(found: Listing) -> None:
         _remark(found, table.hidden)
     else:
         _say_empty(found)
-    _say_unreadable(found.unreadable)
+    _say_unreadable(found)
 
 
 def as_json(found: Listing) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
         same = tables.constants(found.comparison.constant, many=len(found.comparison.rows))
         if same:
             console.note(same)
-    _say_unreadable(found.listing.unreadable)
+    _say_unreadable(found.listing)
 
 
 def show_tags(run: Manifest) -> None:
@@ -121,7 +120,8 @@ def _say_empty(found: Listing) -> None:
         console.say("No runs yet. Record one with: expctl run -- python train.py")
 
 
-def _say_unreadable(items: Sequence[Unreadable]) -> None:
+def _say_unreadable(found: Listing) -> None:
+    items = found.unreadable
     for item in items[:_NAMED_FILES]:
         console.warn(f"left out {item.path}: {item.reason}")
     if len(items) > _NAMED_FILES:

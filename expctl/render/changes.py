@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core import runid
-from expctl.core.text import clean, cut, cut_middle, pad, width
+from expctl.core.text import clean, cut_middle, pad, width
 from expctl.render import cells, numbers
 from expctl.render.style import MISSING, Line, Page, Span, data, line, status
 
@@ -71,25 +71,50 @@ def _title(section: Section) -> Line:
 
 
 def _section(section: Section, columns_wide: int) -> list[Line]:
-    """One line a value: its name, before, after, and for numbers the difference."""
+    """One line a value: its name, before, after, and for numbers the difference; three for long texts."""
     changes = section.changes
-    befores = [_shown(change.key, change.before, section, there=change.kind != "added") for change in changes]
-    afters = [_shown(change.key, change.after, section, there=change.kind != "removed") for change in changes]
-    befores, afters = _told_apart(changes, befores, afters)
-    before_room, after_room = (min(max(map(width, texts)), _VALUE_MOST) for texts in (befores, afters))
+    befores, afters = _texts(section)
+    short = [max(width(one), width(other)) <= _VALUE_MOST for one, other in zip(befores, afters, strict=True)]
+    fitting = [
+        (width(one), width(other)) for one, other, fits in zip(befores, afters, short, strict=True) if fits
+    ]
+    before_room, after_room = (max(sizes) for sizes in zip(*fitting, strict=True)) if fitting else (0, 0)
     name_room = max(_NAME_LEAST, min(columns_wide, 200) - before_room - after_room - len(_INDENT) - 7)
     name_room = min(name_room, max(width(clean(change.key)) for change in changes))
     lines: list[Line] = []
-    for change, before, after in zip(changes, befores, afters, strict=True):
+    for change, before, after, fits in zip(changes, befores, afters, short, strict=True):
+        name = cut_middle(clean(change.key), name_room)
+        if not fits:
+            lines.append(line(_INDENT + name))
+            lines += [
+                line(_INDENT * 2, Span("- ", "bad"), before),
+                line(_INDENT * 2, Span("+ ", "good"), after),
+            ]
+            continue
         style = "" if change.better is None else "good" if change.better else "bad"
         lines.append((
-            Span(_INDENT + pad(cut_middle(clean(change.key), name_room), name_room + 2)),
-            Span(pad(cut(before, before_room), before_room), "faint" if change.kind == "added" else ""),
+            Span(_INDENT + pad(name, name_room + 2)),
+            Span(pad(before, before_room), "faint" if change.kind == "added" else ""),
             Span("  →  ", "faint"),
-            Span(cut(after, after_room), style or ("faint" if change.kind == "removed" else "")),
+            Span(after, style or ("faint" if change.kind == "removed" else "")),
             Span(_remark(change, section), style or "faint"),
         ))  # fmt: skip
     return lines
+
+
+def _texts(section: Section) -> tuple[list[str], list[str]]:
+    """Both values of each change as they are shown: alike in form, and never alike in text."""
+    befores, afters = [], []
+    for change in section.changes:
+        before = _shown(change.key, change.before, section, there=change.kind != "added")
+        after = _shown(change.key, change.after, section, there=change.kind != "removed")
+        if section.element == "metrics" and _is_number(change.before) and _is_number(change.after):
+            before, after = numbers.column([float(change.before or 0), float(change.after or 0)])
+        if before == after:  # rounding made them so
+            before, after = clean(str(change.before)), clean(str(change.after))
+        befores.append(before)
+        afters.append(after)
+    return befores, afters
 
 
 def _shown(key: str, value: Scalar, section: Section, *, there: bool) -> str:
@@ -104,15 +129,8 @@ def _shown(key: str, value: Scalar, section: Section, *, there: bool) -> str:
     return cells.short_hash(text) if is_hash else text
 
 
-def _told_apart(
-    changes: Sequence[Change], befores: list[str], afters: list[str]
-) -> tuple[list[str], list[str]]:
-    """Where rounding makes two values look the same, both in full."""
-    pairs = [
-        (clean(str(change.before)), clean(str(change.after))) if one == other else (one, other)
-        for change, one, other in zip(changes, befores, afters, strict=True)
-    ]
-    return [one for one, _ in pairs], [other for _, other in pairs]
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_hex(text: str) -> bool:
@@ -122,8 +140,7 @@ def _is_hex(text: str) -> bool:
 
 
 def _remark(change: Change, section: Section) -> str:
-    numeric = [isinstance(v, int | float) and not isinstance(v, bool) for v in (change.before, change.after)]
-    if section.element != "metrics" or not all(numeric):
+    if section.element != "metrics" or not (_is_number(change.before) and _is_number(change.after)):
         return ""
     step = numbers.change(float(change.before or 0), float(change.after or 0))
     verdict = "" if change.better is None else ", better" if change.better else ", worse"
