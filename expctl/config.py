@@ -7,6 +7,7 @@ of them and are the command's own matter.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 from dataclasses import dataclass, field, fields
@@ -17,7 +18,7 @@ from expctl.core import canonical, settings
 from expctl.errors import ConfigError, ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 LIMIT = 1 << 20
@@ -107,15 +108,22 @@ def load(path: Path, *, root: Path) -> Config:
 
 def _layers(path: Path, root: Path) -> list[tuple[str, dict[str, Any]]]:
     """What each place says, weakest first."""
-    user = os.path.join(
-        os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "expctl", "config.yaml"
-    )
+    user = user_file()
     return [
-        (user, read_yaml(user, name=user)),
-        ("pyproject.toml", _read_pyproject(os.path.join(root, "pyproject.toml"))),
+        # People link their own settings to where they keep them; in the project a link may be a stranger's.
+        (user, read_yaml(os.path.realpath(user), name=user)),
+        ("pyproject.toml", _read_pyproject(os.path.realpath(os.path.join(root, "pyproject.toml")))),
         (shown := os.path.relpath(path, root), read_yaml(path, name=shown)),
-        ("environment variable", _read_environment()),
+        *_read_environment(),
     ]
+
+
+def user_file() -> str:
+    """Where a person keeps settings for all repositories."""
+    folder = os.environ.get("XDG_CONFIG_HOME", "")
+    return os.path.join(
+        folder if os.path.isabs(folder) else os.path.expanduser("~/.config"), "expctl", "config.yaml"
+    )
 
 
 def read_yaml(path: str | os.PathLike[str], *, name: str) -> dict[str, Any]:
@@ -124,7 +132,7 @@ def read_yaml(path: str | os.PathLike[str], *, name: str) -> dict[str, Any]:
     Raises:
         ConfigError: It cannot be read or is no mapping.
     """
-    data = _read(path, name)
+    data = read_bytes(path, name)
     lines = [line for line in data.split(b"\n") if line.strip() and not line.lstrip().startswith(b"#")]
     if not lines:
         return {}
@@ -146,7 +154,7 @@ def read_yaml(path: str | os.PathLike[str], *, name: str) -> dict[str, Any]:
 
 
 def _read_pyproject(path: str) -> dict[str, Any]:
-    data = _read(path, "pyproject.toml")
+    data = read_bytes(path, "pyproject.toml")
     if b"expctl" not in data:
         return {}
     import tomllib  # only where the file names us
@@ -161,19 +169,25 @@ def _read_pyproject(path: str) -> dict[str, Any]:
     return found
 
 
-def _read_environment() -> dict[str, Any]:
+def _read_environment() -> Iterator[tuple[str, dict[str, Any]]]:
     """``EXPCTL_COMMIT=true`` and so on, for every setting that is one word or number."""
-    return {
-        key: os.environ[name].strip()
-        for key in settings.KEYS
-        if settings.KEYS[key].simple and os.environ.get(name := f"EXPCTL_{key.upper()}")
-    }
+    for key, setting in settings.KEYS.items():
+        word = os.environ.get(name := f"EXPCTL_{key.upper()}", "").strip()
+        if word and setting.simple:
+            yield name, {key: word}
 
 
-def _read(path: str | os.PathLike[str], name: str) -> bytes:
+def read_bytes(path: str | os.PathLike[str], name: str) -> bytes:
+    """The content of a settings file that is no link; empty if it is missing.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
     try:
         return files.read_plain(path, limit=LIMIT)
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as err:
-        raise ConfigError(f"{name}: cannot be read: {(err.strerror or str(err)).lower()}") from err
+        linked = err.errno == errno.ELOOP
+        reason = "a symbolic link, which is not followed" if linked else (err.strerror or str(err)).lower()
+        raise ConfigError(f"{name}: cannot be read: {reason}") from err

@@ -83,8 +83,8 @@ def _rewrite(project: Project, way: tuple[str, ...], value: Any) -> str:
     path = project.experiments / "config.yaml"
     name = os.path.relpath(path, project.root)
     with files.locked(project.state / "config.lock"):
-        before = files.read_plain(path, limit=config.LIMIT).decode() if os.path.lexists(path) else ""
         written = config.read_yaml(path, name=name)
+        before = config.read_bytes(path, name).decode()
         # The file may say keep_models_bytes, or keep-models.
         first = next((old for old in written if settings.key_of(old) == way[0]), way[0])
         if value is None and first not in written:
@@ -116,7 +116,7 @@ def _known(key: str) -> str:
 
 
 def _value(word: str, way: tuple[str, ...]) -> Any:
-    """What a word on the command line means: YAML, or text where only that makes sense (an experiment ``2024``)."""
+    """What a typed word means: YAML, or text where only that makes sense (an experiment ``2024``)."""
     try:
         value = yaml.parse(word.encode(), name=way[0])
         if len(way) == 1:
@@ -130,7 +130,8 @@ def _shown(held: config.Config, key: str) -> Shown:
     name = settings.field_of(key)
     value = getattr(held, name)
     is_size = name != key
-    return Shown(key, value, settings.size_text(value) if is_size else yamltext.flow(value), held.origin(key))
+    text = settings.size_text(value) if is_size else value if isinstance(value, str) else yamltext.flow(value)
+    return Shown(key, value, text, held.origin(key))
 
 
 def page(shown: list[Shown], *, show_origin: bool) -> str:

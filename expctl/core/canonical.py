@@ -24,9 +24,10 @@ _LONGEST_KEY = 1000
 
 _TOKEN = re.compile(
     r"'(?:[^']|'')*'"
-    r'|"(?:[^"\\]|\\["\\bfnrt]|\\u(?!d[89a-f])[0-9a-f]{4})*"'
+    r'|"(?:[^"\\]|\\["\\bfnrt]|\\u(?!d[89a-f])[0-9a-f]{4}|\\U000e00[0-7][0-9a-f])*"'
     rf"|{yamltext.PLAIN}|, |: |[\[\]{{}}]"
 )
+_ESCAPE = re.compile(r"\\(?:U000e00..|.)")
 _STRANGE = re.compile(f"[{yamltext.STRANGE}]".replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _AMBIGUOUS = re.compile(yamltext.AMBIGUOUS, re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,307})(?:\.[0-9]{1,400}(?:e[-+][0-9]{2,3})?)?", re.ASCII)
@@ -63,6 +64,8 @@ def parse(text: str) -> dict[str, Any] | None:
     """
     if len(text) > MAX_CHARS or text[-1:] != "\n" or _STRANGE.search(text):
         return None
+    if text == "{}\n":
+        return {}
     try:
         value = _DECODER.decode(_join(text[:-1].split("\n")))
     except (ValueError, RecursionError):
@@ -167,7 +170,8 @@ class _Scalars(dict[str, str]):
 
 def _to_json(token: str) -> str:
     if token[0] == '"':
-        return token
+        # YAML's escapes are JSON's, but for invisible tags, which JSON writes as two halves.
+        return _ESCAPE.sub(_halved, token) if "\\U" in token else token
     if token[0] == "'":
         return _QUICKEST(token[1:-1].replace("''", "'"))
     if not _AMBIGUOUS.fullmatch(token):
@@ -179,6 +183,10 @@ def _to_json(token: str) -> str:
     if _TIME.fullmatch(token):
         return _QUICKEST(token)
     raise _OtherFormError
+
+
+def _halved(match: re.Match[str]) -> str:
+    return match[0].replace("\\U000e00", "\\udb40\\udc")
 
 
 class _Lines(dict[str, _Line]):

@@ -200,7 +200,7 @@ class Real(Kind):
     def read(self, value: Any, path: str, faults: Faults) -> Any:
         if type(value) not in (int, float):
             faults.append(Fault(path, "not a number"))
-        elif type(value) is int and abs(value) > LARGEST:
+        elif type(value) is int and not -LARGEST - 1 <= value <= LARGEST:
             faults.append(Fault(path, "a whole number beyond 64 bits; write it with a point"))
         elif self.finite and not abs(value) < float("inf"):
             faults.append(Fault(path, "not finite"))

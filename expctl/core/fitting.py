@@ -34,11 +34,19 @@ def attempts(plain: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     kept = _salvage(schema.MANIFEST, shaped, "", notes)
     if kept is _DROP:
         kept = {}
-    yield _with_notes(_shrunk(kept, notes), notes)
+    yield _settled(_with_notes(_shrunk(kept, notes), notes))
     bare = {key: kept[key] for key in _BARE if key in kept}
     yield _with_notes(
         bare, ["the record could not be written whole; only its bare facts are left", *notes[:5]]
     )
+
+
+def _settled(plain: dict[str, Any]) -> dict[str, Any]:
+    """The same in the form that is written: sections that lost all they had are gone."""
+    try:
+        return schema.to_dict(schema.from_dict(plain))
+    except schema.SchemaError:
+        return plain
 
 
 def _shape(value: Any, path: str, depth: int, notes: list[str]) -> Any:

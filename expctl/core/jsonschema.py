@@ -43,13 +43,21 @@ def _object(section: schema.Section) -> dict[str, Any]:
     properties = {}
     for key, rule in section.rules.items():
         shape = rule.kind.shape()
-        # A key without content may be left out or be null.
-        shape = shape if rule.required else {"anyOf": [shape, {"type": "null"}]}
+        shape = shape if rule.required else _or_null(shape)
         properties[key] = {"description": told[key], **shape} if key in told else shape
     described: dict[str, Any] = {"type": "object", "properties": properties}
     if summary := (section.target.__doc__ or "").strip().splitlines():
         described = {"description": summary[0], **described}
     return {**described, "required": list(section.required)} if section.required else described
+
+
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """A key without content may be left out, or be null."""
+    if "type" in shape:
+        return {**shape, "type": [shape["type"], "null"]}
+    if "enum" in shape:
+        return {**shape, "enum": [*shape["enum"], None]}
+    return {"anyOf": [shape, {"type": "null"}]}
 
 
 def _descriptions(target: type[Any]) -> dict[str, str]:

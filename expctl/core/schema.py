@@ -79,8 +79,6 @@ class Section(Kind):
                 extra[key] = item
             elif item is not None:
                 known[key] = rule.kind.read(item, f"{path}.{key}" if path else key, faults)
-            if len(faults) >= MAX_FAULTS:
-                return None
         faults.extend(Fault(place(path, key), "missing") for key in self.required if key not in known)
         return self.target(**known, extra=extra) if len(faults) == before else None
 
@@ -212,7 +210,7 @@ MANIFEST = Section(
 def to_dict(manifest: m.Manifest) -> dict[str, Any]:
     """The manifest as plain values, in the order of the file; sections without content are left out."""
     plain = MANIFEST.write(manifest)
-    return {key: item for key, item in plain.items() if item not in ({}, [])}
+    return {key: item for key, item in plain.items() if item not in ({}, []) or key in manifest.extra}
 
 
 def from_dict(data: Any) -> m.Manifest:
@@ -225,6 +223,8 @@ def from_dict(data: Any) -> m.Manifest:
     if (refusal := _other_schema(data)) is not None:
         raise SchemaError([refusal])
     found = MANIFEST.read(data, "", faults)
+    if len(faults) > MAX_FAULTS:
+        faults[MAX_FAULTS:] = [Fault("", f"and {len(faults) - MAX_FAULTS} more faults")]
     if faults:
         raise SchemaError(faults)
     assert isinstance(found, m.Manifest)
