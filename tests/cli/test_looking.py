@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import unicodedata
 from dataclasses import replace
 
 import pytest
 
 from expctl.core.manifest import CodeState, Metric
 from expctl.store import manifests
+from tests import hostile
 from tests.records import full
 
 IDS = ("20261122-190546-k3f9qa", "20261122-190601-k3fwe6", "20261122-190701-m1zepe")
@@ -198,3 +201,34 @@ def test_an_unreadable_manifest_is_named_and_the_others_listed(runs) -> None:
     assert done.exit_code == 0
     assert "20261122-200000-aaaaaa" in done.err
     assert "m1zepe" in done.out
+
+
+@pytest.mark.parametrize("command", ["ls", "compare"])
+def test_every_hostile_manifest_is_named_and_none_speaks_to_the_terminal(runs, command: str) -> None:
+    folder = runs.path / ".experiments" / "runs" / "2026-11-21"
+    folder.mkdir()
+    for at, case in enumerate(hostile.cases().values()):
+        hostile.plant(folder / f"20261121-00{at // 60:02}{at % 60:02}-h0st1e.yaml", case)
+    done = runs.expctl(command, env={"FORCE_COLOR": "1", "COLUMNS": "150"})
+    told = re.sub("\x1b\\[[0-9;]*m", "", done.out + done.err)
+
+    assert done.exit_code == 0
+    assert "m1zepe" in told
+    assert "expctl validate" in done.err
+    assert not [char for char in told if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n"]
+
+
+def test_a_poisoned_run_is_shown_as_text_by_every_command(runs) -> None:
+    evil = hostile.POISON
+    run = full("20261122-200000-ev11rq", name=evil, experiment=evil, tags={evil: evil}, notes=(evil,),
+               params={evil: {evil: evil}}, metrics={evil: Metric(value=1.0)})  # fmt: skip
+    manifests.write(runs.path / ".experiments" / "runs", run)
+    for words in (["show"], ["ls", "--all"], ["compare", "--all"], ["diff", "@-1", "@"], ["tag", "@"]):
+        done = runs.expctl(*words, env={"FORCE_COLOR": "1", "COLUMNS": "150"})
+        told = re.sub("\x1b\\[[0-9;]*m", "", done.out + done.err)
+
+        assert done.exit_code == 0
+        assert not [
+            char for char in told if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n"
+        ]
+        assert "\x1b[31mred" not in done.out
