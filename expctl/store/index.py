@@ -138,13 +138,12 @@ def look(path: Path, *, runs: Path, finished: Path, live: Iterable[Row] = ()) ->
         live: Rows of runs in progress; those that have a manifest already are passed over.
     """
     folders = listing.of_days(runs)
-    there = {run_id for folder in folders for run_id in folder.ids}
-    copies = listing.flat(finished, without=there)
+    copies = listing.flat(finished, without=folders)
     if copies.ids:
         folders.append(copies)
-        there.update(copies.ids)
     shelf, known = _open(path, folders)
-    extra = {-1 - place: row for place, row in enumerate(row for row in live if row.id not in there)}
+    running = [row for row in live if not any(row.id in folder.ids for folder in folders)]
+    extra = {-1 - place: row for place, row in enumerate(running)}
     found = [readings.compare(folder, known.get(os.fsencode(folder.path))) for folder in folders]
     readings.read_changed(found, extra, shelf)
     return View(found, extra, shelf)

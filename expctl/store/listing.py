@@ -10,12 +10,14 @@ import contextlib
 import os
 import re
 from array import array
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import runid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
 SUFFIX = ".yaml"
 #: Numbers that tell a changed file from an unchanged one: size, mtime, ctime (both in ns), inode.
@@ -23,6 +25,7 @@ WIDTH = 4
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ID = rf"[0-9]{{8}}-[0-9]{{6}}-[{runid.ALPHABET}]{{6}}"
 _ALL_IDS = re.compile(rf"{_ID}(?:\n{_ID})*", re.ASCII)
+_FACTS = attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino")
 _MASK = (1 << 63) - 1
 
 
@@ -55,8 +58,8 @@ def of_days(runs: str | os.PathLike[str]) -> list[Folder]:
     return found
 
 
-def flat(path: str | os.PathLike[str], *, without: Collection[str] = ()) -> Folder:
-    """The manifests directly in a folder, except those of some runs."""
+def flat(path: str | os.PathLike[str], *, without: Sequence[Folder] = ()) -> Folder:
+    """The manifests directly in a folder, except those of runs that are in other folders."""
     return _listed(os.fspath(path), without=without, day="")
 
 
@@ -68,11 +71,12 @@ def _names(path: str) -> list[str]:
         return []
 
 
-def _listed(path: str, *, without: Collection[str], day: str) -> Folder:
+def _listed(path: str, *, without: Sequence[Folder], day: str) -> Folder:
     end = -len(SUFFIX)
     ids = sorted([name[:end] for name in _names(path) if name.endswith(SUFFIX)])
-    if without:
-        ids = [run_id for run_id in ids if run_id not in without]
+    if without and ids:
+        elsewhere = {run_id for folder in without for run_id in folder.ids}
+        ids = [run_id for run_id in ids if run_id not in elsewhere]
     if not _are_ids(ids) or not (ids[0].startswith(day) and ids[-1].startswith(day)):
         ids = [run_id for run_id in ids if runid.is_valid(run_id) and run_id.startswith(day)]
     before = f"{path}/"
@@ -80,8 +84,11 @@ def _listed(path: str, *, without: Collection[str], day: str) -> Folder:
         facts = [os.lstat(before + run_id + SUFFIX) for run_id in ids]
     except OSError:  # removed meanwhile
         ids, facts = _still_there(before, ids)
-    numbers = [n for f in facts for n in (f.st_size, f.st_mtime_ns, f.st_ctime_ns, f.st_ino & _MASK)]
-    return Folder(path, ids, array("q", numbers))
+    try:
+        numbers = array("q", chain.from_iterable(map(_FACTS, facts)))
+    except OverflowError:  # an inode of 64 bits
+        numbers = array("q", [n & _MASK for found in facts for n in _FACTS(found)])
+    return Folder(path, ids, numbers)
 
 
 def _are_ids(names: list[str]) -> bool:

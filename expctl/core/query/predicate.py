@@ -34,11 +34,14 @@ class Leaf(NamedTuple):
         columns: What it looks at.
         holds: The answer for their values, none of which is missing.
         when_missing: The answer if one is.
+        bulk: The same test for a whole column, where there is a quicker way; None when it does not fit the
+            values.
     """
 
     columns: tuple[str, ...]
     holds: Callable[..., bool]
     when_missing: bool = False
+    bulk: Callable[[Mapping[int, Scalar]], AbstractSet[int] | None] | None = None
 
 
 class AllOf(NamedTuple):
@@ -96,7 +99,10 @@ def select(test: Test, universe: AbstractSet[int], columns: Columns) -> Abstract
         return {n for n in universe if matches(test, {name: columns(name).get(n) for name in test.columns})}
     holds = test.holds
     if len(test.columns) == 1:
-        found = {n for n, value in columns(test.columns[0]).items() if value is not None and holds(value)}
+        column = columns(test.columns[0])
+        found = test.bulk(column) if test.bulk is not None else None
+        if found is None:
+            found = {n for n, value in column.items() if value is not None and holds(value)}
         return found & universe
     left, right = (columns(name) for name in test.columns)
     return {
@@ -152,7 +158,8 @@ def _compare(left: parser.Operand, op: str, right: parser.Operand, naming: Namin
     column = naming(left)
     if isinstance(right, parser.Key):
         return Leaf((column, naming(right)), lambda one, other: values.holds(one, op, other))
-    return Leaf((column,), values.comparison(op, _as_recorded(column, right.value)))
+    wanted = _as_recorded(column, right.value)
+    return Leaf((column,), values.comparison(op, wanted), bulk=values.in_bulk(op, wanted))
 
 
 def _unary(left: parser.Operand, holds: values.Holds, naming: Naming) -> Test:

@@ -234,6 +234,20 @@ def test_columns_give_the_same_answer_as_rows(text, rows):
     assert found == {n for n, row in enumerate(rows) if bound.matches(row)}
 
 
+@given(
+    st.sampled_from(["=", "!=", "<", "<=", ">", ">="]),
+    st.sampled_from(["1", "0.5", "-inf", "nan", "'1'", "true"]),
+    st.dictionaries(st.integers(0, 9), st.sampled_from([1, 0.5, -2, 2**70, math.nan, math.inf, -math.inf])),
+)
+@settings(deadline=None, max_examples=100)
+def test_a_column_of_numbers_gives_the_same_answer_as_its_rows(op, literal, column):
+    bound = query.parse(f"params.a {op} {literal}").bind(["params.a"])
+
+    assert bound.select(set(range(9)), lambda _: column) == {
+        n for n in range(9) if bound.matches({"params.a": column.get(n)})
+    }
+
+
 @given(CELL, CELL, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
 @settings(deadline=None, max_examples=200)
 def test_nothing_matches_both_a_test_and_its_opposite(one, other, op):
