@@ -74,10 +74,10 @@ def memory_bytes() -> int | None:
 
 
 def container() -> str | None:
-    """Digest or name of the container image, where the inside can know it.
+    """Digest of the container image, where the inside can know it.
 
-    Podman tells the image's id; Apptainer and Singularity tell the image file. Docker tells neither: its
-    container id is another one on every start and would make equal runs differ, so it is not taken.
+    Podman tells the image's id. Docker tells nothing of it: its container id is another one on every start,
+    would make equal runs differ, and is not taken.
     """
     if match := re.search(r'^imageid="?([0-9a-f]{64})"?$', _read("/run/.containerenv"), re.MULTILINE):
         return f"sha256:{match[1]}"

@@ -84,7 +84,7 @@ def probe(
         gpus=tuple(_known(**found) for found in graphics.found),
         cuda=graphics.cuda,
         numeric=_numeric(env, blas, is_python=python is not None),
-        container=host.container(),
+        container=host.container() or _image(env),
     )
     return Probed(environment, listed, tuple(notes))
 
@@ -129,6 +129,14 @@ def _numeric(env: Mapping[str, str], blas: str | None, *, is_python: bool) -> di
             if (value := env.get(name)) is not None
         },
     )
+
+
+def _image(env: Mapping[str, str]) -> str | None:
+    """The image file that Apptainer and Singularity name to the processes inside, without its folder."""
+    for name in ("apptainer", "singularity"):
+        if path := env.get(f"{name.upper()}_CONTAINER"):
+            return f"{name}:{os.path.basename(path.rstrip('/'))}"
+    return None
 
 
 def _outside(path: Sequence[str]) -> list[str]:

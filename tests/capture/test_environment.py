@@ -215,3 +215,19 @@ def test_the_blas_of_numpy_is_read_without_importing_it(probe) -> None:
     done = probe(sys.executable)
 
     assert done.environment.numeric["blas"].split()[0] in ("openblas", "mkl", "accelerate", "blis")
+
+
+def test_an_image_file_is_named_without_its_folder(probe) -> None:
+    done = probe("true", env={"APPTAINER_CONTAINER": "/home/ada/images/torch.sif"})
+
+    assert done.environment.container in ("apptainer:torch.sif", environment.host.container())
+
+
+@pytest.mark.parametrize("hooks", [(), ("--no-hooks",)])
+def test_a_run_records_the_packages_of_the_script(repo, venv: Path, hooks: tuple[str, ...]) -> None:
+    done = repo.expctl("run", *hooks, "--", str(venv / "bin" / "python"), "train.py")
+
+    assert done.exit_code == 0, done.err
+    (listed,) = (repo.path / ".experiments" / "environments").iterdir()
+    assert "other: 2.0+local\n  very-special-package: 1.2.3\n" in listed.read_text()
+    assert "typer" not in listed.read_text()
