@@ -17,7 +17,7 @@ import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import files, process
-from expctl.core import dvcconfig
+from expctl.core import dvcconfig, redact
 from expctl.errors import DvcError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
     own = dvcconfig.merged(*_levels(experiments))
     name = own.get("core", {}).get("remote")
     if name:
-        yield Remote(name, own.get(f'remote "{name}"', {}).get("url", name), None)
+        yield Remote(name, _shown(own.get(f'remote "{name}"', {}).get("url", name)), None)
         return
     user = _user_settings()
     borrowed = dvcconfig.borrow(dvcconfig.merged(user, *_levels(root)), SUB_PATH)
@@ -89,7 +89,7 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
         text = dvcconfig.format_settings(dvcconfig.merged(user, borrowed))
         files.write_atomic(f"{folder}/config", text.encode(), mode=0o600)
         url = borrowed[f'remote "{dvcconfig.BORROWED}"']["url"]
-        yield Remote(dvcconfig.BORROWED, url, folder)
+        yield Remote(dvcconfig.BORROWED, _shown(url), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -164,11 +164,14 @@ def _refused(verb: str, done: process.Done) -> DvcError:
     lines = [line.strip() for line in done.complaint.splitlines() if line.strip()]
     said = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
     message = (said or lines[-1:] or [f"it ended with code {done.code}"])[-1]
-    plugin = (
-        re.search(r"dvc[-\[]([a-z]+)\]?['\"]? ", done.complaint) if "requires" in done.complaint else None
-    )
+    message, _ = redact.redact_text(message)
+    plugin = re.search(r"missing dependencies: \['dvc[-_]([a-z0-9]+)'", done.complaint)
     hint = f"Install the plugin where DVC lives: pip install 'dvc[{plugin[1]}]'" if plugin else _HINT
     return DvcError(f"dvc {verb} failed: {message.rstrip('.')}.", hint=hint)
+
+
+def _shown(url: str) -> str:
+    return os.path.normpath(url) if url.startswith("/") else redact.strip_url(url)
 
 
 def _levels(top: StrPath) -> list[dvcconfig.Settings]:

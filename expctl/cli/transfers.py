@@ -34,6 +34,12 @@ def may_remove(doomed: Sequence[Doomed]) -> bool:
     return context.confirm(f"Remove {numbers.count(len(doomed), 'run')}?")
 
 
+def say_sending(plan: PushPlan) -> None:
+    """Say what is about to happen: DVC is silent while it sends."""
+    if plan.runs and console.is_terminal():
+        console.note(f"Sending {numbers.count(len(plan.runs), 'run')} …")
+
+
 def show_sent(plan: PushPlan, sent: Sent) -> None:
     """Say what a push did."""
     for note in sent.notes:

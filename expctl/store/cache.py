@@ -16,8 +16,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.adapters import clock, reflink
 from expctl.adapters import files as door
-from expctl.adapters import reflink
 from expctl.core import dvcfile
 from expctl.errors import ExpctlError
 
@@ -31,6 +31,7 @@ _CHUNK = 1 << 20
 _SMALL = 256 << 10
 _ATTEMPTS = 3
 _READ_ONLY = 0o444
+_STALE_NS = 24 * 3600 * 10**9
 _SHARED = 0o2020
 _DIR_LIMIT = 256 << 20
 #: Copied for each file: making a new one costs OpenSSL a lookup that is dearer than hashing 4 KiB.
@@ -201,11 +202,20 @@ def _put_small(cache: StrPath, source: int) -> Put:
 
 
 def _put_large(cache: StrPath, source: int) -> Put:
+    _sweep(f"{os.fspath(cache)}/expctl-tmp")
     with _Beside(cache) as beside:
         md5, size = _copy(source, beside.handle)
         if not _is_there(cache, md5, size):
             beside.settle(md5)
     return Put(md5, size)
+
+
+def _sweep(folder: str) -> None:
+    """Remove what killed processes left; by age alone, for other machines may share the cache."""
+    with contextlib.suppress(FileNotFoundError):
+        for entry in os.scandir(folder):
+            if entry.stat(follow_symlinks=False).st_mtime_ns < clock.wall_ns() - _STALE_NS:
+                os.unlink(entry.path)
 
 
 def _copy(source: int, target: int) -> tuple[str, int]:

@@ -193,3 +193,16 @@ def test_a_clone_shares_nothing_that_can_be_written(tmp_path: Path) -> None:
 
     # Where the file system has no reflinks nothing was written, and the caller copies.
     assert (tmp_path / "b").read_bytes() == (b"one" if cloned else b"")
+
+
+def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "expctl-tmp"
+    folder.mkdir(parents=True)
+    for name in ("old", "fresh"):
+        (folder / name).write_bytes(b"x")
+    os.utime(folder / "old", (1, 1))
+    (tmp_path / "f").write_bytes(b"x" * LARGE)
+
+    cache.put_file(tmp_path / "cache", tmp_path / "f")
+
+    assert os.listdir(folder) == ["fresh"]

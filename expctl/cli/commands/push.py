@@ -23,6 +23,7 @@ def push(runs: OptionalRunRefs = None, as_json: AsJson = False) -> None:
     if plan.untracked and not transfers.may_publish(plan.untracked):
         console.say("Nothing was sent.")
         raise typer.Exit(1)
+    transfers.say_sending(plan)
     sent = sharing.push(project, plan)
     if as_json:
         console.json({"schema": "expctl/push/v1", **sent._asdict(), "runs": plan.runs})

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from expctl import project as projects
+from expctl.actions import removing, runs
+from expctl.adapters import clock
+from expctl.errors import ConflictError, RunNotFoundError
+from expctl.store import live, snapshots
+from tests import shelf
+
+
+def remove(repo, *references: str) -> removing.Removed:
+    project = projects.find(repo.path)
+    return removing.remove(project, removing.plan(project, references))
+
+
+def pinned(repo) -> set[str]:
+    project = projects.find(repo.path)
+    return snapshots.pinned(project.root, ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)))
+
+
+def test_a_removed_run_is_gone_and_the_others_stay(repo) -> None:
+    gone, kept = shelf.put_run(repo, 1), shelf.put_run(repo, 2)
+
+    removed = remove(repo, gone)
+
+    assert removed.ids == (gone,)
+    assert [row.id for row in runs.select(projects.find(repo.path), everything=True).rows] == [kept]
+    assert sorted(path.name for path in (repo.path / ".experiments/runs").rglob("*")) == [
+        "2026-11-22", f"{kept}.dvc", f"{kept}.yaml",
+    ]  # fmt: skip
+
+
+def test_the_copy_in_the_clone_goes_too(repo) -> None:
+    repo.expctl("run", "--", "true")
+    project = projects.find(repo.path)
+    assert list(project.finished.glob("*.yaml"))
+
+    remove(repo, "@")
+
+    assert list(project.finished.glob("2*")) == []
+    assert runs.select(project, everything=True).rows == []
+
+
+def test_a_source_tree_goes_with_its_last_run(repo) -> None:
+    shared, alone = shelf.snapshot(repo, a_py="1"), shelf.snapshot(repo, b_py="2")
+    for number, tree in enumerate((shared, shared, alone), 1):
+        shelf.put_run(repo, number, tree=tree)
+    assert pinned(repo) == {shared, alone}
+
+    assert remove(repo, shelf.run_id(1), shelf.run_id(3)).trees == 1
+    assert pinned(repo) == {shared}
+    remove(repo, shelf.run_id(2))
+    assert pinned(repo) == set()
+
+
+def test_a_running_run_is_not_removed(repo) -> None:
+    shelf.put_run(repo, 1)
+    project = projects.find(repo.path)
+    child = subprocess.Popen([sys.executable, "-m", "expctl", "run", "--", "sleep", "30"], cwd=repo.path)
+    try:
+        until = clock.monotonic_s() + 20
+        while not live.list_live(project.live) and clock.monotonic_s() < until:
+            os.sched_yield()
+        with pytest.raises(ConflictError, match="still running"):
+            removing.plan(project, ["@"])
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def test_an_unknown_run_removes_nothing(repo) -> None:
+    shelf.put_run(repo, 1)
+
+    with pytest.raises(RunNotFoundError):
+        remove(repo, shelf.run_id(1), "zzzzzz")
+    assert len(repo.manifests()) == 1
+
+
+def test_the_command_asks(repo) -> None:
+    name = shelf.put_run(repo, 1)
+
+    asked, done = repo.expctl("rm", name), repo.expctl("rm", name, "--yes")
+
+    assert asked.exit_code == 2
+    assert name in asked.err
+    assert (done.exit_code, done.out) == (0, f"removed {name}\n")
+    assert repo.manifests() == []
+
+
+def test_what_is_laid_out_in_the_work_tree_goes_too(repo) -> None:
+    name = shelf.put_run(repo, 1)
+    repo.expctl("pull", name)
+    assert (repo.path / f".experiments/runs/2026-11-22/{name}/output.log").exists()
+
+    remove(repo, name)
+
+    assert not (repo.path / ".experiments/runs/2026-11-22").exists()
