@@ -18,6 +18,8 @@ _CHOSEN_DIGITS = 6
 #: Where a column spans more than this ratio, decimals under each other would waste or lose digits.
 _SPAN = 1_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+#: From so many seconds on, hundredths tell nothing.
+_LONG = 10
 
 
 def number(value: float) -> str:
@@ -81,7 +83,8 @@ def seconds_column(values: Sequence[float | None]) -> tuple[str, list[str]]:
         ("s", 1) if middle < 10 * _MINUTE else ("min", _MINUTE) if middle < 10 * _HOUR else ("h", _HOUR)
     )
     shown = [None if v is None else v / size for v in values]
-    return unit, ["" if v is None else f"{v:.1f}" if math.isfinite(v) else str(v) for v in shown]
+    decimals = 1 if middle >= _LONG or not known else 2
+    return unit, ["" if v is None else f"{v:.{decimals}f}" if math.isfinite(v) else str(v) for v in shown]
 
 
 def duration(seconds: float) -> str:

@@ -26,6 +26,8 @@ _WIDE = 100
 #: What a list shows of each run; metrics and the command fill the rest of the width.
 _LISTED = ("name", "experiment", "status", "started_at", "duration_s")
 _LISTED_METRICS = 4
+#: Ranks of columns that most rows lack, and of those that are neither metrics nor parameters.
+_SPARSE, _OTHERS = 12, 20
 
 
 class Table(NamedTuple):
@@ -170,20 +172,25 @@ def _arranged(columns: Sequence[Column]) -> list[Column]:
 
 
 def _ranks(found: Comparison) -> Mapping[str, int]:
-    """Which columns stay when the width is short: goals, the name, then metrics and parameters in turn."""
+    """Which columns stay when the width is short: goals, the name, then metrics and parameters in turn.
+
+    A column that most rows lack comes after the others of its group: with several kinds of model side by
+    side, each brings parameters of its own.
+    """
     goals = {goal.column for goal in found.objectives}
     seen: dict[str, int] = {}
     ranks: dict[str, int] = {}
     for at, column in enumerate(found.columns):
-        place = seen.get(column.group, 0)
-        seen[column.group] = place + 1
         if column.name in goals or at == 0:
             ranks[column.name] = 0
         elif column.group in ("metrics", "params"):
-            ranks[column.name] = 2 * place + (column.group == "params") + 1
+            sparse = 2 * sum(column.name in row.values for row in found.rows) < len(found.rows)
+            place = seen.get(column.group, 0)
+            seen[column.group] = place + (not sparse)
+            ranks[column.name] = 2 * place + (column.group == "params") + 1 + (_SPARSE if sparse else 0)
         else:
             # That a run failed must be seen beside its numbers.
-            ranks[column.name] = {"name": 2, "status": 3}.get(column.name, 20 + at)
+            ranks[column.name] = {"name": 2, "status": 3}.get(column.name, _OTHERS + at)
     return ranks
 
 
