@@ -275,7 +275,7 @@ def _make_folder(path: str) -> None:
     """Make a folder of the cache; one that a group shares (``cache.shared``) hands that on to its folders."""
     if os.path.isdir(path):
         return
-    above = os.path.dirname(path)
+    above = os.path.dirname(path) or "."
     _make_folder(above)
     with contextlib.suppress(FileExistsError):
         os.mkdir(path)

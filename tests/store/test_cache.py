@@ -206,3 +206,9 @@ def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path) -> No
     cache.put_file(tmp_path / "cache", tmp_path / "f")
 
     assert os.listdir(folder) == ["fresh"]
+
+
+def test_a_cache_may_be_named_from_where_one_stands(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert cache.has("cache", cache.put_bytes("cache", b"x").md5)
