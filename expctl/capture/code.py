@@ -76,7 +76,9 @@ def take(
         git_dir: The git directory of this work tree, whose index is read.
         scratch: An existing folder for the private index.
         limits: For untracked files.
-        is_output: Whether a path was made by an earlier run: no source, so neither in the tree nor a change.
+        is_output: Whether an untracked path was made by an earlier run: no source, so neither in the tree nor
+        a
+            change. What git tracks is always taken as it is, whoever wrote it.
 
     Returns:
         The state of the code. Where git fails, ``tree`` is None and a note tells why: recording goes on.
@@ -149,7 +151,7 @@ def _sort(root: Path, changes: Sequence[Change], limits: Limits, is_output: Call
                 fresh.append(change.path)
         elif change.submodule != "N...":
             _sort_submodule(change, found)
-        elif is_output(change.path) or change.unstaged == ".":
+        elif change.unstaged == ".":
             _sort_staged(change, found)
         else:
             _sort_edited(root, change, found)
@@ -172,7 +174,7 @@ def _sort_submodule(change: Change, found: _Sorted) -> None:
 
 
 def _sort_staged(change: Change, found: _Sorted) -> None:
-    """The snapshot has what the index has; an output of an earlier run stays as it was committed."""
+    """The snapshot has what the index has."""
     why = _secret(change.path) if change.staged == "A" else None
     if why is None:
         found.fixed[change.path] = change.entry

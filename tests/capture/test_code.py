@@ -183,20 +183,27 @@ def test_ignored_files_are_no_source(repo, tmp_path):
     assert not take(repo.path, tmp_path / "s").code.dirty
 
 
-def test_outputs_of_earlier_runs_are_no_source(make_repo, tmp_path):
-    repo = make_repo(files={"train.py": "", "metrics.json": "{}", "old.png": "p"})
+def test_untracked_outputs_of_earlier_runs_are_no_source(make_repo, tmp_path):
+    repo = make_repo(files={"train.py": ""})
     repo.write("metrics.json", '{"f1": 1}')
     repo.write("model.pt", "weights")
-    (repo.path / "old.png").unlink()
 
-    before = take(
-        repo.path, tmp_path / "s", is_output=lambda path: path in ("metrics.json", "model.pt", "old.png")
-    )
+    before = take(repo.path, tmp_path / "s", is_output=lambda path: path in ("metrics.json", "model.pt"))
 
     assert not before.code.dirty
     assert before.code.left_out == ()
     assert before.code.tree == repo.git("rev-parse", "HEAD^{tree}").strip()
     assert code.changed_since(repo.path, before.index) == ()
+
+
+def test_a_tracked_file_is_taken_as_it_is_even_if_an_earlier_run_wrote_it(make_repo, tmp_path):
+    repo = make_repo(files={"train.py": "", "model.pt": "old"})
+    repo.write("model.pt", "edited")
+
+    before = take(repo.path, tmp_path / "s", is_output=lambda path: path == "model.pt")
+
+    assert before.code.dirty
+    assert contents(repo.path, before.code.tree)["model.pt"] == b"edited"
 
 
 @pytest.mark.parametrize("option", ["--assume-unchanged", "--skip-worktree"])
