@@ -187,5 +187,5 @@ def _put(stream: TextIO | None, text: str, end: str) -> None:
     stream.write(text + end)
 
 
-def _is_utf8(stream: TextIO) -> bool:
-    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+def _is_utf8(stream: TextIO | None) -> bool:
+    return (getattr(stream, "encoding", None) or "").lower().replace("-", "") == "utf8"

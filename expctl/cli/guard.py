@@ -5,6 +5,7 @@ This file has the only broad ``except`` of the project.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ INTERRUPTED = 130
 OUR_BUG = 70
 #: What a shell reports for a program that SIGPIPE ended, as git is.
 BROKEN_PIPE = 141
+#: What the owner of the machine can mend: a full disk, a missing permission, a failing device, too many open
+#: files.
+_MENDABLE = frozenset((
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE
+))  # fmt: skip
 
 
 def call(words: list[str], work: Callable[[list[str]], int]) -> int:
@@ -32,18 +38,23 @@ def call(words: list[str], work: Callable[[list[str]], int]) -> int:
     try:
         code = work(words)
         console.flush()
-    except ExpctlError as err:
-        return _tell(err, words)
-    except KeyboardInterrupt:
+    except SystemExit as err:
+        code = err.code if isinstance(err.code, int) else int(bool(err.code))
+    except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 - see the docstring
+        code = _end_of(err, words)
+    return code
+
+
+def _end_of(err: BaseException, words: list[str]) -> int:
+    """Say what was raised, and give its exit code."""
+    if isinstance(err, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
+    if isinstance(err, BrokenPipeError):
         _close_pipes()
         return BROKEN_PIPE
-    except SystemExit as err:
-        return err.code if isinstance(err.code, int) else int(bool(err.code))
-    except Exception as err:  # noqa: BLE001 - see the docstring
-        return _crash(err, words)
-    return code
+    if isinstance(err, OSError) and err.errno in _MENDABLE:
+        err = _of_the_machine(err)
+    return _tell(err, words) if isinstance(err, ExpctlError) else _crash(err, words)
 
 
 def _tell(err: ExpctlError, words: list[str]) -> int:
@@ -68,12 +79,19 @@ def _tell(err: ExpctlError, words: list[str]) -> int:
 
             console.say("".join(traceback.format_exception(err)))
         console.flush()
-    except BrokenPipeError:
-        _close_pipes()
+    except OSError:
+        pass
+    _close_pipes()
     return err.exit_code
 
 
-def _crash(err: Exception, words: list[str]) -> int:
+def _of_the_machine(err: OSError) -> ExpctlError:
+    """A fault of disk or permissions as an error: what, and where."""
+    where = f": {os.fspath(err.filename)!s}" if err.filename else ""
+    return ExpctlError(f"{err.strerror}{where}")
+
+
+def _crash(err: BaseException, words: list[str]) -> int:
     import traceback
 
     from expctl.cli import console, context
@@ -137,10 +155,11 @@ def _redacted(words: list[str]) -> list[str]:
 
 
 def _close_pipes() -> None:
-    """Point standard output at nothing, so that Python's own flush at exit does not complain."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """Point streams that fail at nothing, so that Python's own flush at exit does not complain."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            os.dup2(nowhere, stream.fileno())
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (AttributeError, ValueError):  # closed before we began
+            continue

@@ -83,3 +83,27 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
     assert done.returncode == guard.BROKEN_PIPE
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_a_full_disk_is_said_in_one_line(repo) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "expctl", "config", "list"],
+            stdout=full, stderr=subprocess.PIPE, cwd=repo.path, check=False, text=True,
+        )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: No space left on device\n"
+
+
+def test_a_missing_permission_names_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guard.call(["ls"], raising(PermissionError(13, "Permission denied", "/some/file"))) == 1
+    assert capsys.readouterr().err == "Error: Permission denied: /some/file\n"
+
+
+@pytest.mark.parametrize("command", [("ls",), ("ls", "--json"), ("--help",)])
+def test_closed_streams_are_no_reason_to_fail(repo, command: tuple[str, ...]) -> None:
+    line = f"exec {sys.executable} -m expctl {' '.join(command)} >&- 2>&-"
+
+    assert subprocess.run(["sh", "-c", line], cwd=repo.path, check=False).returncode in (0, 1)
