@@ -98,13 +98,13 @@ def cache_dir(project: Project) -> Path:
 def advice(project: Project) -> list[str]:
     """What to add to the configuration of other tools, so that a recorded run does not start a build."""
     lines = [
-        "Formatters and linters: leave .experiments/ out (its files are written and read by machines).",
-        "CI path filters: a commit that only touches .experiments/** needs no build.",
+        "Formatters and linters: leave .experiments/ out, machines write it.",
+        "CI path filters: a commit of .experiments/** alone needs no build.",
     ]
     if (project.root / ".github" / "workflows").is_dir():
         lines.append("  GitHub: under `on: push:` add  paths-ignore: ['.experiments/**']")
     if (project.root / ".gitlab-ci.yml").is_file():
-        lines.append("  GitLab: in `rules: - changes:` name the folders that matter, without .experiments/")
+        lines.append("  GitLab: name the folders that matter under `rules: - changes:`")
     if (project.root / ".pre-commit-config.yaml").is_file():
         lines.append("  pre-commit: at the top level add  exclude: ^\\.experiments/")
     if (project.root / ".prettierrc").exists() or (project.root / ".prettierignore").exists():

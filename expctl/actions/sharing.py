@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.actions import runbytes, runs, setup
 from expctl.adapters import dvc, files, git
 from expctl.core import runid
-from expctl.errors import ExpctlError, GitError, IncompleteError
+from expctl.errors import DvcError, ExpctlError, GitError, IncompleteError
 from expctl.store import objects, snapshots
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ def plan_push(project: Project, references: Sequence[str]) -> PushPlan:
     """
     rows = _rows(project, references)
     journal = _read_journal(project)
-    fresh = rows if references else [row for row in rows if row.id not in journal.runs]
+    known = journal.runs if journal.remote == _remote_url(project) else frozenset()
+    fresh = rows if references else [row for row in rows if row.id not in known]
     notes: list[str] = []
     sendable = [row.id for row in fresh if _can_send(project, row.id, notes)]
     trees = _trees_to_send(project, rows, notes)
@@ -103,12 +104,13 @@ def push(project: Project, plan: PushPlan) -> Sent:
         GitError: The git remote refused the source trees.
     """
     notes, url, size = list(plan.notes), None, 0
+    journal = _read_journal(project)
     if plan.runs:
         url = _send_bytes(project, plan.runs)
         size = sum(objects.read_pointer(_pointer(project, each), each).bytes or 0 for each in plan.runs)
-    journal = _read_journal(project)
-    journal = journal._replace(runs=journal.runs | set(plan.runs))
-    _write_journal(project, journal)
+        before = journal.runs if journal.remote == url else frozenset()
+        journal = journal._replace(remote=url, runs=before | set(plan.runs))
+        _write_journal(project, journal)
     remote, count = None, 0
     if plan.trees:
         remote = git.default_remote(project.root)
@@ -192,6 +194,14 @@ def _send_bytes(project: Project, ids: Iterable[str]) -> str:
         return remote.url
 
 
+def _remote_url(project: Project) -> str | None:
+    try:
+        with dvc.remote(project.root, project.experiments) as remote:
+            return remote.url
+    except DvcError:
+        return None
+
+
 def _trees_to_send(project: Project, rows: Iterable[Row], notes: list[str]) -> set[str]:
     """Trees of the runs that this clone has and has not sent yet."""
     wanted = {tree for row in rows if isinstance(tree := row.values.get("code.tree"), str)}
@@ -256,8 +266,16 @@ def _ref(project: Project, pattern: str) -> str:
 
 
 class _Journal(NamedTuple):
-    """What this clone sent before: a memory that may be deleted, at the price of asking and sending again."""
+    """What this clone sent before: a memory that may be deleted, at the price of asking and sending again.
 
+    Attributes:
+        remote: Where the runs were sent; another remote has none of them.
+        runs: Ids of runs whose bytes were sent.
+        agreed: Paths that somebody agreed to publish.
+        tip: What the ref of source trees held on the git remote.
+    """
+
+    remote: str | None = None
     runs: frozenset[str] | set[str] = frozenset()
     agreed: frozenset[str] | set[str] = frozenset()
     tip: str | None = None
@@ -266,12 +284,12 @@ class _Journal(NamedTuple):
 def _read_journal(project: Project) -> _Journal:
     try:
         data = json.loads(files.read_plain(project.state / _JOURNAL, limit=_JOURNAL_LIMIT))
-        runs_, agreed, tip = data["runs"], data["agreed"], data["tip"]
-        return _Journal(frozenset(map(str, runs_)), frozenset(map(str, agreed)), tip)
+        sent, agreed = frozenset(map(str, data["runs"])), frozenset(map(str, data["agreed"]))
+        return _Journal(data["remote"], sent, agreed, data["tip"])
     except (OSError, ValueError, TypeError, KeyError):
         return _Journal()
 
 
 def _write_journal(project: Project, journal: _Journal) -> None:
-    data = {"runs": sorted(journal.runs), "agreed": sorted(journal.agreed), "tip": journal.tip}
+    data = {**journal._asdict(), "runs": sorted(journal.runs), "agreed": sorted(journal.agreed)}
     files.write_atomic(project.state / _JOURNAL, json.dumps(data).encode("ascii"))

@@ -80,7 +80,8 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
     if borrowed is None:
         raise DvcError(
             "There is no DVC remote to keep the bytes of runs on.",
-            hint="Name one for this project (`dvc remote add -d NAME URL`), or for expctl alone:\n"
+            hint="Name one for the whole project, or one for runs alone:\n"
+            "  dvc remote add -d NAME URL\n"
             "  dvc --cd .experiments remote add -d NAME URL",
         )
     # Credentials may be in there: a folder that only this user can read, gone with the block.

@@ -218,7 +218,9 @@ def _take(notes: list[str], top: str, path: str, kind: str) -> Found | None:
         size = sum(each.bytes for each in inside.files)
         notes += inside.notes
         files = tuple((each.path, each.full) for each in inside.files)
-        return Found(name, full, kind or "file", keep=True, bytes=size, inside=files)
+        kinds = {_kind(inner) for inner, _ in files}
+        kind = kind or (kinds.pop() if len(kinds) == 1 else "file")
+        return Found(name, full, kind, keep=True, bytes=size, inside=files)
     if stat.S_ISREG(facts.st_mode):
         return Found(name, full, kind or _kind(name), keep=True, bytes=facts.st_size)
     notes.append(f"artifact {path}: neither a file nor a folder")

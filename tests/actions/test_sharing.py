@@ -152,6 +152,14 @@ def test_what_was_sent_is_not_looked_at_again(team: Team) -> None:
     assert (plan.runs, plan.known) == ((shelf.run_id(2),), 1)
 
 
+def test_another_remote_has_none_of_what_was_sent(team: Team) -> None:
+    shelf.put_run(team.ada, 1)
+    push(team.ada)
+    team.ada.write(".dvc/config", f"[core]\n    remote = b\n['remote \"b\"']\n    url = {team.store}-2\n")
+
+    assert push(team.ada).remote == f"{team.store}-2/expctl"
+
+
 def test_files_that_were_never_committed_are_only_published_after_a_yes(team: Team) -> None:
     tree = shelf.snapshot(team.ada, secret_py="x = 1")
     shelf.put_run(team.ada, 1, tree=tree)
