@@ -127,6 +127,7 @@ def _environment() -> dict[str, str]:
     }
     env["PATH"] = os.path.dirname(sys.executable) + os.pathsep + env.get("PATH", os.defpath)
     env["DVC_NO_ANALYTICS"] = "1"
+    env["GIT_PAGER"] = "cat"
     settings = {"commit.gpgSign": "false", "core.hooksPath": os.devnull}
     env["GIT_CONFIG_COUNT"] = str(len(settings))
     for number, (name, value) in enumerate(settings.items()):
