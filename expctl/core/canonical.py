@@ -27,8 +27,6 @@ _TOKEN = re.compile(
     r'|"(?:[^"\\]|\\["\\bfnrt]|\\u(?!d[89a-f])[0-9a-f]{4}|\\U000e00[0-7][0-9a-f])*"'
     rf"|{yamltext.PLAIN}|, |: |[\[\]{{}}]"
 )
-_ESCAPE = re.compile(r"\\(?:U000e00..|.)")
-_STRANGE = re.compile(f"[{yamltext.STRANGE}]".replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _AMBIGUOUS = re.compile(yamltext.AMBIGUOUS, re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,307})(?:\.[0-9]{1,400}(?:e[-+][0-9]{2,3})?)?", re.ASCII)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z", re.ASCII)
@@ -62,7 +60,7 @@ def parse(text: str) -> dict[str, Any] | None:
     Returns:
         What the safe reader would give, or None if the text is not canonical and somebody else must read it.
     """
-    if len(text) > MAX_CHARS or text[-1:] != "\n" or _STRANGE.search(text):
+    if len(text) > MAX_CHARS or text[-1:] != "\n" or yamltext.is_strange(text.replace("\n", "")):
         return None
     if text == "{}\n":
         return {}
@@ -171,7 +169,7 @@ class _Scalars(dict[str, str]):
 def _to_json(token: str) -> str:
     if token[0] == '"':
         # YAML's escapes are JSON's, but for invisible tags, which JSON writes as two halves.
-        return _ESCAPE.sub(_halved, token) if "\\U" in token else token
+        return re.sub(r"\\(?:U000e00..|.)", _halved, token) if "\\U" in token else token
     if token[0] == "'":
         return _QUICKEST(token[1:-1].replace("''", "'"))
     if not _AMBIGUOUS.fullmatch(token):

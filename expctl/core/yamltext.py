@@ -8,6 +8,7 @@ starting ``expctl run`` may take.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,6 @@ STRANGE = (
 
 _PLAIN = re.compile(PLAIN)
 _AMBIGUOUS = re.compile(AMBIGUOUS, re.ASCII | re.IGNORECASE)
-_STRANGE = re.compile(f"[{STRANGE}]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", '"': '\\"', "\\": "\\\\"}
 
 
@@ -79,13 +78,21 @@ def scalar(value: object) -> str:
 
 def text(value: str) -> str:
     """Write a string, in quotes where it needs them. Lone surrogates become U+FFFD."""
-    if _SURROGATE.search(value):
-        value = _SURROGATE.sub("\ufffd", value)
+    if not value.isascii():
+        value = re.sub("[\ud800-\udfff]", "\ufffd", value)
     if _PLAIN.fullmatch(value) and not _AMBIGUOUS.fullmatch(value):
         return value
-    if not _STRANGE.search(value):
+    if not is_strange(value):
         return "'" + value.replace("'", "''") + "'"
     return '"' + re.sub(f'["\\\\{STRANGE}]', _escape, value) + '"'
+
+
+def is_strange(value: str) -> bool:
+    """Whether a text holds a character that is never written as it is."""
+    # Nearly all text is plain ASCII: then the large pattern is never compiled.
+    if value.isascii() and value.isprintable():
+        return False
+    return _strange().search(value) is not None
 
 
 def flow(value: Any) -> str:
@@ -152,6 +159,11 @@ def _real(value: float) -> str:
     mantissa, mark, exponent = digits.partition("e")
     # YAML 1.1 wants a point: 1e-05 would be read as a string.
     return f"{mantissa}.0e{exponent}" if mark and "." not in mantissa else digits
+
+
+@functools.cache
+def _strange() -> re.Pattern[str]:
+    return re.compile(f"[{STRANGE}]")
 
 
 def _escape(match: re.Match[str]) -> str:

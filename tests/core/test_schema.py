@@ -27,13 +27,13 @@ def faults_of(data) -> list[str]:
 
 
 @given(records.MANIFEST)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_a_manifest_survives_the_way_to_plain_values_and_back(manifest):
     assert schema.from_dict(schema.to_dict(manifest)) == manifest
 
 
 @given(records.MANIFEST)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_a_manifest_survives_the_way_to_a_file_and_back(manifest):
     text = yamltext.dump(schema.to_dict(manifest), inline=schema.INLINE)
     read = schema.from_dict(canonical.parse(text))
@@ -131,7 +131,7 @@ def test_the_published_json_schema_is_the_one_that_is_checked():
 
 
 @given(records.MANIFEST)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=40)
 def test_the_json_schema_accepts_what_is_written(manifest):
     validator.validate(_strict(schema.to_dict(manifest)), _SCHEMA, cls=validator.Draft202012Validator)
 

@@ -94,7 +94,7 @@ def test_small_parts_stand_on_one_line_and_large_ones_in_block_style():
 
 
 @given(records.MAPPING)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @example({"a": {"b" * 90: {"c": [1, {"d": "e"}]}}})
 @example({"<<": {"<<": [".", "..", "a b", "- a"]}})
 def test_every_reader_gives_back_what_was_written(data):

@@ -21,7 +21,7 @@ HOSTILE = cases()
 
 
 @given(records.MANIFEST)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 def test_what_was_written_is_what_is_read(manifest):
     data = manifests.encode(manifest)
 
@@ -76,14 +76,14 @@ LOOP["me"] = LOOP
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
-        ({"params": {"x": list(range(10**5))}}, "params.x was cut: too large for a manifest"),
+        ({"params": {"x": list(range(50_000))}}, "params.x was cut: too large for a manifest"),
         ({"params": {"x": "y" * 2 * 10**6, "z": 1}}, "params.x was cut: 2000000 characters"),
         ({"params": LOOP}, "is nested too deeply and was left out"),
         ({"params": {1: 2, "1": 3}}, "params.1 was left out: its name is too long or stands twice"),
         ({"params": {"k" * 2000: 1}}, "was left out: its name is too long or stands twice"),
-        ({"params": {f"k{n}": {"a": n, "b": "x" * 20} for n in range(30_000)}}, "params was cut: too large"),
+        ({"params": {f"k{n}": {"a": n, "b": "x" * 20} for n in range(12_000)}}, "params was cut: too large"),
         ({"command": m.Command(argv=("x" * 1000,) * 2000)}, "command.argv was cut: too large"),
-        ({"notes": ("long" * 50,) * 20_000}, "notes was cut: too large"),
+        ({"notes": ("long" * 50,) * 6000}, "notes was cut: too large"),
         (
             {"artifacts": (m.Artifact(path="a\nb"), m.Artifact(path="ok.pt"))},
             "left out artifacts[0].path: path refused",
