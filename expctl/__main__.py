@@ -1,4 +1,4 @@
-"""The way in: answers what needs no machinery, gives ``run`` its quick road, and hands the rest to Typer.
+"""The way in: it answers what needs no machinery, gives ``run`` its quick road, and hands the rest to Typer.
 
 Nothing may be imported here at module level but ``sys``: ``expctl --version`` costs no more than starting
 Python twice.

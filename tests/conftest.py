@@ -119,7 +119,7 @@ def repo(make_repo) -> Repo:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--golden-update", action="store_true", help="Write golden texts anew instead of comparing")
+    parser.addoption("--golden-update", action="store_true", help="Write golden texts instead of comparing")
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Faces: words in, words out. Commands, the console, the guard."""

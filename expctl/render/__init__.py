@@ -1,0 +1,1 @@
+"""Values to text: tables, pages, exports. Nothing here asks or decides."""
