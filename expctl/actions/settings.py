@@ -132,12 +132,3 @@ def _shown(held: config.Config, key: str) -> Shown:
     is_size = name != key
     text = settings.size_text(value) if is_size else value if isinstance(value, str) else yamltext.flow(value)
     return Shown(key, value, text, held.origin(key))
-
-
-def page(shown: list[Shown], *, show_origin: bool) -> str:
-    """Settings as aligned lines: key, value, and where each was set if asked for."""
-    width = max(len(item.key) for item in shown)
-    if not show_origin:
-        return "\n".join(f"{item.key:<{width}}  {item.text}" for item in shown)
-    origin = max(len(item.origin) for item in shown)
-    return "\n".join(f"{item.key:<{width}}  {item.origin:<{origin}}  {item.text}" for item in shown)

@@ -27,6 +27,7 @@ def list_settings(
 ) -> None:
     """List all settings and their values."""
     from expctl.actions import settings
+    from expctl.render import settings as drawn
 
     listed = settings.list_all(context.current())
     for warning in listed.warnings:
@@ -35,7 +36,8 @@ def list_settings(
         values = {item.key: {"value": item.value, "origin": item.origin} for item in listed.settings}
         console.json({"schema": "expctl/config/v1", "settings": values})
     else:
-        console.out(settings.page(listed.settings, show_origin=show_origin))
+        rows = [(item.key, item.text, item.origin) for item in listed.settings]
+        console.out(drawn.page(rows, console.columns(), show_origin=show_origin))
 
 
 @app.command("get", epilog="Example: expctl config get experiment")
