@@ -7,7 +7,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import runs
+from expctl.actions import runs, seeing
 from expctl.core import compare as comparison
 from expctl.core import keys, query
 from expctl.core.compare import Comparison, Objective
@@ -16,7 +16,7 @@ from expctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from expctl.actions.runs import Listing, Seen
+    from expctl.actions.seeing import Listing, Seen
     from expctl.project import Project
 
 #: A comma that separates, as against one inside backquotes.
@@ -61,7 +61,7 @@ def compare(  # noqa: PLR0913  the options of the command
         RunNotFoundError: A reference matches nothing.
         AmbiguousRunError: A reference could mean two runs.
     """
-    with runs.see(project) as seen:
+    with seeing.see(project) as seen:
         if references:
             among = runs.resolve(seen, references)
             limit = None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from expctl.core.keys import Scalar
+    from expctl.core.query.tree import Node, SortKey
 
     Columns = Callable[[str], Mapping[int, Scalar]]
 
@@ -40,7 +41,7 @@ class Query(NamedTuple):
     """A filter that was read, its keys as written."""
 
     text: str
-    node: parser.Node
+    node: Node
 
     def bind(self, columns: Collection[str], *, strict: bool = True) -> Filter:
         """Find the column of each key.
@@ -66,7 +67,7 @@ class Order(NamedTuple):
     """An order that was read, its keys as written."""
 
     text: str
-    keys: tuple[parser.SortKey, ...]
+    keys: tuple[SortKey, ...]
 
     def bind(self, columns: Collection[str], *, strict: bool = True) -> list[tuple[str, bool]]:
         """Find the column of each key; each with whether it falls.

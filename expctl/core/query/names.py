@@ -10,7 +10,7 @@ from expctl.core.query import lexer
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from expctl.core.query.parser import Key
+    from expctl.core.query.tree import Key
     from expctl.errors import QueryError
 
 #: Prefixes as people and MLflow write them; an empty one stands before an attribute.
@@ -78,6 +78,8 @@ class Names:
             return attribute
         name = keys.join(prefix, *rest)
         found = [name] if name in self._columns else self._plain(".".join([prefix, *rest]))
+        if not found and prefix == "params":
+            found = self._ending(".".join(rest), "params.")
         if not found:
             found = self._bare_candidates(".".join(key.parts))  # a metric whose own name begins with "env."
         if not found and self._strict and not may_miss and name not in row.ALWAYS:
@@ -99,11 +101,13 @@ class Names:
         """Metrics, parameters and tags of that name; else those that end in it; else any column that does."""
         found = [column for prefix in _USUAL for column in self._plain(prefix + dotted)]
         if not found:
-            ending = [
-                c for plain, some in self._index().items() if plain.endswith("." + dotted) for c in some
-            ]
-            found = [column for column in ending if column.startswith(_USUAL)] or ending
+            found = self._ending(dotted, *_USUAL) or self._ending(dotted, "")
         return found
+
+    def _ending(self, dotted: str, *prefixes: str) -> list[str]:
+        """Columns with one of some beginnings whose last parts are these."""
+        fitting = [some for plain, some in self._index().items() if plain.endswith(f".{dotted}")]
+        return [column for some in fitting for column in some if column.startswith(prefixes)]
 
     def _plain(self, name: str) -> list[str]:
         return self._index().get(name, [])

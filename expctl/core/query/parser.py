@@ -23,98 +23,18 @@ in MLflow. Keywords are upper or lower case alike. AND binds closer than OR.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from expctl.core.query import lexer
+from expctl.core.query.tree import All, Any, Between, Compare, In, IsNull, Key, Like, Literal, Not, SortKey
 
 if TYPE_CHECKING:
     from expctl.core.query.lexer import Token
+    from expctl.core.query.tree import Node, Operand
     from expctl.errors import QueryError
 
 _DEEPEST = 100
 _ORDERS = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-class Key(NamedTuple):
-    """A column as it was written: its parts, quotes taken off, and where it stands in the text."""
-
-    parts: tuple[str, ...]
-    start: int
-
-
-class Literal(NamedTuple):
-    """A value as it was written."""
-
-    value: str | int | float | bool
-    start: int
-
-
-Operand = Key | Literal
-
-
-class Compare(NamedTuple):
-    """``left op right``; op is one of ``= != < <= > >=``."""
-
-    left: Operand
-    op: str
-    right: Operand
-
-
-class In(NamedTuple):
-    """``left IN (…)``."""
-
-    left: Operand
-    values: tuple[Literal, ...]
-
-
-class Between(NamedTuple):
-    """``left BETWEEN low AND high``, both ends included."""
-
-    left: Operand
-    low: Operand
-    high: Operand
-
-
-class Like(NamedTuple):
-    """``left LIKE pattern``: ``%`` any text, ``_`` one character; ``fold`` for ILIKE."""
-
-    left: Operand
-    pattern: str
-    fold: bool
-
-
-class IsNull(NamedTuple):
-    """``left IS NULL``."""
-
-    left: Operand
-
-
-class Not(NamedTuple):
-    """The opposite; what is unknown stays unknown."""
-
-    inner: Node
-
-
-class All(NamedTuple):
-    """Every one of them; the empty filter is ``All(())``."""
-
-    inner: tuple[Node, ...]
-
-
-class Any(NamedTuple):
-    """At least one of them."""
-
-    inner: tuple[Node, ...]
-
-
-Node = Compare | In | Between | Like | IsNull | Not | All | Any
-
-
-class SortKey(NamedTuple):
-    """One column of an order, as it was written."""
-
-    key: Key
-    descending: bool
 
 
 def parse_filter(text: str) -> Node:
@@ -151,8 +71,8 @@ def parse_order(text: str) -> list[SortKey]:
     return found
 
 
-class _Reader:
-    """A place in the tokens; one method a rule of the grammar."""
+class _Words:
+    """A place in the tokens."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -191,6 +111,15 @@ class _Reader:
         elif token.kind == "name" and token.value.lower() in ("rlike", "regexp", "contains", "startswith"):
             hint = "Use LIKE: % stands for any text, _ for one character."
         return lexer.error(self.text, token.start, message, hint=hint)
+
+    @property
+    def before_end(self) -> int:
+        """Column after the token before this one."""
+        return self.tokens[self.at - 1].end
+
+
+class _Reader(_Words):
+    """One method a rule of the grammar."""
 
     def either(self, depth: int) -> Node:
         found = [self.both(depth)]
@@ -273,10 +202,8 @@ class _Reader:
                 return Literal(text.value, start)
             if word := self.take_keyword("true", "false"):
                 return Literal(word == "true", start)
-        raise self.fault("Expected a value" if self.token.kind in ("end", "mark") else self._not_a_value())
-
-    def _not_a_value(self) -> str:
-        return "Expected a value; text goes into quotes"
+        bare = self.token.kind not in ("end", "mark")
+        raise self.fault("Expected a value; text goes into quotes" if bare else "Expected a value")
 
     def key(self) -> Key:
         start = self.token.start
@@ -285,11 +212,6 @@ class _Reader:
             self.at += 1
             parts.append(self.part())
         return Key(tuple(parts), start)
-
-    @property
-    def before_end(self) -> int:
-        """Column after the token before this one."""
-        return self.tokens[self.at - 1].end
 
     def part(self) -> str:
         for kind in ("name", "back", "double", "digits"):

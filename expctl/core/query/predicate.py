@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core.query import parser, values
+from expctl.core.query import tree, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     class Naming(Protocol):
         """The art of finding a column."""
 
-        def __call__(self, key: parser.Key, *, may_miss: bool = False) -> str:
+        def __call__(self, key: tree.Key, *, may_miss: bool = False) -> str:
             """The column that a key means; ``may_miss``: a name that no run has is fine here."""
 
 
@@ -59,7 +59,7 @@ class AnyOf(NamedTuple):
 Test = Leaf | AllOf | AnyOf
 
 
-def build(node: parser.Node, naming: Naming) -> Test:
+def build(node: tree.Node, naming: Naming) -> Test:
     """Make a filter tree ready.
 
     Args:
@@ -119,58 +119,58 @@ def columns_of(test: Test) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for inner in test.tests for name in columns_of(inner)))
 
 
-def _build(node: parser.Node, naming: Naming, *, negated: bool) -> Test:
-    if isinstance(node, parser.Not):
+def _build(node: tree.Node, naming: Naming, *, negated: bool) -> Test:
+    if isinstance(node, tree.Not):
         return _build(node.inner, naming, negated=not negated)
-    if isinstance(node, parser.All | parser.Any):
+    if isinstance(node, tree.All | tree.Any):
         tests = tuple(_build(one, naming, negated=negated) for one in node.inner)
-        return AllOf(tests) if isinstance(node, parser.All) != negated else AnyOf(tests)
-    if isinstance(node, parser.Between | parser.In):
+        return AllOf(tests) if isinstance(node, tree.All) != negated else AnyOf(tests)
+    if isinstance(node, tree.Between | tree.In):
         return _build(_spelled_out(node), naming, negated=negated)
     return _leaf(node, naming, negated=negated)
 
 
-def _spelled_out(node: parser.Between | parser.In) -> parser.Node:
+def _spelled_out(node: tree.Between | tree.In) -> tree.Node:
     """The same in plain comparisons, whose opposites are known."""
-    if isinstance(node, parser.In):
-        return parser.Any(tuple(parser.Compare(node.left, "=", value) for value in node.values))
-    return parser.All((parser.Compare(node.left, ">=", node.low), parser.Compare(node.left, "<=", node.high)))
+    if isinstance(node, tree.In):
+        return tree.Any(tuple(tree.Compare(node.left, "=", value) for value in node.values))
+    return tree.All((tree.Compare(node.left, ">=", node.low), tree.Compare(node.left, "<=", node.high)))
 
 
-def _leaf(node: parser.Compare | parser.Like | parser.IsNull, naming: Naming, *, negated: bool) -> Test:
+def _leaf(node: tree.Compare | tree.Like | tree.IsNull, naming: Naming, *, negated: bool) -> Test:
     match node:
-        case parser.Compare(left, op, right):
+        case tree.Compare(left, op, right):
             return _compare(left, values.OPPOSITE[op] if negated else op, right, naming)
-        case parser.Like(left, pattern, fold):
+        case tree.Like(left, pattern, fold):
             test = values.like(pattern, fold=fold)
             return _unary(left, (lambda value: not test(value)) if negated else test, naming)
-        case parser.IsNull(left):
+        case tree.IsNull(left):
             return _is_null(left, naming, negated=negated)
 
 
-def _compare(left: parser.Operand, op: str, right: parser.Operand, naming: Naming) -> Test:
-    if isinstance(left, parser.Literal) and isinstance(right, parser.Literal):
+def _compare(left: tree.Operand, op: str, right: tree.Operand, naming: Naming) -> Test:
+    if isinstance(left, tree.Literal) and isinstance(right, tree.Literal):
         answer = values.holds(left.value, op, right.value)
         return Leaf((), lambda: answer)
-    if isinstance(left, parser.Literal):
+    if isinstance(left, tree.Literal):
         left, op, right = right, values.MIRRORED[op], left
-    assert isinstance(left, parser.Key)
+    assert isinstance(left, tree.Key)
     column = naming(left)
-    if isinstance(right, parser.Key):
+    if isinstance(right, tree.Key):
         return Leaf((column, naming(right)), lambda one, other: values.holds(one, op, other))
     wanted = _as_recorded(column, right.value)
     return Leaf((column,), values.comparison(op, wanted), bulk=values.in_bulk(op, wanted))
 
 
-def _unary(left: parser.Operand, holds: values.Holds, naming: Naming) -> Test:
-    if isinstance(left, parser.Key):
+def _unary(left: tree.Operand, holds: values.Holds, naming: Naming) -> Test:
+    if isinstance(left, tree.Key):
         return Leaf((naming(left),), holds)
     answer = holds(left.value)
     return Leaf((), lambda: answer)
 
 
-def _is_null(left: parser.Operand, naming: Naming, *, negated: bool) -> Test:
-    if isinstance(left, parser.Literal):
+def _is_null(left: tree.Operand, naming: Naming, *, negated: bool) -> Test:
+    if isinstance(left, tree.Literal):
         return Leaf((), lambda: negated)
     return Leaf((naming(left, may_miss=True),), lambda _: negated, when_missing=not negated)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from expctl.core import query
 from expctl.core.query import parser
-from expctl.core.query.parser import All, Any, Between, Compare, In, IsNull, Key, Like, Literal, Not
+from expctl.core.query.tree import All, Any, Between, Compare, In, IsNull, Key, Like, Literal, Not
 from expctl.errors import QueryError
 
 

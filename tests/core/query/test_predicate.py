@@ -161,6 +161,8 @@ def test_what_any_run_may_have_is_never_mistyped():
         ("parameter.a.b.c", "params.`a.b`.c"),
         ("data.`data/t.csv`.md5", "data.`data/t.csv`.md5"),
         ("env.warp", "metrics.env.warp"),
+        ("params.b.c", "params.`a.b`.c"),
+        ("b.c", "params.`a.b`.c"),
     ],
 )
 def test_a_column_is_found_however_it_is_written(key, column):

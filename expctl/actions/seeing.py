@@ -1,0 +1,146 @@
+"""All runs that can be seen from a work tree: those with a manifest and those in progress, asked by column.
+
+A question that the index can answer must not wait for what reads manifests and live folders (35 ms): that is
+imported where it is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.core import query, row
+from expctl.store import index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from expctl.core.keys import Scalar
+    from expctl.core.manifest import Manifest
+    from expctl.core.row import Row
+    from expctl.project import Project
+    from expctl.store.manifests import Unreadable
+
+#: The beginning of a suffix; people are never shown a shorter one (``runid.shortest_unique``).
+_SUFFIX = slice(-6, -3)
+
+
+class Listing(NamedTuple):
+    """Some runs, and what there was to choose from.
+
+    Attributes:
+        rows: The runs, in order.
+        total: How many match; ``rows`` may be fewer by the limit.
+        unreadable: Files in the place of manifests that cannot be believed.
+        hidden: Runs of other experiments, which were not looked at.
+        looked_at: Runs that were looked at, matching or not.
+        ids: The ids that a short one must be told from: those whose suffixes begin alike.
+    """
+
+    rows: list[Row]
+    total: int
+    unreadable: list[Unreadable]
+    hidden: int
+    looked_at: int
+    ids: tuple[str, ...]
+
+
+class Seen:
+    """All runs that can be seen from here, asked column by column; made by ``see``."""
+
+    def __init__(self, project: Project, view: index.View, running: Mapping[str, Manifest]) -> None:
+        self.project = project
+        self.view = view
+        self.running = running
+        self._columns: dict[str, Mapping[int, Scalar]] = {}
+
+    def column(self, name: str) -> Mapping[int, Scalar]:
+        """The values of a column by number; read once."""
+        if name not in self._columns:
+            self._columns[name] = self.view.column(name)
+        return self._columns[name]
+
+    def of_experiment(self, name: str | None) -> list[int]:
+        """Numbers of the runs of one experiment, or of all, newest first."""
+        if name is None:
+            return list(self.view.ids)
+        column = self.column("experiment")
+        return [number for number in self.view.ids if column.get(number) == name]
+
+    def matching(self, where: str, among: Sequence[int], *, strict: bool = True) -> list[int]:
+        """Numbers of the runs that pass a filter, in the order given.
+
+        Raises:
+            QueryError: The filter cannot be read, or names a column that no run has.
+        """
+        asked = query.parse(where)
+        if not where.strip():
+            return list(among)
+        passing = asked.bind(self.view.columns(), strict=strict).select(set(among), self.column)
+        return [number for number in among if number in passing]
+
+    def ordered(self, by: Sequence[tuple[str, bool]], numbers: Sequence[int]) -> list[int]:
+        """Numbers sorted by columns, each with whether it falls."""
+        return query.arrange(numbers, by, self.column) if by else list(numbers)
+
+    def order(self, sort: str, *, strict: bool = True) -> list[tuple[str, bool]]:
+        """The columns that an order means.
+
+        Raises:
+            QueryError: It cannot be read, or names a column that no run has.
+        """
+        asked = query.parse_sort(sort)
+        return asked.bind(self.view.columns(), strict=strict) if asked.keys else []
+
+    def listing(self, numbers: Sequence[int], limit: int | None, looked_at: int) -> Listing:
+        """The first of some runs, with the facts around them."""
+        rows = self.view.rows(numbers[:limit])
+        return Listing(
+            rows=rows,
+            total=len(numbers),
+            unreadable=self.view.unreadable,
+            hidden=len(self.view.ids) - looked_at,
+            looked_at=looked_at,
+            ids=_near(rows, self.view.ids.values()),
+        )
+
+
+@contextlib.contextmanager
+def see(project: Project) -> Iterator[Seen]:
+    """Look at all runs: dead ones are sealed first, then the index is brought up to date."""
+    running = _running(project)
+    view = index.look(
+        project.index,
+        runs=project.runs,
+        finished=project.finished,
+        live=[row.from_manifest(run) for run in running.values()],
+    )
+    try:
+        yield Seen(project, view, running)
+    finally:
+        view.close()
+
+
+def _running(project: Project) -> dict[str, Manifest]:
+    """Manifests of runs in progress, as far as their folders can be read; dead ones are sealed first."""
+    found: dict[str, Manifest] = {}
+    try:
+        if not os.listdir(project.live):
+            return found
+    except OSError:
+        return found
+    from expctl.actions import sealing
+    from expctl.store import live
+
+    sealing.seal_dead(project)
+    for run in live.list_live(project.live):
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError, OSError):
+            found[run.id] = run.manifest()
+    return found
+
+
+def _near(rows: Sequence[Row], ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids whose suffix begins as that of one of the rows does; no other can be mistaken for it."""
+    starts = {row.id[_SUFFIX] for row in rows}
+    return tuple([run_id for run_id in ids if run_id[_SUFFIX] in starts])
