@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -161,3 +163,20 @@ def test_an_index_full_of_what_no_folder_holds_is_made_anew(place, settled, monk
 
     assert base.execute("SELECT count(*) FROM rows").fetchone()[0] < 6
     base.close()
+
+
+def test_processes_that_fill_one_index_at_once_all_answer_right(place):
+    place.write(*map(a_run, range(40)))
+    code = (
+        "import sys; from pathlib import Path; from expctl.store import index\n"
+        "view = index.look(Path(sys.argv[1]), runs=Path(sys.argv[2]), finished=Path('/none'))\n"
+        "cells = view.column('metrics.f1')\n"
+        "print(len(view.ids), sum(cells[n] for n in view.ids), len(view.rows(list(view.ids))))"
+    )
+    words = [sys.executable, "-c", code, str(place.db), str(place.runs)]
+    children = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+
+    said = {child.communicate()[0].strip() for child in children}
+
+    assert said == {f"40 {sum(n / 10 for n in reversed(range(40)))} 40"}
+    assert len(place.answer()["ids"]) == 40
