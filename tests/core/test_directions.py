@@ -14,7 +14,8 @@ neg_log_likelihood runtime peak_memory_bytes FID"""
 HIGH = """
 accuracy val_acc valAcc f1 f1_score macro-F1
 auc roc_auc AUROC precision recall r2 r2_score mAP map50 bleu
-rougeL iou top1 top5_acc mean_reward samples_per_sec throughput reward_per_episode neg_mean_squared_error log_likelihood
+rougeL iou top1 top5_acc mean_reward samples_per_sec throughput
+reward_per_episode neg_mean_squared_error log_likelihood
 average_precision ndcg@10 matthews_corrcoef score explained_variance"""
 
 
@@ -28,7 +29,22 @@ def test_more_is_better(name):
     assert directions.direction_of(name, {}) == "max"
 
 
-@pytest.mark.parametrize("name", ["epoch", "lr", "step", "temperature", "batch_size", "episodes_per_run", "n", "count", "정확도", "", "..."])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "epoch",
+        "lr",
+        "step",
+        "temperature",
+        "batch_size",
+        "episodes_per_run",
+        "n",
+        "count",
+        "정확도",
+        "",
+        "...",
+    ],
+)
 def test_nobody_can_tell(name):
     assert directions.direction_of(name, {}) is None
 
