@@ -145,7 +145,7 @@ def test_numbers_are_told_from_text_and_truth():
 
 
 @given(st.lists(records.MANIFEST, max_size=4))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 def test_any_runs_can_be_compared(manifests):
     found = compare.compare([row.from_manifest(one) for one in manifests])
 
