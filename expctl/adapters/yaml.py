@@ -8,6 +8,7 @@ keys are always text.
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any
 
@@ -41,7 +42,10 @@ _POINTERS = (
     (b"\xfe\xff", "UTF-16, not UTF-8"),
     (b"\xef\xbb\xbf", "it starts with a byte order mark; save it as plain UTF-8"),
 )
-_Parser: Any = getattr(yaml, "CParser", None)
+try:
+    _Parser: Any = importlib.import_module("yaml.cyaml").CParser
+except ImportError:  # PyYAML without libyaml: the same answers, ten times slower
+    _Parser = None
 
 
 class _RefusedError(Exception):
@@ -167,7 +171,7 @@ class _Builder:
         while (event := get()).__class__ is not end:
             key = self.key(event)
             value = self.node(get(), depth)
-            if key == "<<" and event.style is None:
+            if key == "<<" and event.implicit[0]:
                 merged.extend(value if isinstance(value, list) else [value])
             elif key in found and not self.foreign:
                 raise self.refuse(event, f"the key {key[:80]!r} stands twice")
@@ -193,7 +197,7 @@ class _Builder:
         if not self.foreign:
             if event.anchor is not None or event.tag is not None:
                 raise self.refuse(event, "a tag or anchor on a key is not allowed")
-            if key == "<<" and event.style is None:
+            if key == "<<" and event.implicit[0]:
                 raise self.refuse(event, "a merge key is not allowed")
         elif event.anchor is not None:
             self.anchors[event.anchor] = (key, 1)

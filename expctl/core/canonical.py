@@ -8,6 +8,7 @@ property test holds that both agree on everything that this one accepts.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import Any, NamedTuple
@@ -39,6 +40,8 @@ _WORDS = {
     "-.inf": "-Infinity",
 }
 _STRUCTURE = {", ": ",", ": ": ":", "{": "{", "}": "}", "[": "[", "]": "]"}
+#: No word that YAML takes for something else than text is longer.
+_LONGEST_WORD = len("false")
 _QUICKEST = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -135,22 +138,36 @@ def _tokens(text: str) -> list[str]:
 
 def _value(tokens: list[str]) -> tuple[str, int]:
     """JSON text and depth of one value that begins and ends on its line; the decoder checks its grammar."""
+    if not tokens:
+        raise _OtherFormError
+    depth = 0
+    if len(tokens) > 1:
+        opening, closing = ("{", "}") if tokens[0] == "{" else ("[", "]")
+        if tokens[0] != opening or tokens[-1] != closing:
+            raise _OtherFormError
+        # Most lines hold one pair of brackets: then counting, which is done in C, is all that there is to do.
+        is_flat = tokens.count("{") + tokens.count("[") == 1 == tokens.count("}") + tokens.count("]")
+        depth = 1 if is_flat else _depth(tokens)
+        if max(map(len, tokens)) > _LONGEST_KEY and any(
+            mark == ": " and len(key) > _LONGEST_KEY for key, mark in itertools.pairwise(tokens)
+        ):
+            raise _OtherFormError
+    return "".join(map(_SCALARS.__getitem__, tokens)), depth
+
+
+def _depth(tokens: list[str]) -> int:
     depth = deepest = 0
-    before = ""
     for place, part in enumerate(tokens, 1 - len(tokens)):
         if part in ("{", "["):
             depth += 1
             deepest = max(deepest, depth)
         elif part in ("}", "]"):
             depth -= 1
-        elif part == ": " and len(before) > _LONGEST_KEY:
-            raise _OtherFormError
-        before = part
-        if depth <= 0 and place:
-            raise _OtherFormError
-    if depth or not tokens:
+            if depth <= 0 and place:
+                raise _OtherFormError
+    if depth:
         raise _OtherFormError
-    return "".join(map(_SCALARS.__getitem__, tokens)), deepest
+    return deepest
 
 
 class _Scalars(dict[str, str]):
@@ -167,20 +184,21 @@ class _Scalars(dict[str, str]):
 
 
 def _to_json(token: str) -> str:
-    if token[0] == '"':
+    first = token[0]
+    if first.isalpha() and len(token) > _LONGEST_WORD:
+        return f'"{token}"'
+    if first == '"':
         # YAML's escapes are JSON's, but for invisible tags, which JSON writes as two halves.
         return re.sub(r"\\(?:U000e00..|.)", _halved, token) if "\\U" in token else token
-    if token[0] == "'":
+    if first == "'":
         return _QUICKEST(token[1:-1].replace("''", "'"))
-    if not _AMBIGUOUS.fullmatch(token):
-        return _QUICKEST(token)
-    if token in _WORDS:
-        return _WORDS[token]
     if _NUMBER.fullmatch(token):
         return token
-    if _TIME.fullmatch(token):
-        return _QUICKEST(token)
-    raise _OtherFormError
+    if token in _WORDS:
+        return _WORDS[token]
+    if _AMBIGUOUS.fullmatch(token) and not _TIME.fullmatch(token):
+        raise _OtherFormError
+    return f'"{token}"'
 
 
 def _halved(match: re.Match[str]) -> str:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 WIDTH = 100
 
 # What follows the first character of a plain scalar: a colon only before a word, a space only between words.
+# Possessive, so that a long text that fits nowhere is not tried twice.
 # A question mark is not among it: libyaml takes the one in `[a?]` for a sign of its own.
-_REST = r"[\w./@%+=~^$()<>!*&|;-]|:(?=[\w./])| (?=[\w./@%+=~^$()<>!*&|-])"
+_REST = r"[\w./@%+=~^$()<>!*&|;-]++|:(?=[\w./])| (?=[\w./@%+=~^$()<>!*&|-])"
 #: Text that needs no quotes in block or flow style, unless ``AMBIGUOUS`` says otherwise.
 PLAIN = rf"(?!---|\.\.\.)(?:[\w./(]|-(?=[\w./-]))(?:{_REST})*"
 #: Text that YAML 1.1 or 1.2 takes for null, a truth value, a number or a time when it is not quoted.

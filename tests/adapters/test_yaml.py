@@ -193,6 +193,7 @@ def test_a_file_that_is_no_mapping_is_not_edited(text):
 def test_without_the_parser_in_c_the_answers_are_the_same(monkeypatch):
     texts = [data for data in cases().values() if isinstance(data, bytes) and len(data) < 5000]
     with_c = [_answer(data) for data in texts]
+    assert yaml._Parser is not None
     monkeypatch.setattr(yaml, "_Parser", None)
 
     assert [_answer(data)[0] for data in texts] == [kind for kind, _ in with_c]
