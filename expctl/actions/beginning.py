@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 _SUBMITTERS = {"sbatch": "sbatch", "qsub": "qsub", "bsub": "bsub", "ssh": "ssh"}
 
 
+_NO_PARAMS = params.Gathered({}, {}, (), ())
+
+
+class _Seen(NamedTuple):
+    before: code.Before | None
+    gathered: params.Gathered
+    watched: list[data.Watched]
+
+
 class Begun(NamedTuple):
     """A run that is about to start.
 
@@ -68,45 +77,8 @@ def begin(project: Project, request: Request) -> Begun:
 def _note(project: Project, request: Request, folder: Path, started: datetime, said: list[str]) -> Begun:
     config, notes = project.config, list[str]()
     hooks = config.hooks if request.hooks is None else request.hooks
-    before = attempt(notes, "source code", lambda: _source(project, folder), None)
-    gathered = attempt(notes, "parameters", lambda: _params(project, request), None)
-    declared = (*config.data, *request.data)
-    watched = attempt(
-        notes,
-        "data",
-        lambda: data.watch(project.root, project.prefix, declared, _named_data(project, request, gathered)),
-        [],
-    )
-    argv, redacted = redact.redact_argv(request.argv)
-    tags, hidden = redact.redact_tree(request.tags)
-    notes += [f"redacted: {what}" for what in (*redacted, *hidden)]
-    if before is not None:
-        notes += before.notes
-    if gathered is not None:
-        notes += gathered.notes
-    state: dict[str, Any] = {
-        "root": str(project.root),
-        "started_at": started.isoformat(),
-        "started_ns": clock.wall_ns(),
-        "name": request.name,
-        "experiment": request.experiment or config.experiment,
-        "argv": list(argv),
-        "cwd": project.prefix,
-        "code": None if before is None else live.code_facts(before.code),
-        "index": None if before is None else before.index,
-        "params": {} if gathered is None else dict(gathered.params),
-        "params_from": {} if gathered is None else dict(gathered.params_from),
-        "read_files": [] if gathered is None else list(gathered.read_files),
-        "tags": tags,
-        "notes": [redact.redact_text(note)[0] for note in request.notes],
-        "parent": dict(request.parent),
-        "seed": request.seed,
-        "watched": [list(item) for item in watched],
-        "artifacts": [*config.artifacts, *request.artifacts],
-        "metrics": [*config.metrics_files, *request.metrics],
-        "capture_notes": notes,
-    }
-    live.write_state(folder, state)
+    seen = _look(project, request, folder, notes)
+    live.write_state(folder, _state(project, request, started, seen, notes))
     return Begun(
         root=project.root,
         common=project.common,
@@ -114,12 +86,57 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, s
         argv=request.argv,
         cwd=project.root / project.prefix,
         env=_environment(request, folder, hooks=hooks),
-        tree=None if before is None else before.code.tree,
+        tree=None if seen.before is None else seen.before.code.tree,
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
-        watched=tuple(watched),
+        watched=tuple(seen.watched),
         said=(*said, *_warnings(request.argv)),
     )
+
+
+def _look(project: Project, request: Request, folder: Path, notes: list[str]) -> _Seen:
+    before = attempt(notes, "source code", lambda: _source(project, folder), None)
+    gathered = attempt(notes, "parameters", lambda: _params(project, request), _NO_PARAMS)
+    declared = (*project.config.data, *request.data)
+    watched = attempt(
+        notes,
+        "data",
+        lambda: data.watch(project.root, project.prefix, declared, _named_data(project, request, gathered)),
+        [],
+    )
+    notes += [*(before.notes if before else ()), *gathered.notes]
+    return _Seen(before, gathered, watched)
+
+
+def _state(
+    project: Project, request: Request, started: datetime, seen: _Seen, notes: list[str]
+) -> dict[str, Any]:
+    """What must be known to make the record, should somebody else have to make it."""
+    argv, redacted = redact.redact_argv(request.argv)
+    tags, hidden = redact.redact_tree(request.tags)
+    notes += [f"redacted: {what}" for what in (*redacted, *hidden)]
+    config = project.config
+    return {
+        "root": str(project.root),
+        "started_at": started.isoformat(),
+        "started_ns": clock.wall_ns(),
+        "name": request.name,
+        "experiment": request.experiment or config.experiment,
+        "argv": list(argv),
+        "cwd": project.prefix,
+        "code": None if seen.before is None else live.code_facts(seen.before.code),
+        "index": None if seen.before is None else seen.before.index,
+        "params": dict(seen.gathered.params),
+        "params_from": dict(seen.gathered.params_from),
+        "tags": tags,
+        "notes": [redact.redact_text(note)[0] for note in request.notes],
+        "parent": dict(request.parent),
+        "seed": request.seed,
+        "watched": [list(item) for item in seen.watched],
+        "artifacts": [*config.artifacts, *request.artifacts],
+        "metrics": [*config.metrics_files, *request.metrics],
+        "capture_notes": notes,
+    }
 
 
 def _set_up(project: Project) -> list[str]:
@@ -170,9 +187,8 @@ def _params(project: Project, request: Request) -> params.Gathered:
     )
 
 
-def _named_data(project: Project, request: Request, gathered: params.Gathered | None) -> list[str]:
-    values = _texts(gathered.params) if gathered is not None else []
-    return data.existing_words(request.argv, values, project.root, project.root / project.prefix)
+def _named_data(project: Project, request: Request, gathered: params.Gathered) -> list[str]:
+    return data.existing_words(request.argv, _texts(gathered.params), project.root, project.root / project.prefix)
 
 
 def _texts(value: Any) -> list[str]:

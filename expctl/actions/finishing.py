@@ -74,8 +74,13 @@ def status_of(exit_code: int, ended_by: int | None, received: int | None, *, tim
     return "interrupted" if received is not None else "failed"
 
 
-def finish(project: Project, folder: Path) -> Finished:
+def finish(project: Project, folder: Path, *, secrets: tuple[str, ...] = ()) -> Finished:
     """Make the record of a run whose child has ended, or whose expctl and child are gone.
+
+    Args:
+        project: Where.
+        folder: The live folder.
+        secrets: Values that must not stand in the kept output; known only to who started the child.
 
     Raises:
         ConflictError: Somebody else is finishing it.
@@ -86,15 +91,16 @@ def finish(project: Project, folder: Path) -> Finished:
         run = live.read(folder) if held else None
         if run is None:
             raise ConflictError(f"Run {folder.name} is being finished by another expctl command.")
-        return _Finish(project, run).write()
+        return _Finish(project, run, secrets).write()
 
 
 class _Finish:
     """One record being made; ``notes`` collects what could not be captured."""
 
-    def __init__(self, project: Project, run: LiveRun) -> None:
+    def __init__(self, project: Project, run: LiveRun, secrets: tuple[str, ...]) -> None:
         self.project = project
         self.run = run
+        self.secrets = secrets
         self.state = run.state
         self.outcome: Mapping[str, Any] = run.outcome or {"status": "killed", "exit_code": None, "notes": []}
         self.root = run.root
@@ -249,10 +255,8 @@ class _Finish:
         return replace(state, changed_while_running=tuple(path for path in changed if path not in written))
 
     def _keep(self, measured: metrics.Measured, found: artifacts.Collected) -> keeping.Kept:
-        cache = setup.cache_dir(self.project)
-        kept = keeping.keep(
-            self.notes, self.run.folder, cache, self.runs, series=measured.series, found=found
-        )
+        place = keeping.Place(self.run.folder, setup.cache_dir(self.project), self.runs)
+        kept = keeping.keep(self.notes, place, found, series=measured.series, secrets=self.secrets)
         written = {item.path for item in found.found if item.kind in _OUTPUT_KINDS or item.keep}
         outputs.add(self.project.state, written | set(measured.read_files))
         return kept

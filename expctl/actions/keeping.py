@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions.probes import attempt
@@ -21,6 +20,14 @@ if TYPE_CHECKING:
 LOG, SERIES = "output.log", "series"
 
 
+class Place(NamedTuple):
+    """The live folder of a run (its name is the id), the cache of the DVC subrepo, the folder of manifests."""
+
+    run: Path
+    cache: Path
+    runs: Path
+
+
 class Kept(NamedTuple):
     """What a manifest says of the bytes: its ``artifacts`` and ``outputs`` sections."""
 
@@ -29,38 +36,33 @@ class Kept(NamedTuple):
 
 
 def keep(
-    notes: list[str], run: Path, cache: Path, runs: Path, *, series: bytes | None, found: Collected
+    notes: list[str], place: Place, found: Collected, *, series: bytes | None, secrets: tuple[str, ...]
 ) -> Kept:
     """Store the bytes of a run and write its pointer; nothing is written for a run that left none.
 
     Args:
         notes: Where it is said what could not be kept.
-        run: The live folder; its name is the run's id.
-        cache: The cache of the DVC subrepo.
-        runs: The folder of manifests.
-        series: The ``series`` file, if there is one.
+        place: Where the bytes are, and where they go.
         found: Artifacts, those to keep and those only to list.
+        series: The ``series`` file, if there is one.
+        secrets: Values that must not stand in the log.
     """
     wanted: dict[str, StrPath | bytes] = {}
-    log = _clean_log(notes, run)
+    log = _clean_log(notes, place.run, secrets)
     if log is not None:
         wanted[LOG] = log
     if series is not None:
         wanted[SERIES] = series
     wanted |= found.to_store()
-    stored = (
-        attempt(notes, "files", lambda: objects.store_run(cache, runs, run.name, wanted), None)
-        if wanted
-        else None
-    )
-    md5s = {} if stored is None else stored.md5s
-    if stored is not None:
-        notes += stored.notes
+    md5s: dict[str, str] = {}
+    if wanted:
+        store = lambda: objects.store_run(place.cache, place.runs, place.run.name, wanted)  # noqa: E731
+        stored = attempt(notes, "files", store, None)
+        md5s = {} if stored is None else stored.md5s
+        notes += () if stored is None else stored.notes
     described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s), ((), ()))
     notes += said
-    return Kept(
-        described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s}
-    )
+    return Kept(described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s})
 
 
 def keep_copy(finished: Path, manifest: Path, experiments: Path, packages: str | None) -> None:
@@ -83,17 +85,19 @@ def _link(source: Path, copy: Path) -> None:
         # one be.
         os.link(source, copy)
     except OSError:
+        import shutil  # the rare road: another file system
+
         beside = copy.with_name(f".{copy.name}.tmp")
         shutil.copyfile(source, beside)
         os.replace(beside, copy)
 
 
-def _clean_log(notes: list[str], run: Path) -> Path | None:
+def _clean_log(notes: list[str], run: Path, secrets: tuple[str, ...]) -> Path | None:
     log = run / LOG
     if not log.exists() or log.stat().st_size == 0:
         return None
     clean = run / "output.clean"
-    hidden = attempt(notes, "log", lambda: redact.redact_stream(str(log), str(clean)), None)
+    hidden = attempt(notes, "log", lambda: redact.redact_stream(str(log), str(clean), known=secrets), None)
     if hidden is None:
         return None
     if hidden:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from expctl.actions import beginning, finishing
 from expctl.actions.beside import Beside
 from expctl.adapters import child, clock
+from expctl.core import redact
 from expctl.errors import CannotStartError, ConflictError, ExpctlError
 from expctl.store import live
 
@@ -150,7 +151,8 @@ def _conclude(
     try:
         live.write_outcome(begun.folder, outcome)
         beside.finish()
-        finished = finishing.finish(project, begun.folder)
+        secrets = redact.secrets_of(begun.env, request.argv)
+        finished = finishing.finish(project, begun.folder, secrets=secrets)
     except (ExpctlError, OSError) as err:
         return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from expctl.adapters import files
 from expctl.errors import ConflictError, ExpctlError
 from expctl.store import live
 
@@ -55,12 +56,10 @@ def _seal(project: Project, run: LiveRun) -> Finished | None:
 
 def _sweep(project: Project, names: list[str]) -> None:
     """Remove what a stop left half-removed, and folders in which nothing was ever noted."""
-    import shutil
-
     for name in names:
         folder = project.live / name
         if name.startswith(".gone-") or (not (folder / "state.json").exists() and _is_old(folder)):
-            shutil.rmtree(folder, ignore_errors=True)
+            files.remove_folder(folder)
 
 
 def _is_old(folder: os.PathLike[str]) -> bool:

@@ -66,6 +66,23 @@ def sync_folder(folder: StrPath) -> None:
             os.close(handle)
 
 
+def remove_folder(folder: StrPath) -> None:
+    """Remove a folder of ours and all that is in it, links themselves and not what they lead to.
+
+    ``shutil.rmtree`` without the import of ``shutil``, which every recorded run would wait for. What cannot be removed
+    stays.
+    """
+    for top, folders, names in os.walk(folder, topdown=False):
+        for name in names:
+            with contextlib.suppress(OSError):
+                os.unlink(f"{top}/{name}")
+        for name in folders:
+            with contextlib.suppress(OSError):
+                os.rmdir(f"{top}/{name}")
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
+
+
 def append_line(path: StrPath, line: bytes) -> None:
     """Append one line in one write, so that lines of several processes never mix."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)

@@ -176,12 +176,10 @@ def list_live(live: Path) -> list[LiveRun]:
 
 def remove(folder: Path) -> None:
     """Remove a live folder; first out of sight, so that half a folder is never read."""
-    import shutil
-
     gone = folder.with_name(f".gone-{folder.name}")
     with contextlib.suppress(OSError):
         os.rename(folder, gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    files.remove_folder(gone)
 
 
 def code_facts(code: CodeState) -> dict[str, Any]:
