@@ -10,7 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.errors import ExpctlError, UsageError
+from expctl.errors import CannotStartError, ExpctlError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,11 +159,21 @@ def to_request(options: dict[str, str | bool | list[str]], argv: Sequence[str]) 
 
 
 def execute(request: Request, *, directory: str, quiet: bool) -> int:
-    """Record the run, say in one line how it went, and give the child's exit code."""
+    """Record the run, say in one line how it went, and give the child's exit code.
+
+    Raises:
+        CannotStartError: The child was not started, for whatever reason: 125, 126 or 127, as a shell has them.
+    """
     from expctl import project
     from expctl.actions import record
 
-    done = record.record(project.find(os.path.abspath(directory)), request, say=None if quiet else _say)
+    say = None if quiet else _say
+    try:
+        done = record.record(project.find(os.path.abspath(directory)), request, say=say)
+    except CannotStartError:
+        raise
+    except ExpctlError as err:
+        raise CannotStartError(str(err), hint=err.hint) from err
     if not quiet:
         for line in lines_of(done):
             _say(line)

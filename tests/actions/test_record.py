@@ -70,9 +70,18 @@ def test_outside_of_a_repository_nothing_starts(tmp_path, repo):
     outside.mkdir()
     done = run(repo, "--", "touch", "started", cwd=outside)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 125
     assert "git init" in done.err
     assert not (outside / "started").exists()
+
+
+def test_settings_that_cannot_be_read_stop_before_the_start(repo):
+    repo.write(".experiments/config.yaml", "keep_models: plenty\n")
+    done = run(repo, "--", "touch", "started")
+
+    assert done.exit_code == 125
+    assert "keep_models" in done.err
+    assert not (repo.path / "started").exists()
 
 
 def test_time_that_is_up_gives_124(repo):
