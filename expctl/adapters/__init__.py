@@ -1,0 +1,1 @@
+"""The doors: git, DVC, processes, files, YAML, SQLite, the host and the clock."""

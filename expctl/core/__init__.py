@@ -1,0 +1,1 @@
+"""Values and rules: no door, no screen, no clock."""

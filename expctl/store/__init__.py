@@ -1,0 +1,1 @@
+"""Manifests, live folders, bytes, snapshots and the index."""
