@@ -188,7 +188,9 @@ def _params(project: Project, request: Request) -> params.Gathered:
 
 
 def _named_data(project: Project, request: Request, gathered: params.Gathered) -> list[str]:
-    return data.existing_words(request.argv, _texts(gathered.params), project.root, project.root / project.prefix)
+    return data.existing_words(
+        request.argv, _texts(gathered.params), project.root, project.root / project.prefix
+    )
 
 
 def _texts(value: Any) -> list[str]:

@@ -21,7 +21,7 @@ LOG, SERIES = "output.log", "series"
 
 
 class Place(NamedTuple):
-    """The live folder of a run (its name is the id), the cache of the DVC subrepo, the folder of manifests."""
+    """The live folder of a run (named by its id), the cache of the DVC subrepo, the folder of manifests."""
 
     run: Path
     cache: Path
@@ -62,7 +62,9 @@ def keep(
         notes += () if stored is None else stored.notes
     described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s), ((), ()))
     notes += said
-    return Kept(described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s})
+    return Kept(
+        described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s}
+    )
 
 
 def keep_copy(finished: Path, manifest: Path, experiments: Path, packages: str | None) -> None:

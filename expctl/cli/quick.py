@@ -162,7 +162,7 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     """Record the run, say in one line how it went, and give the child's exit code.
 
     Raises:
-        CannotStartError: The child was not started, for whatever reason: 125, 126 or 127, as a shell has them.
+        CannotStartError: The child was not started, for whatever reason: 125, 126 or 127.
     """
     from expctl import project
     from expctl.actions import record

@@ -24,7 +24,9 @@ def lines_of(done: Recorded) -> list[str]:
             facts.append(f"committed {done.committed[:7]}")
         lines.append(" · ".join(facts))
         notes = manifest.capture.notes if manifest.capture else ()
-        lines += [f"  {note}" if note.startswith("redacted: ") else f"  not captured: {note}" for note in notes]
+        lines += [
+            f"  {note}" if note.startswith("redacted: ") else f"  not captured: {note}" for note in notes
+        ]
         left_out = manifest.code.left_out if manifest.code else ()
         if left_out:
             shown = ", ".join(f"{item.path} ({item.why})" for item in left_out[:3])

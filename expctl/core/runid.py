@@ -51,7 +51,7 @@ def matching(text: str, ids: Iterable[str]) -> list[str]:
 
 
 def shortest_unique(ids: Iterable[str], *, at_least: int = 3) -> dict[str, str]:
-    """For each id the shortest beginning of its suffix that no other id's suffix shares; the whole id for twins."""
+    """For each id the shortest beginning of its suffix that is its own; the whole id for twins."""
     ids = list(ids)
     counts: dict[str, int] = {}
     for run_id in ids:
@@ -59,6 +59,8 @@ def shortest_unique(ids: Iterable[str], *, at_least: int = 3) -> dict[str, str]:
         for n in range(at_least, 7):
             counts[tail[:n]] = counts.get(tail[:n], 0) + 1
     return {
-        run_id: next((suffix(run_id)[:n] for n in range(at_least, 7) if counts[suffix(run_id)[:n]] == 1), run_id)
+        run_id: next(
+            (suffix(run_id)[:n] for n in range(at_least, 7) if counts[suffix(run_id)[:n]] == 1), run_id
+        )
         for run_id in ids
     }
