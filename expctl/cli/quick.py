@@ -15,7 +15,6 @@ from expctl.errors import CannotStartError, ExpctlError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from expctl.actions.record import Recorded
     from expctl.actions.request import Request
 
 #: Option -> field, and whether it takes a value ("one"), may be repeated ("many") or is a switch (its value).
@@ -175,16 +174,11 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     except ExpctlError as err:
         raise CannotStartError(str(err), hint=err.hint) from err
     if not quiet:
-        for line in lines_of(done):
+        from expctl.cli import runlines
+
+        for line in runlines.lines_of(done, columns=_columns()):
             _say(line)
     return done.exit_code
-
-
-def lines_of(done: Recorded) -> list[str]:
-    """What is said on stderr at the end of a run."""
-    from expctl.cli import runlines
-
-    return runlines.lines_of(done)
 
 
 def complain(err: ExpctlError) -> int:
@@ -207,6 +201,14 @@ def _say(line: str) -> None:
     except (OSError, ValueError):
         # Nobody listens any more; the exit code still has to be the child's.
         return
+
+
+def _columns() -> int | None:
+    """How wide a line may be behind ``expctl: ``; None when nobody looks."""
+    try:
+        return max(20, os.get_terminal_size(2).columns - len("expctl: "))
+    except OSError:
+        return None
 
 
 def _pairs(words: list[str], option: str) -> dict[str, str]:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 _SHOWN_METRICS = 4
 
 
-def lines_of(done: Recorded) -> list[str]:
-    """The lines, without colour."""
+def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:
+    """The lines, without colour; folded between facts when there are only so many columns."""
     lines = []
     manifest = done.manifest
     if manifest is not None:
@@ -22,7 +22,7 @@ def lines_of(done: Recorded) -> list[str]:
             facts.append(f"kept {_count(len(kept), 'file')} ({size(sum(a.bytes or 0 for a in kept))})")
         if done.committed:
             facts.append(f"committed {done.committed[:7]}")
-        lines.append(" · ".join(facts))
+        lines += _folded(facts, columns)
         notes = manifest.capture.notes if manifest.capture else ()
         lines += [
             f"  {note}" if note.startswith("redacted: ") else f"  not captured: {note}" for note in notes
@@ -33,6 +33,16 @@ def lines_of(done: Recorded) -> list[str]:
             more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""  # noqa: PLR2004 as above
             lines.append(f"  not in the source snapshot: {shown}{more}")
     return lines + [f"  {line}" for line in done.said]
+
+
+def _folded(facts: list[str], columns: int | None) -> list[str]:
+    lines = [facts[0]]
+    for fact in facts[1:]:
+        if columns is None or len(lines[-1]) + len(" · ") + len(fact) <= columns:
+            lines[-1] += f" · {fact}"
+        else:
+            lines.append(f"  {fact}")
+    return lines
 
 
 def size(count: int) -> str:

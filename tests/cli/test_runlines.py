@@ -1,0 +1,30 @@
+"""The closing line of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from expctl.actions.record import Recorded
+from expctl.cli import runlines
+from tests.records import full
+
+
+@pytest.mark.parametrize("columns", [20, 40, 72, 112])
+def test_the_line_is_folded_between_facts(columns):
+    done = Recorded(0, full(), None, "0123456789", ("a sentence",))
+    whole = runlines.lines_of(done)[0]
+    facts = whole.split(" · ")
+    folded = runlines.lines_of(done, columns=columns)
+
+    assert facts[-1] == "committed 0123456"
+    assert [fact for line in folded for fact in line.strip().split(" · ")][: len(facts)] == facts
+    assert all(len(line) <= max(columns, *map(len, facts)) + 2 for line in folded[:2])
+    assert folded[-1] == "  a sentence"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 kB"), (1_843_200, "1.84 MB"), (10**13, "10 TB")],
+)
+def test_sizes_are_for_people(count, shown):
+    assert runlines.size(count) == shown
