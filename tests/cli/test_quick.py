@@ -1,0 +1,100 @@
+"""The quick road of ``expctl run`` and Typer read the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.main import get_command
+
+from expctl.cli import quick
+from expctl.cli.commands import run as command
+from expctl.errors import UsageError
+
+if TYPE_CHECKING:
+    import typer
+
+
+def options_of(app: typer.Typer) -> dict[str, bool]:
+    """Option -> whether it is a switch, as Typer has them."""
+    found = {}
+    for param in get_command(app).params:
+        for word in (*param.opts, *param.secondary_opts):
+            if word.startswith("-"):
+                found[word] = bool(getattr(param, "is_flag", False))
+    return found
+
+
+def test_both_roads_know_the_same_options():
+    typers_own = ("--help", "-h", "--install-completion", "--show-completion")
+    typed = {word: switch for word, switch in options_of(command.app).items() if word not in typers_own}
+
+    assert {word: isinstance(kind, bool) for word, (_, kind) in quick.RUN_WORDS.items()} == typed
+
+
+@pytest.mark.parametrize(
+    ("words", "argv"),
+    [
+        (["run", "--", "python", "t.py"], ("python", "t.py")),
+        (["run", "python", "t.py", "--lr", "1"], ("python", "t.py", "--lr", "1")),
+        (["-q", "-C", "x", "run", "-n", "a", "--", "--odd"], ("--odd",)),
+        (["run", "--note=a=b", "--note", "c", "true"], ("true",)),
+        (["run", "--", "cmd", "--", "x"], ("cmd", "--", "x")),
+    ],
+)
+def test_plain_words_are_read(words, argv):
+    read = quick.read_words(words)
+
+    assert read is not None
+    assert read.argv == argv
+
+
+def test_repeated_options_are_all_kept():
+    read = quick.read_words(
+        ["run", "--note=a=b", "--note", "c", "-t", "k=v", "--seed", "3", "--no-hooks", "true"]
+    )
+
+    assert read is not None
+    request = quick.to_request(read.options, read.argv)
+    assert (request.notes, request.tags, request.seed, request.hooks) == (("a=b", "c"), {"k": "v"}, 3, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["ls"],
+        ["run"],
+        ["run", "--help"],
+        ["run", "--nam", "x", "--", "true"],
+        ["run", "--seed"],
+        ["run", "--commit=yes", "true"],
+        ["--unknown", "run", "true"],
+    ],
+)
+def test_what_is_not_plain_is_left_to_typer(words):
+    assert quick.read_words(words) is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"seed": "-1"},
+        {"seed": "4294967296"},
+        {"seed": "x"},
+        {"timeout": "0"},
+        {"timeout": "nan"},
+        {"tag": ["novalue"]},
+    ],
+)
+def test_a_value_that_cannot_be_is_a_usage_error(options):
+    with pytest.raises(UsageError):
+        quick.to_request(options, ("true",))
+
+
+@pytest.mark.parametrize("words", [("--seed", "-1"), ("--timeout", "soon"), ("-t", "novalue")])
+def test_a_mistake_exits_2_and_starts_nothing(repo, words):
+    done = repo.expctl("run", *words, "--", "touch", "started")
+
+    assert done.exit_code == 2
+    assert not (repo.path / "started").exists()
