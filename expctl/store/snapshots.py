@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from typing import TYPE_CHECKING
 
 from expctl.adapters import clock, files, git
 from expctl.core import gittree, runid
 from expctl.core.gittree import TREE_MODE, TreeEntry
 from expctl.errors import ConflictError
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,9 +101,12 @@ def clone_id(state: Path) -> str:
         return found
     name = "".join(runid.ALPHABET[byte & 31] for byte in clock.noise(8))
     with contextlib.suppress(FileExistsError):  # another process was quicker, and its name holds
+        files.write_atomic(path, f"{name}\n".encode(), exclusive=True)
+    found = _read_clone_id(path)
+    if found is None:
         # A file that is there and says nothing sensible is a torn or foreign one: replace it.
-        files.write_atomic(path, f"{name}\n".encode(), exclusive=not os.path.lexists(path))
-    return _read_clone_id(path) or name
+        files.write_atomic(path, f"{name}\n".encode())
+    return found or name
 
 
 def _read_clone_id(path: str) -> str | None:
