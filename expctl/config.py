@@ -10,12 +10,11 @@ from __future__ import annotations
 import errno
 import fnmatch
 import os
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
 
 from expctl.adapters import files
 from expctl.core import canonical, settings
 from expctl.errors import ConfigError, ManifestError
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +26,7 @@ MIB = 1 << 20
 GIB = 1 << 30
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """What was asked for. The keys of a file are these names; sizes stand there without ``_bytes``.
 
     Attributes:
@@ -53,7 +51,7 @@ class Config:
 
     experiment: str = "default"
     commit: bool = False
-    directions: Mapping[str, str] = field(default_factory=dict)
+    directions: Mapping[str, str] = {}
     params_files: tuple[str, ...] = ()
     metrics_files: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
@@ -65,9 +63,9 @@ class Config:
     untracked_total_bytes: int = 10 * MIB
     log_bytes: int = 64 * MIB
     hooks: bool = True
-    selections: Mapping[str, Any] = field(default_factory=dict)
+    selections: Mapping[str, Any] = {}
     warnings: tuple[str, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = {}
 
     def origin(self, key: str) -> str:
         """Where a value was set: a file's name, a variable, or ``default``."""
@@ -80,7 +78,7 @@ class Config:
 
 def keys() -> list[str]:
     """The names of all settings, in the order of the reference."""
-    return [item.name for item in fields(Config) if item.name not in ("warnings", "origins")]
+    return [name for name in Config._fields if name not in ("warnings", "origins")]
 
 
 def load(path: Path, *, root: Path) -> Config:

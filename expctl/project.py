@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from expctl.adapters import git
 from expctl.errors import NotARepositoryError
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from expctl.config import Config
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 FOLDER = ".experiments"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Project:
     """A git work tree and the places under it.
 
@@ -28,10 +25,12 @@ class Project:
         prefix: From ``root`` to where the user stands, with ``/``; ``.`` at the top.
     """
 
-    root: Path
-    git_dir: Path
-    common: Path
-    prefix: str = "."
+    def __init__(self, *, root: Path, git_dir: Path, common: Path, prefix: str = ".") -> None:
+        self.root = root
+        self.git_dir = git_dir
+        self.common = common
+        self.prefix = prefix
+        self._config: Config | None = None
 
     @property
     def experiments(self) -> Path:
@@ -63,12 +62,14 @@ class Project:
         """The disposable cache of rows."""
         return self.state / "index.sqlite"
 
-    @functools.cached_property
+    @property
     def config(self) -> Config:
-        """The settings in force."""
-        from expctl import config
+        """The settings in force, read when first asked for."""
+        if self._config is None:
+            from expctl import config
 
-        return config.load(self.experiments / "config.yaml", root=self.root)
+            self._config = config.load(self.experiments / "config.yaml", root=self.root)
+        return self._config
 
     def relative(self, path: str | os.PathLike[str]) -> str:
         """A path as the user typed it, relative to the top with ``/``; absolute if it lies outside.

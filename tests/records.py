@@ -107,7 +107,7 @@ def _maybe(strategy):
 
 
 def _extra(target):
-    known = {*target.__dataclass_fields__}
+    known = {*target._fields}
     return st.dictionaries(TEXT.filter(lambda key: key not in known), PLAIN, max_size=2)
 
 

@@ -18,8 +18,10 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 #: What takes long to import: none of it before it is needed.
 HEAVY = {"asyncio", "dvc", "numpy", "pandas", "pydantic", "ruamel", "sklearn", "sqlite3", "tomllib", "yaml"}
 #: What the road of ``expctl run`` may not import either, while the user waits for their command to start.
-SLOW_FOR_RUN = HEAVY | {"concurrent", "csv", "http", "importlib.metadata", "logging", "rich", "shutil"}
-SLOW_FOR_RUN |= {"tempfile", "typer", "urllib"}
+SLOW_FOR_RUN = HEAVY | {
+    "concurrent", "csv", "dataclasses", "http", "importlib.metadata", "inspect", "logging", "rich",
+    "shutil", "tempfile", "typer", "typing", "urllib.request",
+}  # fmt: skip
 #: Runs in the child's interpreter, whatever its age.
 FOR_ANY_INTERPRETER = [
     *sorted((PACKAGE / "hook").glob("*.py")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,7 +73,7 @@ def list_items(project: Project, reference: str) -> Listing:
                 each.md5.endswith(".dir") and _has_folder(project, manifest.id)
             )
         if here and each.bytes is None:
-            each = replace(each, bytes=os.stat(cache.path_of(folder, each.md5 or "")).st_size)  # noqa: PLW2901
+            each = each._replace(bytes=os.stat(cache.path_of(folder, each.md5 or "")).st_size)  # noqa: PLW2901
         items.append(Item(each, here))
     return Listing(manifest.id, tuple(items))
 

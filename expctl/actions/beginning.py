@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl import hook
 from expctl.actions.probes import attempt
@@ -14,6 +13,7 @@ from expctl.capture.untracked import Limits
 from expctl.core import redact, runid
 from expctl.errors import CannotStartError
 from expctl.store import live, outputs, snapshots
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,7 +125,7 @@ def _state(
         "argv": list(argv),
         "cwd": project.prefix,
         "code": None if seen.before is None else live.code_facts(seen.before.code),
-        "index": None if seen.before is None else seen.before.index,
+        "index": None if seen.before is None else seen.before.index_file,
         "params": dict(seen.gathered.params),
         "params_from": dict(seen.gathered.params_from),
         "tags": tags,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
 
 from expctl.actions.probes import attempt
 from expctl.capture import data, environment
 from expctl.core.manifest import DataInput, Environment
 from expctl.core.packages import Package
 from expctl.store import live, snapshots
+from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

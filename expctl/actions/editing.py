@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs
@@ -59,7 +58,7 @@ def tag(project: Project, reference: str, *, given: Mapping[str, str], removed: 
         if missing:
             raise UsageError(f'Run {run.id} has no tag "{missing[0]}".')
         kept = {name: value for name, value in run.tags.items() if name not in removed}
-        return dataclasses.replace(run, tags={**kept, **clean})
+        return run._replace(tags={**kept, **clean})
 
     return _edit(project, reference, change, said)
 
@@ -75,7 +74,7 @@ def note(project: Project, reference: str, text: str) -> Edited:
         raise UsageError("The note is empty.")
     shown, hidden = redact.redact_text(text.strip())
     said = ["Something in the note looks like a secret and was not written."] if hidden else []
-    return _edit(project, reference, lambda run: dataclasses.replace(run, notes=(*run.notes, shown)), said)
+    return _edit(project, reference, lambda run: run._replace(notes=(*run.notes, shown)), said)
 
 
 def rename(project: Project, reference: str, name: str) -> Edited:
@@ -90,7 +89,7 @@ def rename(project: Project, reference: str, name: str) -> Edited:
             f"{name!r} cannot be the name of a run.",
             hint=f"A name is at most {NAME_LIMIT} printable characters and begins with none of: @ best: -",
         )
-    return _edit(project, reference, lambda run: dataclasses.replace(run, name=name or None), [])
+    return _edit(project, reference, lambda run: run._replace(name=name or None), [])
 
 
 def _edit(

@@ -10,9 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.actions import beside, keeping, setup
 from expctl.actions.probes import attempt
@@ -24,6 +22,7 @@ from expctl.core.manifest import Capture, Command, Manifest, Resources, Seeds
 from expctl.errors import ConflictError
 from expctl.store import cache as bytes_of
 from expctl.store import environments, live, manifests, outputs, snapshots
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 from expctl.version import VERSION
 
 if TYPE_CHECKING:
@@ -244,7 +243,7 @@ class _Finish:
             lambda: environments.write(self.root / ".experiments", packages, python=environment.python),
             None,
         )
-        return replace(environment, packages=name)
+        return environment._replace(packages=name)
 
     def _code(self, written: frozenset[str]) -> CodeState | None:
         state = live.code_from(self.state)
@@ -252,7 +251,7 @@ class _Finish:
         if state is None or not index:
             return state
         changed = attempt(self.notes, "late edits", lambda: code.changed_since(self.root, index), ())
-        return replace(state, changed_while_running=tuple(path for path in changed if path not in written))
+        return state._replace(changed_while_running=tuple(path for path in changed if path not in written))
 
     def _keep(self, measured: metrics.Measured, found: artifacts.Collected) -> keeping.Kept:
         place = keeping.Place(self.run.folder, setup.cache_dir(self.project), self.runs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-T = TypeVar("T")
-F = TypeVar("F")
+    T = TypeVar("T")
+    F = TypeVar("F")
 
 
 def attempt(notes: list[str], what: str, probe: Callable[[], T], fallback: F) -> T | F:

@@ -7,7 +7,6 @@ it; and once it has started its exit code is what counts, whatever becomes of th
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.actions import beginning, finishing
 from expctl.actions.beside import Beside
@@ -15,6 +14,7 @@ from expctl.adapters import child, clock
 from expctl.core import redact
 from expctl.errors import CannotStartError, ConflictError, ExpctlError
 from expctl.store import live
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What is to be recorded; None means: as the settings say.
 
     Attributes:
@@ -24,9 +22,9 @@ class Request:
     argv: tuple[str, ...]
     experiment: str | None = None
     name: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
     data: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
@@ -35,4 +33,4 @@ class Request:
     timeout_s: float | None = None
     hooks: bool | None = None
     strict: bool = False
-    parent: Mapping[str, Any] = field(default_factory=dict)
+    parent: Mapping[str, Any] = {}

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from expctl.adapters import files
 from expctl.errors import ConfigError
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from expctl.project import Project

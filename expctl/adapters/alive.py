@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from typing import TYPE_CHECKING
+
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

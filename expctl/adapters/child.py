@@ -14,13 +14,14 @@ import signal
 import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple, Self
 
 from expctl.adapters import streams
 from expctl.errors import CommandNotFoundError, NotExecutableError
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Self
 
 #: Signals that end the child when they are sent to us alone, and those that only tell it something.
 _FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)

@@ -8,7 +8,8 @@ import fcntl
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING
+
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +70,8 @@ def sync_folder(folder: StrPath) -> None:
 def remove_folder(folder: StrPath) -> None:
     """Remove a folder of ours and all that is in it, links themselves and not what they lead to.
 
-    ``shutil.rmtree`` without the import of ``shutil``, which every recorded run would wait for. What cannot be
-    removed stays.
+    ``shutil.rmtree`` without the import of ``shutil``, which every recorded run would wait for. What cannot
+    be removed stays.
     """
     for top, folders, names in os.walk(folder, topdown=False):
         for name in names:

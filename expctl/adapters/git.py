@@ -10,8 +10,6 @@ settings), ``gitobjects`` (blobs, trees, commits), ``gitindex`` (index and work 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from expctl.adapters.gitcall import StrPath, call, refused, version
 from expctl.adapters.gitobjects import (
     commit_tree,
@@ -38,6 +36,7 @@ from expctl.adapters.gitrefs import (
     update_ref,
 )
 from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, push_refs, remotes
+from expctl.typed import NamedTuple
 
 __all__ = [
     "Places",

@@ -7,10 +7,10 @@ and file monitor, in the C locale, without a terminal and without opportunistic 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from expctl.adapters import process
 from expctl.errors import GitError
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

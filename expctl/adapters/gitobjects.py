@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from expctl.adapters.gitcall import DURABLE, StrPath, call
 from expctl.core import gittree
 from expctl.core.gittree import TreeEntry
 from expctl.errors import GitError
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

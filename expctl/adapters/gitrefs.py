@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from expctl.adapters.gitcall import DURABLE, StrPath, call, refused
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, NamedTuple
+
+from expctl.typed import Any, NamedTuple
 
 #: One of these is there when a driver is: three looks at the file system are all that other machines pay.
 _SIGNS = ("/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg")

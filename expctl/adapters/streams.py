@@ -8,7 +8,8 @@ import os
 import selectors
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

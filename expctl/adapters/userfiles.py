@@ -7,9 +7,8 @@ ignored, nothing is executed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from expctl.core import params
+from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import files as door
 from expctl.capture import outputwalk
 from expctl.core import dvcfile, globs, relpath
 from expctl.core.manifest import Artifact
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -10,8 +10,6 @@ recording a run does not change the identity of the code.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import git, gitindex
 from expctl.capture import privateindex, untracked
@@ -20,6 +18,7 @@ from expctl.core import gittree, secretfiles
 from expctl.core.gittree import SUBMODULE_MODE
 from expctl.core.manifest import CodeState, LeftOut, Submodule
 from expctl.errors import GitError
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,18 +33,17 @@ _TRIES = 20
 DEFAULT_LIMITS = Limits()
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(NamedTuple):
     """The code as it was before the child started.
 
     Attributes:
         code: For the manifest.
-        index: The private index, for ``changed_since``; None when there is nothing to compare with.
+        index_file: The private index, for ``changed_since``; None when there is nothing to compare with.
         notes: What could not be captured, and why.
     """
 
     code: CodeState
-    index: str | None
+    index_file: str | None
     notes: tuple[str, ...]
 
 

@@ -7,12 +7,12 @@ of DVC's that names other bytes than those that were read is said.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import clock
 from expctl.capture import hashing, pointers
 from expctl.core import datawords
 from expctl.core.manifest import DataInput
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,8 +102,6 @@ def recheck(watched: Iterable[Watched], inputs: Sequence[DataInput]) -> tuple[Da
         watched: From ``watch``.
         inputs: From ``settle``.
     """
-    from dataclasses import replace
-
     before = {each.path: each for each in watched}
     result = []
     for each in inputs:
@@ -111,7 +109,7 @@ def recheck(watched: Iterable[Watched], inputs: Sequence[DataInput]) -> tuple[Da
         changed = each.changed or (was is not None and _moved(was))
         if changed and was is not None and was.guessed and each.dvc is None:
             continue
-        result.append(replace(each, changed=changed) if changed != each.changed else each)
+        result.append(each._replace(changed=changed) if changed != each.changed else each)
     return tuple(result)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from expctl.adapters import files
 from expctl.core import dvcfile
 from expctl.errors import ExpctlError
+from expctl.typed import NamedTuple
 
 _POINTER_LIMIT = 1 << 20
 _LOCK_LIMIT = 1 << 20

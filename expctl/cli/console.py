@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
 
 from expctl.cli import context
 from expctl.core import text as words
+from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
 
 #: Used where no width can be known and none is wanted: nothing is cut in a pipe.
 UNLIMITED = 100_000

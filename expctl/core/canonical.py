@@ -11,9 +11,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import Any, NamedTuple
 
 from expctl.core import yamltext
+from expctl.typed import Any, NamedTuple
 
 #: Longer text goes to the safe reader; it cannot hold more nodes than that one allows.
 MAX_CHARS = 100_000

@@ -7,9 +7,9 @@ No program is asked how it reads its words, so this is the reading that fits mos
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.core.params import type_word
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

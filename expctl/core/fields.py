@@ -1,6 +1,6 @@
 """Kinds of values that a manifest may hold: how each is checked, written, and told to a JSON Schema.
 
-A kind's ``read`` turns a plain value into what the dataclass wants and adds a fault for each thing that is
+A kind's ``read`` turns a plain value into what its field holds and adds a fault for each thing that is
 wrong; its ``write`` goes the other way; ``shape`` is the JSON Schema of the same rule.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.core import relpath, runid
 from expctl.core.yamltext import Timestamp
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,8 @@ The formats are in gitformat-pack(5) and git-mktree(1); ids are SHA-1 or, where 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,8 @@ is in it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -61,6 +61,6 @@ def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 
 def _descriptions(target: type[Any]) -> dict[str, str]:
-    """What the docstring of a dataclass says of its attributes."""
+    """What the docstring of a section says of its attributes."""
     found = _ENTRY.findall(target.__doc__ or "")
     return {name: " ".join(text.split()).replace("``", "`") for name, text in found}

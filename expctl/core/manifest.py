@@ -1,13 +1,13 @@
 """A manifest: what one run was, section by section.
 
-The names of the fields are the keys of the file (schema ``expctl/run/v1``), in the order of the file. ``core.schema``
-alone turns manifests into plain dictionaries and back. Every section keeps the keys that it does not know in ``extra``.
+The names of the fields are the keys of the file (schema ``expctl/run/v1``); ``core.schema`` has their order,
+and alone turns manifests into plain dictionaries and back. Every section keeps the keys that it does not know
+in ``extra``. Fields are always given by name. Why these are no dataclasses: ``docs/decisions``, 0009.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 SCHEMA = "expctl/run/v1"
 
+#: The default of every mapping; shared, so never written to.
+NOTHING: Mapping[str, Any] = {}
+
 #: What the end of a run can be.
 FINAL_STATUSES = ("completed", "failed", "interrupted", "killed", "lost")
 #: What a run in the live folder can be; never in a manifest.
 LIVE_STATUSES = ("running", "unknown")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """The command that ran.
 
     Attributes:
@@ -34,30 +36,27 @@ class Command:
     argv: tuple[str, ...]
     cwd: str = "."
     exit_code: int | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """A file that belongs to the source tree by place, and is not in the snapshot."""
 
     path: str
     why: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submodule:
+class Submodule(NamedTuple):
     """The state of one submodule."""
 
     path: str
     commit: str
     dirty: bool
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeState:
+class CodeState(NamedTuple):
     """The source tree at the moment a run began.
 
     Attributes:
@@ -77,11 +76,10 @@ class CodeState:
     changed_while_running: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     submodules: tuple[Submodule, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(NamedTuple):
     """The last value of a metric, and the summary of its series where there is one.
 
     Attributes:
@@ -101,11 +99,10 @@ class Metric:
     points: int = 1
     direction: str | None = None
     source: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataInput:
+class DataInput(NamedTuple):
     """One input of a run: a file or folder by path, or an object by URI.
 
     Attributes:
@@ -129,11 +126,10 @@ class DataInput:
     etag: str | None = None
     version_id: str | None = None
     changed: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(NamedTuple):
     """One thing that a run produced.
 
     Attributes:
@@ -151,11 +147,10 @@ class Artifact:
     nfiles: int | None = None
     kind: str = "file"
     stored: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(NamedTuple):
     """Where the command ran.
 
     Attributes:
@@ -173,46 +168,42 @@ class Environment:
     python: str | None = None
     packages: str | None = None
     platform: str | None = None
-    cpu: Mapping[str, Any] = field(default_factory=dict)
+    cpu: Mapping[str, Any] = NOTHING
     memory_bytes: int | None = None
     gpus: tuple[Mapping[str, Any], ...] = ()
     cuda: str | None = None
-    numeric: Mapping[str, Any] = field(default_factory=dict)
+    numeric: Mapping[str, Any] = NOTHING
     container: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seeds:
+class Seeds(NamedTuple):
     """Seeds asked for with ``--seed``, those in force by library, and generators that nobody seeded."""
 
     requested: int | None = None
-    set: Mapping[str, int] = field(default_factory=dict)
+    set: Mapping[str, int] = NOTHING
     unset: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class Resources(NamedTuple):
     """What the run used: CPU seconds, peak resident memory of the largest process, peak GPU memory."""
 
     cpu_s: float | None = None
     max_rss_bytes: int | None = None
     gpu_max_memory_bytes: int | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class Capture(NamedTuple):
     """Who recorded the run, and what could not be captured and why."""
 
     expctl: str
     notes: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(NamedTuple):
     """One run.
 
     Attributes:
@@ -222,7 +213,8 @@ class Manifest:
         status: One of ``FINAL_STATUSES``; one of ``LIVE_STATUSES`` only for a run in progress.
         started_at: Aware, UTC, microseconds.
         duration_s: Wall time of the child in seconds, from a monotonic clock.
-        params: Typed and nested as in their source: str, bool, int, float, None, lists and dictionaries with str keys.
+        params: Typed and nested as in their source: str, bool, int, float, None, lists and dictionaries with
+            str keys.
         params_from: Per source, ``file`` or the list of dotted keys that it gave.
         metrics: By name; a name may hold dots.
         outputs: ``log`` and ``series``: md5 of what the run's DVC directory holds.
@@ -230,26 +222,26 @@ class Manifest:
         parent: ``sweep``, ``reproduces``, ``mlflow``, ``job``.
     """
 
-    schema: str = SCHEMA
     id: str
-    name: str | None = None
-    experiment: str = "default"
     status: str
     started_at: datetime
-    duration_s: float | None = None
     command: Command
+    schema: str = SCHEMA
+    name: str | None = None
+    experiment: str = "default"
+    duration_s: float | None = None
     code: CodeState | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    params_from: Mapping[str, Any] = field(default_factory=dict)
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    params: Mapping[str, Any] = NOTHING
+    params_from: Mapping[str, Any] = NOTHING
+    metrics: Mapping[str, Metric] = NOTHING
     data: tuple[DataInput, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     environment: Environment | None = None
     seeds: Seeds | None = None
     resources: Resources | None = None
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = NOTHING
+    tags: Mapping[str, str] = NOTHING
     notes: tuple[str, ...] = ()
-    parent: Mapping[str, Any] = field(default_factory=dict)
+    parent: Mapping[str, Any] = NOTHING
     capture: Capture | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING

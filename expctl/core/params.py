@@ -6,7 +6,8 @@ Scalars are typed as YAML 1.2 core has them: ``1e-3`` is a number, ``no`` is tex
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+
+from expctl.typed import NamedTuple
 
 MAX_CHARS = 4096
 MAX_NAME_BYTES = 255

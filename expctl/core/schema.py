@@ -1,9 +1,6 @@
-"""The schema of a manifest as one table: plain dictionaries to dataclasses and back, all faults at once."""
+"""The schema of a manifest as one table: plain dictionaries to values and back, all faults at once."""
 
 from __future__ import annotations
-
-from dataclasses import MISSING, fields
-from typing import Any, NamedTuple
 
 from expctl.core import manifest as m
 from expctl.core.fields import (
@@ -25,6 +22,7 @@ from expctl.core.fields import (
     Word,
     place,
 )
+from expctl.typed import Any, NamedTuple
 
 #: Mappings that stand on one line of the file when they fit.
 INLINE = ("command", "params_from", "seeds", "resources", "outputs", "parent", "capture")
@@ -54,19 +52,18 @@ class Rule(NamedTuple):
 
 
 class Section(Kind):
-    """A mapping with known keys, which becomes a dataclass; keys that nobody knows are kept in ``extra``."""
+    """A mapping with known keys, which becomes a named tuple; unknown keys are kept in ``extra``."""
 
     def __init__(self, target: type[Any], **rules: Rule | Kind) -> None:
         self.target = target
         self.rules = {key: Rule(rule) if isinstance(rule, Kind) else rule for key, rule in rules.items()}
         self.required = [key for key, rule in self.rules.items() if rule.required]
-        declared = [field for field in fields(target) if field.name != "extra"]
-        if [field.name for field in declared] != list(self.rules):
+        if {*target._fields} != {*self.rules, "extra"}:
             raise TypeError(f"the table and {target.__name__} differ")
-        self.defaults = {field.name: _default(field) for field in declared}
+        self.defaults = target._field_defaults
 
     def read(self, value: Any, path: str, faults: Faults) -> Any:
-        """The dataclass, or None after a fault."""
+        """The value, or None after a fault."""
         if not isinstance(value, dict):
             faults.append(Fault(path, "not a mapping"))
             return None
@@ -87,7 +84,7 @@ class Section(Kind):
         plain: dict[str, Any] = {}
         for key, rule in self.rules.items():
             item = getattr(value, key)
-            if item is None or (not rule.always and (item == self.defaults[key] or item in ((), {}))):
+            if item is None or (not rule.always and (item == self.defaults.get(key) or item in ((), {}))):
                 continue
             plain[key] = rule.kind.write(item)
         plain.update((key, item) for key, item in value.extra.items() if key not in self.rules)
@@ -96,12 +93,6 @@ class Section(Kind):
     def shape(self) -> dict[str, Any]:
         """A reference; the definition is in ``core.jsonschema``."""
         return {"$ref": f"#/$defs/{self.target.__name__}"}
-
-
-def _default(field: Any) -> Any:
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return None if field.default is MISSING else field.default
 
 
 _MD5 = Hex(32, endings=("", ".dir"))

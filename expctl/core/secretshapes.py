@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 HIDDEN = "<redacted>"
 #: A known secret shorter than this is not looked for in a log: it would hide half of the words.

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from expctl.core.manifest import Metric
+from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
-@dataclass(slots=True)
 class Points:
     """The points of one metric, in the order in which they were logged; the three lists have one length.
 
@@ -34,10 +32,13 @@ class Points:
         source: Where they came from when not logged by the script.
     """
 
-    steps: list[int | None] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    times: list[float | None] = field(default_factory=list)
-    source: str | None = None
+    __slots__ = ("source", "steps", "times", "values")
+
+    def __init__(self) -> None:
+        self.steps: list[int | None] = []
+        self.values: list[float] = []
+        self.times: list[float | None] = []
+        self.source: str | None = None
 
     def add(self, value: float, *, step: int | None = None, at: float | None = None) -> None:
         """Append one point."""

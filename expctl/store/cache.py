@@ -14,12 +14,12 @@ import errno
 import hashlib
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import clock, reflink
 from expctl.adapters import files as door
 from expctl.core import dvcfile
 from expctl.errors import ExpctlError
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from expctl.adapters import files
 from expctl.core import packages as core
 from expctl.errors import ManifestError
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,11 +22,11 @@ import os
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from expctl.adapters import alive, files
 from expctl.core import runid
 from expctl.core.manifest import Capture, CodeState, Command, LeftOut, Manifest, Submodule
+from expctl.typed import Any, NamedTuple
 from expctl.version import VERSION
 
 SCHEMA = "expctl/live/v1"

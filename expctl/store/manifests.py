@@ -6,12 +6,12 @@ import errno
 import os
 import re
 import stat
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.adapters import files
 from expctl.core import canonical, runid, schema, yamltext
 from expctl.core.fields import Fault
 from expctl.errors import ManifestError
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import files as door
 from expctl.core import dvcfile, runid
 from expctl.errors import DvcError, ManifestError
 from expctl.store import cache as bytes_of
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,9 @@ more.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from expctl.adapters import files
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from expctl import project as places
@@ -28,8 +26,8 @@ def project(repo):
         name = environments.write(found.experiments, [Package("numpy", numpy)], python="3.11.7")
         run = full(run_id)
         assert run.environment is not None
-        environment = replace(run.environment, packages=name)
-        manifests.write(found.runs, replace(run, code=CodeState(tree=tree), environment=environment))
+        environment = run.environment._replace(packages=name)
+        manifests.write(found.runs, run._replace(code=CodeState(tree=tree), environment=environment))
     return found
 
 
@@ -53,7 +51,7 @@ def test_code_can_be_left_out(project) -> None:
 
 def test_a_tree_that_is_not_here_is_said_with_how_to_get_it(project) -> None:
     path = manifests.path_of(project.runs, OTHER)
-    manifests.write(project.runs, replace(manifests.read(path), code=CodeState(tree="a" * 40)))
+    manifests.write(project.runs, manifests.read(path)._replace(code=CodeState(tree="a" * 40)))
     found = differing.differ(project, ONE, OTHER)
 
     assert found.patch is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 import sys
 
@@ -34,7 +33,7 @@ def test_tags_are_set_and_removed_and_nothing_else_changes(project) -> None:
 
     assert done.changed
     assert dict(now(project).tags) == {"dataset_version": "v3_20240115", "dataset": "v3", "grade": "4"}
-    assert dataclasses.replace(now(project), tags=before.tags) == before
+    assert now(project)._replace(tags=before.tags) == before
 
 
 def test_a_tag_that_is_not_there_cannot_be_removed(project) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,7 +106,7 @@ def test_unreadable_manifests_are_named_beside_the_others(place):
 
 
 def test_ids_that_can_be_mistaken_for_one_shown_are_given(place):
-    twin = replace(a_run(4), id=a_run(4).id[:-1] + "5")
+    twin = a_run(4)._replace(id=a_run(4).id[:-1] + "5")
     manifests.write(place.runs, twin)
     found = runs.select(place, limit=1)
 

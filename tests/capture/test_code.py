@@ -25,7 +25,7 @@ def test_a_clean_tree_is_that_of_the_commit(repo, tmp_path):
     assert before.code.tree == repo.git("rev-parse", "HEAD^{tree}").strip()
     assert not before.code.dirty
     assert before.notes == ()
-    assert code.changed_since(repo.path, before.index) == ()
+    assert code.changed_since(repo.path, before.index_file) == ()
 
 
 def test_staged_edited_deleted_and_new_files_are_taken_as_they_lie_there(make_repo, tmp_path):
@@ -172,7 +172,7 @@ def test_an_edit_of_a_committed_secret_file_is_left_out_and_of_its_template_not(
     assert contents(repo.path, before.code.tree)[".env.example"] == b"A=\nB="
     assert reasons(before) == {".env": "edited, may hold secrets"}
     assert b"hush-hush" not in everything(repo)
-    assert code.changed_since(repo.path, before.index) == ()
+    assert code.changed_since(repo.path, before.index_file) == ()
 
 
 def test_ignored_files_are_no_source(repo, tmp_path):
@@ -193,7 +193,7 @@ def test_untracked_outputs_of_earlier_runs_are_no_source(make_repo, tmp_path):
     assert not before.code.dirty
     assert before.code.left_out == ()
     assert before.code.tree == repo.git("rev-parse", "HEAD^{tree}").strip()
-    assert code.changed_since(repo.path, before.index) == ()
+    assert code.changed_since(repo.path, before.index_file) == ()
 
 
 def test_a_tracked_file_is_taken_as_it_is_even_if_an_earlier_run_wrote_it(make_repo, tmp_path):
@@ -224,7 +224,7 @@ def test_late_edits_are_named_and_touched_files_are_not(make_repo, tmp_path):
     repo.write("new", "untracked before")
     repo.write("e", "dirty before")
     before = take(repo.path, tmp_path / "s")
-    assert code.changed_since(repo.path, before.index) == ()
+    assert code.changed_since(repo.path, before.index_file) == ()
 
     repo.write("a", "edited")
     repo.write("b", "dirtier")
@@ -235,7 +235,7 @@ def test_late_edits_are_named_and_touched_files_are_not(make_repo, tmp_path):
     repo.write("brand-new", "after")
     repo.write(".experiments/x", "record")
 
-    assert code.changed_since(repo.path, before.index) == ("a", "b", "c", "new")
+    assert code.changed_since(repo.path, before.index_file) == ("a", "b", "c", "new")
 
 
 def test_late_edits_are_found_after_the_user_has_committed_them(repo, tmp_path):
@@ -243,7 +243,7 @@ def test_late_edits_are_found_after_the_user_has_committed_them(repo, tmp_path):
     repo.write("train.py", "edited")
     repo.commit_all()
 
-    assert code.changed_since(repo.path, before.index) == ("train.py",)
+    assert code.changed_since(repo.path, before.index_file) == ("train.py",)
 
 
 def test_an_index_that_somebody_has_locked_is_read_all_the_same(repo, tmp_path):

@@ -29,7 +29,7 @@ def test_before_the_first_commit_everything_is_new(make_repo, tmp_path):
     assert full.code.dirty
     assert contents(repo.path, full.code.tree) == {"a.py": b"a", "b.py": b"b"}
     repo.write("a.py", "late")
-    assert code.changed_since(repo.path, full.index) == ("a.py",)
+    assert code.changed_since(repo.path, full.index_file) == ("a.py",)
 
 
 def test_a_detached_head_has_no_branch(repo, tmp_path):
@@ -107,7 +107,7 @@ def test_odd_names_are_taken_as_they_are(make_repo, tmp_path):
     assert before.notes == ()
     assert before.code.tree == oracle(repo.path, tmp_path / "o")
     repo.write("t/new\nline", "late")
-    assert code.changed_since(repo.path, before.index) == ("t/new\nline",)
+    assert code.changed_since(repo.path, before.index_file) == ("t/new\nline",)
 
 
 def test_line_ends_are_normalised_as_git_add_does_it(make_repo, tmp_path):
@@ -257,7 +257,7 @@ def test_a_damaged_index_costs_the_tree_and_not_the_record(repo, tmp_path):
     assert before.code.commit == repo.git("rev-parse", "HEAD").strip()
     assert before.code.branch == "main"
     assert before.code.tree is None
-    assert before.index is None
+    assert before.index_file is None
     assert before.notes[0].startswith("The source tree could not be taken: git status failed:")
 
 

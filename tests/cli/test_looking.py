@@ -7,7 +7,6 @@ import io
 import json
 import re
 import unicodedata
-from dataclasses import replace
 
 import pytest
 
@@ -25,8 +24,7 @@ def runs(repo):
     names = ("baseline", "모델 실험", "\x1b[31mred [bold]x[/] \u202eevil")
     for at, run_id in enumerate(IDS):
         run = full(run_id, capture=None, code=CodeState())
-        run = replace(
-            run,
+        run = run._replace(
             name=names[at],
             params={"lr": 0.1 * (at + 1), "epochs": 10},
             metrics={"f1_score": Metric(value=0.8 + at / 20), "time_ms": Metric(value=10.0 + at)},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from expctl.core import diff
@@ -46,8 +44,8 @@ def test_a_run_does_not_differ_from_itself() -> None:
 
 
 def test_params_tell_changed_added_and_removed_apart() -> None:
-    after = replace(
-        BEFORE, params={"training": {"learning_rate": 0.1}, "layers": [1, 2.5, "x", None, True], "new": None}
+    after = BEFORE._replace(
+        params={"training": {"learning_rate": 0.1}, "layers": [1, 2.5, "x", None, True], "new": None}
     )
     changes = {
         c.key: (c.before, c.after, c.kind)
@@ -62,20 +60,20 @@ def test_params_tell_changed_added_and_removed_apart() -> None:
 
 
 def test_true_is_not_one() -> None:
-    one, true = replace(BEFORE, params={"x": 1}), replace(BEFORE, params={"x": True})
+    one, true = BEFORE._replace(params={"x": 1}), BEFORE._replace(params={"x": True})
 
     assert [c.key for c in section(diff.diff(one, true), "hyperparameters").changes] == ["x"]
 
 
 def test_nan_is_like_nan() -> None:
-    run = replace(BEFORE, metrics={"loss": Metric(value=float("nan"))})
+    run = BEFORE._replace(metrics={"loss": Metric(value=float("nan"))})
 
     assert not section(diff.diff(run, run), "metrics").changes
 
 
 @pytest.mark.parametrize(("name", "better"), [("f1_score", True), ("val_loss", False), ("something", None)])
 def test_a_higher_metric_is_judged_by_its_direction(name: str, better: bool | None) -> None:
-    low, high = (replace(BEFORE, metrics={name: Metric(value=value)}) for value in (0.5, 0.6))
+    low, high = (BEFORE._replace(metrics={name: Metric(value=value)}) for value in (0.5, 0.6))
     (change,) = section(diff.diff(low, high), "metrics").changes
 
     assert change.better is better
@@ -92,8 +90,8 @@ def test_package_lists_are_told_package_by_package() -> None:
 
 def test_package_lists_are_told_by_name_where_one_is_missing() -> None:
     assert BEFORE.environment is not None
-    after = replace(
-        BEFORE, environment=replace(BEFORE.environment, packages="environments/000000000000.yaml")
+    after = BEFORE._replace(
+        environment=BEFORE.environment._replace(packages="environments/000000000000.yaml")
     )
     found = section(diff.diff(BEFORE, after, packages=diff.Sides((), None)), "environment")
 
@@ -105,7 +103,7 @@ def test_files_of_a_patch_are_counted() -> None:
 
 
 def test_data_that_changed_while_running_is_a_difference() -> None:
-    after = replace(BEFORE, data=(replace(BEFORE.data[0], changed=True), BEFORE.data[1]))
+    after = BEFORE._replace(data=(BEFORE.data[0]._replace(changed=True), BEFORE.data[1]))
 
     assert [c.key for c in section(diff.diff(BEFORE, after), "data version").changes] == [
         "data/train.parquet changed while running"

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 RUN = full(capture=None)
-AFTER = replace(
-    RUN,
+AFTER = RUN._replace(
     id="20261122-190601-whe6m1",
     name="모델 실험",
     status="failed",
@@ -65,7 +64,7 @@ def test_a_bare_run_is_a_short_page() -> None:
 
 def test_a_long_command_can_be_copied_from_the_page() -> None:
     words = ("python", "train.py", "--note", "it's a b", *(f"--option-{n}={n}" for n in range(20)))
-    page = text_of(detail.page(replace(RUN, command=Command(argv=words)), 60, now=NOW))
+    page = text_of(detail.page(RUN._replace(command=Command(argv=words)), 60, now=NOW))
     shown = page[page.index("$ ") + 2 : page.index("\n\nHyper")]
 
     assert shlex.split(shown.replace("\\\n", " ")) == list(words)
@@ -103,7 +102,7 @@ def test_pages_are_clean(page: Page) -> None:
 
 def test_a_hostile_run_stays_on_its_page() -> None:
     evil = "\x1b]0;x\x07\r\u202e[/]"
-    run = replace(RUN, name=evil, notes=(evil,), tags={evil: evil}, params={evil: evil}, experiment=evil,
+    run = RUN._replace(name=evil, notes=(evil,), tags={evil: evil}, params={evil: evil}, experiment=evil,
                   metrics={evil: Metric(value=1.0)}, command=Command(argv=(evil,), cwd=evil))  # fmt: skip
     page = text_of(detail.page(run, 80, now=NOW)) + text_of(changes.page(diff.diff(RUN, run), 80))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -102,7 +101,7 @@ def test_the_work_tree_goes_before_the_finished_copy(place):
 
 def test_live_runs_are_among_the_others_until_they_have_a_manifest(place):
     place.write(a_run(1), a_run(3))
-    live = [row.from_manifest(replace(a_run(n), status="running")) for n in (2, 3)]
+    live = [row.from_manifest(a_run(n)._replace(status="running")) for n in (2, 3)]
     answer = place.answer(live=live)
 
     assert answer["ids"] == [a_run(n).id for n in (3, 2, 1)]
@@ -172,14 +171,14 @@ def test_after_any_changes_the_answer_is_that_of_the_files(tmp_path_factory, cha
         run_id = a_run(facts[0]).id if facts else ""
         path = manifests.path_of(place.runs, run_id) if facts else place.runs
         if what == "write":
-            place.write(replace(facts[1], id=run_id))
+            place.write(facts[1]._replace(id=run_id))
         elif what == "remove":
             path.unlink(missing_ok=True)
         elif what == "break":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(facts[1])
         elif what == "copy":
-            (place.finished / f"{run_id}.yaml").write_bytes(manifests.encode(replace(facts[1], id=run_id)))
+            (place.finished / f"{run_id}.yaml").write_bytes(manifests.encode(facts[1]._replace(id=run_id)))
         else:
             place.answer()
     expected = place.uncached()

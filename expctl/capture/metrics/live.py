@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from expctl.core import events, params
 from expctl.core.series import Points
+from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(slots=True)
 class Logged:
     """Everything that was logged, processes merged by time.
 
@@ -26,12 +24,15 @@ class Logged:
         notes: Files that could not be read.
     """
 
-    points: dict[str, Points] = field(default_factory=dict)
-    params: dict[str, Any] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    artifacts: dict[str, str] = field(default_factory=dict)
-    seeds: dict[str, int | None] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    __slots__ = ("artifacts", "notes", "params", "points", "seeds", "tags")
+
+    def __init__(self) -> None:
+        self.points: dict[str, Points] = {}
+        self.params: dict[str, Any] = {}
+        self.tags: dict[str, str] = {}
+        self.artifacts: dict[str, str] = {}
+        self.seeds: dict[str, int | None] = {}
+        self.notes: list[str] = []
 
 
 def read(live: Path) -> Logged:
