@@ -28,7 +28,7 @@ PLAIN = rf"(?!---|\.\.\.)(?:[\w./(]|-(?=[\w./-]))(?:{_REST})*"
 #: Text that YAML 1.1 or 1.2 takes for null, a truth value, a number or a time when it is not quoted.
 AMBIGUOUS = (
     r"~|=|<<|null|true|false|yes|no|on|off|y|n"
-    r"|[-+]?(?:0[xob][0-9a-f_]+|[0-9][0-9_]*(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9]*)?"
+    r"|[-+]?(?:0[xob][0-9a-f_]+|[0-9_]+(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9]*)?"
     r"|\.[0-9_]+(?:e[-+]?[0-9]+)?|\.(?:inf|nan))"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)?"
 )
