@@ -28,9 +28,9 @@ _TOKEN = re.compile(
     r'|"(?:[^"\\]|\\["\\bfnrt]|\\u(?!d[89a-f])[0-9a-f]{4}|\\U000e00[0-7][0-9a-f])*"'
     rf"|{yamltext.PLAIN}|, |: |[\[\]{{}}]"
 )
-_AMBIGUOUS = re.compile(yamltext.AMBIGUOUS, re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,307})(?:\.[0-9]{1,400}(?:e[-+][0-9]{2,3})?)?", re.ASCII)
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z", re.ASCII)
+_TO_ZERO = str.maketrans("123456789", "000000000")
+_TIME = "0000-00-00T00:00:00.000000Z"
 _WORDS = {
     "null": "null",
     "true": "true",
@@ -196,7 +196,7 @@ def _to_json(token: str) -> str:
         return token
     if token in _WORDS:
         return _WORDS[token]
-    if _AMBIGUOUS.fullmatch(token) and not _TIME.fullmatch(token):
+    if yamltext.is_ambiguous(token) and token.translate(_TO_ZERO) != _TIME:
         raise _OtherFormError
     return f'"{token}"'
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 import pytest
 import ruamel.yaml
 import yaml as pyyaml
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from expctl.adapters import yaml
 from expctl.core import canonical, yamltext
@@ -42,6 +44,37 @@ WORDS = {
     "데이터/훈련": "데이터/훈련",
     "half \ud800": "'half \ufffd'",
 }
+
+
+#: What the resolvers of PyYAML and ruamel (YAML 1.1 and 1.2) take for something else than text.
+MISTAKEN = (
+    r"null|true|false|yes|no|on|off|y|n"
+    r"|[-+]?(?:0[xob][0-9a-f_]+|[0-9_]+(?::[0-9_]+)*(?:\.[0-9_]*)?(?:e[-+]?[0-9]*)?"
+    r"|\.[0-9_]+(?:e[-+]?[0-9]+)?|\.(?:inf|nan))"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[t ].*)?"
+)
+
+
+@given(st.from_regex(MISTAKEN, fullmatch=True) | st.text("-+._:exob0192TZ ", min_size=1, max_size=10))
+@settings(deadline=None, max_examples=200)
+@example("-_0")
+@example("-_")
+def test_what_any_reader_mistakes_is_known_without_a_pattern(text):
+    for spelled in (text, text.upper()):
+        if re.fullmatch(MISTAKEN, spelled, re.ASCII | re.IGNORECASE):
+            assert yamltext.is_ambiguous(spelled)
+
+
+@given(st.text("aZ_0./@+=(-:;, #~\t가", max_size=8))
+@settings(deadline=None, max_examples=200)
+@example("...")
+@example("---")
+@example("a  b")
+@example("-(")
+def test_easy_text_is_judged_as_the_pattern_would(text):
+    is_bare = yamltext.text(text) == text
+
+    assert is_bare == (bool(re.fullmatch(yamltext.PLAIN, text)) and not yamltext.is_ambiguous(text))
 
 
 @pytest.mark.parametrize("word", WORDS, ids=ascii)
@@ -98,6 +131,7 @@ def test_small_parts_stand_on_one_line_and_large_ones_in_block_style():
 @settings(deadline=None, max_examples=100)
 @example({"a": {"b" * 90: {"c": [1, {"d": "e"}]}}})
 @example({"<<": {"<<": [".", "..", "a b", "- a"]}})
+@example({"a": ["-_0", "-_", "_", "1_2:3", "0x", "1e"]})
 def test_every_reader_gives_back_what_was_written(data):
     text = yamltext.dump(data)
 
