@@ -15,6 +15,12 @@ from expctl.core import globs
         ("*.pt", "model.pt", True),
         ("*.pt", "deep/down/model.pt", True),
         ("*.pt", "model.pth", False),
+        ("*.pt", ".pt", True),
+        ("*.pt", "saved.pt/weights", True),
+        ("*.pt/", "saved.pt/weights", True),
+        ("*.*", "a.b", True),
+        ("*model*.bin", "my_model_3.bin", True),
+        ("*/a.pt", "b/a.pt", True),
         ("out/*.png", "out/a.png", True),
         ("out/*.png", "out/b/a.png", False),
         ("out/*.png", "x/out/a.png", False),
@@ -37,6 +43,15 @@ def test_a_pattern_means_what_it_means_in_an_ignore_file(pattern, path, expected
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_any_text_is_a_pattern(pattern, path) -> None:
     assert globs.matcher([pattern])(path) in (True, False)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text("./*ab", max_size=5), st.text("./ab", max_size=6))
+def test_the_short_way_for_suffixes_says_what_the_expression_says(ending, path) -> None:
+    pattern = f"*{ending}"
+
+    # A class of one character is that character, and takes the long way.
+    assert globs.matcher([pattern])(path) == globs.matcher([pattern.replace("b", "[b]")])(path)
 
 
 @settings(deadline=None, max_examples=100)
