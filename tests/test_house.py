@@ -19,7 +19,7 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 HEAVY = {"asyncio", "dvc", "numpy", "pandas", "pydantic", "ruamel", "sklearn", "sqlite3", "tomllib", "yaml"}
 #: What the road of ``expctl run`` may not import either, while the user waits for their command to start.
 SLOW_FOR_RUN = HEAVY | {
-    "concurrent", "csv", "dataclasses", "http", "importlib.metadata", "inspect", "logging", "rich",
+    "concurrent", "csv", "dataclasses", "hashlib", "http", "importlib.metadata", "inspect", "logging", "rich",
     "shutil", "tempfile", "typer", "typing", "urllib.request",
 }  # fmt: skip
 #: Runs in the child's interpreter, whatever its age.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
+import functools
 import os
 import stat
 
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import hashlib
     from collections.abc import Iterator
 
 StrPath = str | os.PathLike[str]
@@ -116,9 +117,22 @@ def read_plain(path: StrPath, *, limit: int) -> bytes:
     return data
 
 
+def new_md5() -> hashlib._Hash:
+    """An MD5, DVC's content address, of nothing yet."""
+    return _no_bytes().copy()
+
+
+@functools.cache
+def _no_bytes() -> hashlib._Hash:
+    # Copied for each file: making a new one costs OpenSSL a lookup that is dearer than hashing 4 KiB.
+    import hashlib  # loads OpenSSL, 3 ms: only runs with data or outputs wait for it
+
+    return hashlib.md5(usedforsecurity=False)
+
+
 def md5_of(path: StrPath) -> tuple[str, int]:
-    """The MD5 (DVC's content address) and the size in bytes of a file, following links."""
-    digest = hashlib.md5(usedforsecurity=False)
+    """The MD5 and the size in bytes of a file, following links."""
+    digest = new_md5()
     size = 0
     with open(path, "rb", buffering=0) as file:
         while chunk := file.read(_CHUNK):

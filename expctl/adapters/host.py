@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 _CPUINFO_HEAD = 8192
@@ -15,8 +14,9 @@ _NO_LIMIT = 1 << 60
 def platform() -> str:
     """Kernel and machine, such as ``Linux-6.1-x86_64``; the patch level does not move results."""
     facts = os.uname()
-    release = re.match(r"\d+\.\d+", facts.release)
-    return f"{facts.sysname}-{release[0] if release else facts.release}-{facts.machine}"
+    numbers = facts.release.split("-", 1)[0].split(".")
+    release = ".".join(numbers[:2]) if all(number.isdigit() for number in numbers[:2]) else facts.release
+    return f"{facts.sysname}-{release}-{facts.machine}"
 
 
 def boot_id() -> str:
@@ -34,22 +34,21 @@ def libc() -> str | None:
 
 def cpu_model() -> str | None:
     """The processor as it names itself."""
-    head = _read("/proc/cpuinfo", _CPUINFO_HEAD)
+    facts = _cpuinfo()
     for field in ("model name", "Model", "cpu model", "Hardware", "cpu"):
-        if match := re.search(rf"^{field}\s*:\s*(\S.*)$", head, re.MULTILINE):
-            return " ".join(match[1].split())
+        if name := facts.get(field):
+            return " ".join(name.split())
     if sys.platform == "darwin":
         return _sysctl("machdep.cpu.brand_string")
-    if match := re.search(r"^CPU implementer\s*:\s*(\S+)[\s\S]*?^CPU part\s*:\s*(\S+)", head, re.MULTILINE):
-        return f"implementer {match[1]} part {match[2]}"
+    if "CPU implementer" in facts and "CPU part" in facts:
+        return f"implementer {facts['CPU implementer']} part {facts['CPU part']}"
     return None
 
 
 def simd() -> str | None:
     """The widest vector instructions, which numeric libraries choose their kernels by."""
-    head = _read("/proc/cpuinfo", _CPUINFO_HEAD)
-    match = re.search(r"^(?:flags|Features)\s*:\s*(.*)$", head, re.MULTILINE)
-    flags = set(match[1].split()) if match else set()
+    facts = _cpuinfo()
+    flags = set((facts.get("flags") or facts.get("Features", "")).split())
     return next((name for name in _SIMD if name in flags), None)
 
 
@@ -79,8 +78,10 @@ def container() -> str | None:
     Podman tells the image's id. Docker tells nothing of it: its container id is another one on every start,
     would make equal runs differ, and is not taken.
     """
-    if match := re.search(r'^imageid="?([0-9a-f]{64})"?$', _read("/run/.containerenv"), re.MULTILINE):
-        return f"sha256:{match[1]}"
+    for line in _read("/run/.containerenv").splitlines():
+        image = line.removeprefix("imageid=").strip('"')
+        if line.startswith("imageid=") and len(image) == 64 and not image.strip("0123456789abcdef"):  # noqa: PLR2004
+            return f"sha256:{image}"
     return None
 
 
@@ -94,12 +95,22 @@ def _cpu_quota() -> int | None:
 
 def _cgroup(*names: str) -> str:
     """The first of these files of our control group: its own folder, else the root of the namespace."""
-    own = re.search(r"^0::/(.*)$", _read("/proc/self/cgroup"), re.MULTILINE)
+    lines = _read("/proc/self/cgroup").splitlines()
+    own = next((line.removeprefix("0::/") for line in lines if line.startswith("0::/")), "")
     for name in names:
-        for folder in (f"/sys/fs/cgroup/{own[1]}" if own and own[1] else None, "/sys/fs/cgroup"):
+        for folder in (f"/sys/fs/cgroup/{own}" if own else None, "/sys/fs/cgroup"):
             if folder and ".." not in folder and (text := _read(f"{folder}/{name}").strip()):
                 return text
     return ""
+
+
+def _cpuinfo() -> dict[str, str]:
+    """What the kernel says of the first processors: the first value of each name."""
+    facts: dict[str, str] = {}
+    for line in _read("/proc/cpuinfo", _CPUINFO_HEAD).splitlines():
+        name, _, value = line.partition(":")
+        facts.setdefault(name.strip(), value.strip())
+    return facts
 
 
 def _number(text: str) -> int | None:

@@ -79,16 +79,20 @@ def find(argv: Sequence[str], cwd: str | os.PathLike[str], env: Mapping[str, str
         if name == "env":
             words = _after_env(words[1:])
             continue
-        if path is None or re.fullmatch(_PYTHON, name):
+        if path is None or _is_python(name):
             return path
         named = _shebang(path)
         if named is None:
             words = _after_launcher(words[1:])
-        elif re.fullmatch(_PYTHON, os.path.basename(named[0])) and os.path.isabs(named[0]):
+        elif _is_python(os.path.basename(named[0])) and os.path.isabs(named[0]):
             return named[0] if os.access(named[0], os.X_OK) else None
         else:
             words = named
     return None
+
+
+def _is_python(name: str) -> bool:
+    return name.startswith("py") and re.fullmatch(_PYTHON, name) is not None
 
 
 def ask(
@@ -163,7 +167,7 @@ def _after_env(words: list[str]) -> list[str]:
 def _after_launcher(words: list[str]) -> list[str]:
     """The command behind a binary that starts another: from the first word on that is a Python."""
     for place, word in enumerate(words):
-        if re.fullmatch(_PYTHON, os.path.basename(word)):
+        if _is_python(os.path.basename(word)):
             return words[place:]
     return []
 

@@ -140,13 +140,6 @@ def encodes(stream: TextIO, text: str) -> bool:
     return True
 
 
-def flush() -> None:
-    """Hand everything to the reader now, so that a closed pipe is met where it can be answered."""
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
-
-
 def _as_text(thing: object, stream: TextIO) -> str:
     if isinstance(thing, str):
         return words.clean_lines(thing)

@@ -33,11 +33,9 @@ def call(words: list[str], work: Callable[[list[str]], int]) -> int:
         words: The command line, for the report and to see whether errors are wanted as JSON.
         work: Gets the words, gives the exit code.
     """
-    from expctl.cli import console
-
     try:
         code = work(words)
-        console.flush()
+        flush()
     except SystemExit as err:
         code = err.code if isinstance(err.code, int) else int(bool(err.code))
     except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 - see the docstring
@@ -78,7 +76,7 @@ def _tell(err: ExpctlError, words: list[str]) -> int:
             import traceback
 
             console.say("".join(traceback.format_exception(err)))
-        console.flush()
+        flush()
     except OSError:
         pass
     _close_pipes()
@@ -152,6 +150,13 @@ def _redacted(words: list[str]) -> list[str]:
         return list(redact.redact_argv(words)[0])
     except Exception:  # noqa: BLE001 - a report must never fail for want of a nicety
         return words[:1]
+
+
+def flush() -> None:
+    """Hand everything to the reader now, so that a closed pipe is met where it can be answered."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
 
 
 def _close_pipes() -> None:

@@ -22,8 +22,9 @@ _LAUNCHERS = frozenset({
     "coverage", "kernprof", "nsys", "ncu", "strace", "perf", "caffeinate", "chrt", "setsid", "exec",
 })  # fmt: skip
 # Texts, not compiled patterns: re keeps what a run needs of them, and most need few.
-_INTERPRETERS = r"(?:python|pypy)[\d.]*w?(?:\.exe)?|Rscript|julia|node|perl|ruby|bash|sh|zsh|dash|ksh|fish"
+_PYTHON = r"(?:python|pypy)[\d.]*w?(?:\.exe)?"
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})
+_INTERPRETERS = _SHELLS | {"Rscript", "julia", "node", "perl", "ruby", "fish"}
 _SUBCOMMANDS = frozenset({"run", "launch", "exec"})
 _SCRIPT = r"[^=]*\.(?:py|pyc|R|r|jl|sh|bash|pl|rb|js|mjs|ts|ipynb)"
 _NUMBER = r"(?a)[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -64,7 +65,7 @@ def program_of(argv: Sequence[str]) -> Program:
     name = argv[0].rpartition("/")[2] if argv else ""
     if name in _SHELLS and "-c" in argv[1:3]:
         return _of_shell(argv)
-    if name not in _LAUNCHERS and not re.fullmatch(_INTERPRETERS, name):
+    if name not in _LAUNCHERS and not _is_interpreter(name):
         return Program(argv[0] if argv else "", tuple(argv[1:]))
     for place, word in enumerate(argv[1:], 1):
         if word == "-c":
@@ -74,6 +75,12 @@ def program_of(argv: Sequence[str]) -> Program:
         if re.fullmatch(_SCRIPT, word):
             return Program(word, tuple(argv[place + 1 :]))
     return _without_script(argv)
+
+
+def _is_interpreter(name: str) -> bool:
+    if name.startswith("py"):
+        return re.fullmatch(_PYTHON, name) is not None
+    return name in _INTERPRETERS
 
 
 def read_words(words: Sequence[str]) -> tuple[dict[str, Any], list[Word]]:
@@ -132,7 +139,7 @@ def _without_script(argv: Sequence[str]) -> Program:
             or word in _SUBCOMMANDS
         ):
             continue
-        if name in _LAUNCHERS or re.fullmatch(_INTERPRETERS, name):
+        if name in _LAUNCHERS or _is_interpreter(name):
             return program_of(argv[place:])
         return Program(word, tuple(argv[place + 1 :]))
     return Program("", ())

@@ -5,7 +5,6 @@ Held byte for byte against stock DVC by the tests. Nothing here opens a file.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 
@@ -70,6 +69,8 @@ def dir_json(entries: Iterable[tuple[str, str]]) -> bytes:
 
 def dir_md5(entries: Iterable[tuple[str, str]]) -> str:
     """The content address of a folder: MD5 of its directory object, and ``.dir``."""
+    import hashlib  # loads OpenSSL: only runs that left bytes wait for it
+
     return hashlib.md5(dir_json(entries), usedforsecurity=False).hexdigest() + ".dir"
 
 

@@ -22,7 +22,7 @@ MAX_FAULTS = 100
 #: Whole numbers that SQLite, Parquet and JavaScript's BigInt64 all hold.
 LARGEST = 2**63 - 1
 _HEX = "0123456789abcdef"
-_NAME = re.compile(r"[\w-]+")
+_NAME = r"[\w-]+"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", re.ASCII)
 
 
@@ -41,7 +41,7 @@ Faults = list[Fault]
 
 def place(path: str, key: str) -> str:
     """The path of a key inside a mapping; a key that is more than one word stands in backquotes."""
-    if not _NAME.fullmatch(key) or len(key) > 100:  # noqa: PLR2004
+    if not re.fullmatch(_NAME, key) or len(key) > 100:  # noqa: PLR2004
         key = "`" + (key if len(key) <= 100 else key[:99] + "…") + "`"  # noqa: PLR2004
     return f"{path}.{key}" if path else key
 

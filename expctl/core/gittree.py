@@ -5,8 +5,6 @@ The formats are in gitformat-pack(5) and git-mktree(1); ids are SHA-1 or, where 
 
 from __future__ import annotations
 
-import hashlib
-
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -67,8 +65,20 @@ def id_of(entries: Iterable[TreeEntry], *, id_bytes: int) -> str:
         key = name + b"/" if line.kind == "tree" else name
         lines.append((key, b"%s %s\0%s" % (line.mode.lstrip("0").encode(), name, bytes.fromhex(line.id))))
     raw = b"".join(text for _, text in sorted(lines))
-    digest = hashlib.sha256 if id_bytes == 32 else hashlib.sha1  # noqa: PLR2004
-    return digest(b"tree %d\0%s" % (len(raw), raw)).hexdigest()
+    return _digest(b"tree %d\0%s" % (len(raw), raw), id_bytes)
+
+
+def _digest(data: bytes, id_bytes: int) -> str:
+    if id_bytes == 32:  # noqa: PLR2004
+        from hashlib import sha256
+
+        return sha256(data).hexdigest()
+    try:
+        # Python's own, as the standard library's random does it: hashlib loads OpenSSL, which takes 3 ms.
+        from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from hashlib import sha1
+    return str(sha1(data).hexdigest())
 
 
 def folders(paths: Iterable[str]) -> list[str]:

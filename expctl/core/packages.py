@@ -6,7 +6,6 @@ the SHA-256 of its bytes, so that nobody has to be asked whether it is already t
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from expctl.core import yamltext
@@ -59,6 +58,8 @@ def encode(packages: Iterable[Package], *, python: str | None, implementation: s
 
 def name_of(data: bytes) -> str:
     """The file of a package list, relative to ``.experiments``: ``environments/<sha12>.yaml``."""
+    import hashlib  # loads OpenSSL: only Python programs have packages
+
     return f"environments/{hashlib.sha256(data).hexdigest()[:12]}.yaml"
 
 

@@ -26,7 +26,7 @@ _UNITS = {
     "t": 10**12,
     "ti": 1 << 40,
 }
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", re.IGNORECASE | re.ASCII)
+_SIZE = r"(?ai)([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?"
 _WORDS = {
     "true": True,
     "false": False,
@@ -61,7 +61,7 @@ def size(value: Any) -> int:
     """Bytes from a number or a text such as ``500 MiB``."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = re.fullmatch(_SIZE, value.strip()) if isinstance(value, str) else None
     if match is None:
         raise WrongError
     return int(float(match[1]) * _UNITS[match[2].lower()])

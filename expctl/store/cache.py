@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import stat
 
@@ -34,8 +33,6 @@ _READ_ONLY = 0o444
 _STALE_NS = 24 * 3600 * 10**9
 _SHARED = 0o2020
 _DIR_LIMIT = 256 << 20
-#: Copied for each file: making a new one costs OpenSSL a lookup that is dearer than hashing 4 KiB.
-_FRESH = hashlib.md5(usedforsecurity=False)
 
 
 class DamagedError(ExpctlError):
@@ -109,7 +106,7 @@ def put_file(cache: StrPath, source: StrPath) -> Put:
 
 def put_bytes(cache: StrPath, data: bytes, *, suffix: str = "") -> Put:
     """Bring bytes into the cache; ``suffix`` is ``.dir`` for a directory object."""
-    digest = _FRESH.copy()
+    digest = door.new_md5()
     digest.update(data)
     md5 = digest.hexdigest() + suffix
     if not _is_there(cache, md5, len(data)):
@@ -165,7 +162,9 @@ def read_dir(cache: StrPath, md5: str) -> list[tuple[str, str]]:
         DamagedError: Its bytes are not what its name says, or are no directory object.
     """
     data = door.read_plain(path_of(cache, md5), limit=_DIR_LIMIT)
-    if hashlib.md5(data, usedforsecurity=False).hexdigest() != md5.removesuffix(".dir"):
+    digest = door.new_md5()
+    digest.update(data)
+    if digest.hexdigest() != md5.removesuffix(".dir"):
         raise DamagedError(
             f"The cached directory object {md5} is damaged.", hint="Fetch it again with: expctl pull"
         )
@@ -220,7 +219,7 @@ def _sweep(folder: str) -> None:
 
 def _copy(source: int, target: int) -> tuple[str, int]:
     """Copy and hash in one pass. A clone is hashed itself: it stands still whatever happens to the source."""
-    digest = _FRESH.copy()
+    digest = door.new_md5()
     cloned = reflink.clone(source, target)
     buffer = memoryview(bytearray(_CHUNK))
     size = 0

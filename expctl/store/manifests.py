@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Larger files are not looked at.
 LIMIT = 1 << 20
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SUFFIX = ".yaml"
 
 
@@ -163,7 +163,7 @@ def scan(folder: Path) -> list[Entry]:
     """
     found: list[Entry] = []
     for day in _entries(folder):
-        if _DAY.fullmatch(day.name) and day.is_dir(follow_symlinks=False):
+        if re.fullmatch(_DAY, day.name) and day.is_dir(follow_symlinks=False):
             found.extend(e for e in _manifests(day.path) if runid.day_of(e.id) == day.name)
     found.sort()
     return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 
 from expctl.adapters import clock, files, git
 from expctl.core import gittree, runid
@@ -26,9 +25,9 @@ LOCAL = "refs/expctl/local/{}"
 #: What was asked to be shared; this is what a push sends.
 SHARED = "refs/expctl/snapshots/{}"
 
-_CLONE_ID = re.compile(rf"[{runid.ALPHABET}]{{8}}", re.ASCII)
-_TREE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
-_BUCKET = re.compile(r"[0-9a-f]{2}", re.ASCII)
+_HEX = "0123456789abcdef"
+_CLONE_ID_LENGTH = 8
+_BUCKET_LENGTH = 2
 _ATTEMPTS = 20
 #: The same trees give the same commit, whoever pins them, and the old date keeps it at the end of ``git log
 #: --all``.
@@ -99,7 +98,7 @@ def clone_id(state: Path) -> str:
     found = _read_clone_id(path)
     if found is not None:
         return found
-    name = "".join(runid.ALPHABET[byte & 31] for byte in clock.noise(8))
+    name = "".join(runid.ALPHABET[byte & 31] for byte in clock.noise(_CLONE_ID_LENGTH))
     with contextlib.suppress(FileExistsError):  # another process was quicker, and its name holds
         files.write_atomic(path, f"{name}\n".encode(), exclusive=True)
     found = _read_clone_id(path)
@@ -114,7 +113,7 @@ def _read_clone_id(path: str) -> str | None:
         text = files.read_plain(path, limit=64).decode("ascii", "replace").strip()
     except OSError:
         return None
-    return text if _CLONE_ID.fullmatch(text) else None
+    return text if len(text) == _CLONE_ID_LENGTH and not text.strip(runid.ALPHABET) else None
 
 
 def _change(root: Path, common: Path, ref: str, trees: set[str], *, add: bool) -> None:
@@ -176,10 +175,10 @@ def _read_bucket(root: Path, bucket: TreeEntry | None) -> list[TreeEntry]:
 
 
 def _is_bucket(entry: TreeEntry) -> bool:
-    return entry.kind == "tree" and _BUCKET.fullmatch(entry.path) is not None
+    return entry.kind == "tree" and len(entry.path) == _BUCKET_LENGTH and not entry.path.strip(_HEX)
 
 
 def _checked(tree: str) -> str:
-    if not _TREE_ID.fullmatch(tree):
+    if len(tree) not in (40, 64) or tree.strip(_HEX):
         raise ValueError(f"not the id of a tree: {tree!r}")
     return tree

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from expctl.cli import console, context
+from expctl.cli import console, context, guard
 from expctl.render.style import Page, Span
 
 
@@ -126,7 +126,7 @@ def test_a_narrow_encoding_gets_ascii_and_never_fails(monkeypatch: pytest.Monkey
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     console.out("0.87* ↑ – 모델")
-    console.flush()
+    guard.flush()
 
     assert raw.getvalue() == b"0.87* ^ - \\ubaa8\\ub378\n"
 

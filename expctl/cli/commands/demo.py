@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import console
+from expctl.cli import console, guard
 
 app = typer.Typer()
 
@@ -45,10 +45,10 @@ class _Narrator:
         from expctl.render import echo
 
         console.out(echo.Title(text, console.columns()))
-        console.flush()
+        guard.flush()
 
     def command(self, line: str) -> None:
         from expctl.render import echo
 
         console.out(echo.Command(line))
-        console.flush()
+        guard.flush()
