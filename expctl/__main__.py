@@ -1,4 +1,4 @@
-"""The way in: it answers what needs no machinery, gives ``run`` its quick road, and hands the rest to Typer.
+"""The way in: it answers what needs no machinery, gives some commands a quick road, and the rest to Typer.
 
 Nothing may be imported here at module level but ``sys``: ``expctl --version`` costs no more than starting
 Python twice.
@@ -39,12 +39,17 @@ def entry(words: list[str]) -> int:
 def _dispatch(words: list[str]) -> int:
     from expctl.cli import words as spelling
 
-    if spelling.command_of(words) == "run":
+    command, code = spelling.command_of(words), None
+    if command == "run":
         from expctl.cli import quick
 
         code = quick.run(words)
-        if code is not None:
-            return code
+    elif command in ("ls", "compare"):
+        from expctl.cli import glance
+
+        code = glance.run(words)
+    if code is not None:
+        return code
     from expctl.cli import main as typed
 
     return typed.run(words)

@@ -1,14 +1,11 @@
-"""The quick road of ``expctl run``: its words read without Typer, whose import costs more than the record.
-
-What is not plain (``--help``, a mistake, an abbreviation) is left to Typer, which says it better. A test
-holds the two to each other.
-"""
+"""The quick road of ``expctl run``: its words read without Typer, whose import costs more than the record."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+from expctl.cli import plain
 from expctl.errors import CannotStartError, ExpctlError, UsageError
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
@@ -17,16 +14,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.request import Request
 
-#: Option -> field, and whether it takes a value ("one"), may be repeated ("many") or is a switch (its value).
-GLOBAL_WORDS: dict[str, tuple[str, str | bool]] = {
-    "-C": ("directory", "one"),
-    "-q": ("quiet", True),
-    "--quiet": ("quiet", True),
-    "--no-color": ("no_color", True),
-    "--debug": ("debug", True),
-    "--yes": ("yes", True),
-}
-RUN_WORDS: dict[str, tuple[str, str | bool]] = {
+RUN_WORDS: plain.Table = {
     "-e": ("experiment", "one"),
     "--experiment": ("experiment", "one"),
     "-n": ("name", "one"),
@@ -50,7 +38,7 @@ RUN_WORDS: dict[str, tuple[str, str | bool]] = {
 class Words(NamedTuple):
     """The options of one ``expctl run`` as typed, and the command after them."""
 
-    options: dict[str, str | bool | list[str]]
+    options: dict[str, plain.Value]
     argv: tuple[str, ...]
 
 
@@ -78,11 +66,11 @@ def run(argv: Sequence[str]) -> int | None:
 
 def read_words(argv: Sequence[str]) -> Words | None:
     """Read global options, the word ``run``, its options and the command; None when anything is not plain."""
-    options: dict[str, str | bool | list[str]] = {}
-    at = _read(argv, 0, GLOBAL_WORDS, options)
+    options: dict[str, plain.Value] = {}
+    at = plain.read(argv, 0, plain.GLOBAL_WORDS, options)
     if at is None or at >= len(argv) or argv[at] != "run":
         return None
-    at = _read(argv, at + 1, RUN_WORDS, options)
+    at = plain.read(argv, at + 1, RUN_WORDS, options)
     if at is None:
         return None
     if at < len(argv) and argv[at] == "--":
@@ -90,39 +78,7 @@ def read_words(argv: Sequence[str]) -> Words | None:
     return Words(options, tuple(argv[at:])) if at < len(argv) else None
 
 
-def _read(
-    argv: Sequence[str],
-    at: int,
-    table: dict[str, tuple[str, str | bool]],
-    options: dict[str, str | bool | list[str]],
-) -> int | None:
-    """Read options from ``at`` on; the place of the first other word, or None for an unknown one."""
-    while at < len(argv) and argv[at].startswith("-") and argv[at] not in ("-", "--"):
-        word, equals, value = argv[at].partition("=") if argv[at].startswith("--") else (argv[at], "", "")
-        if word not in table:
-            return None
-        field, kind = table[word]
-        at += 1
-        if isinstance(kind, bool):
-            if equals:
-                return None
-            options[field] = kind
-            continue
-        if not equals:
-            if at >= len(argv):
-                return None
-            value = argv[at]
-            at += 1
-        if kind == "many":
-            earlier = options.setdefault(field, [])
-            assert isinstance(earlier, list)
-            earlier.append(value)
-        else:
-            options[field] = value
-    return at
-
-
-def to_request(options: dict[str, str | bool | list[str]], argv: Sequence[str]) -> Request:
+def to_request(options: dict[str, plain.Value], argv: Sequence[str]) -> Request:
     """Turn words into what was asked for.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The quick road of ``expctl run`` and Typer read the same words."""
+"""The quick roads and Typer read the same words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.main import get_command
 
-from expctl.cli import quick
-from expctl.cli.commands import run as command
+from expctl.cli import glance, plain, quick
+from expctl.cli.commands import compare, ls, run
 from expctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,11 +25,62 @@ def options_of(app: typer.Typer) -> dict[str, bool]:
     return found
 
 
-def test_both_roads_know_the_same_options():
+@pytest.mark.parametrize(
+    ("module", "table"),
+    [(run, quick.RUN_WORDS), (ls, glance.LS_WORDS), (compare, glance.COMPARE_WORDS)],
+    ids=["run", "ls", "compare"],
+)
+def test_both_roads_know_the_same_options(module, table):
     typers_own = ("--help", "-h", "--install-completion", "--show-completion")
-    typed = {word: switch for word, switch in options_of(command.app).items() if word not in typers_own}
+    typed = {word: switch for word, switch in options_of(module.app).items() if word not in typers_own}
 
-    assert {word: isinstance(kind, bool) for word, (_, kind) in quick.RUN_WORDS.items()} == typed
+    assert {word: isinstance(kind, bool) for word, (_, kind) in table.items()} == typed
+
+
+def test_both_roads_know_the_same_global_options():
+    from expctl.cli.main import app
+
+    typed = {
+        word: switch for word, switch in options_of(app).items() if word not in ("--version", "--help", "-h")
+    }
+    table = {word: isinstance(kind, bool) for word, (_, kind) in plain.GLOBAL_WORDS.items()}
+    assert table.items() <= typed.items()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ls"],
+        ["ls", "--json", "-n", "1"],
+        ["-q", "compare", "--all", "--format=csv"],
+        ["compare", "@", "--columns", "name,status", "--no-color"],
+        ["compare", "--where", "status = 'failed'", "--format", "md"],
+    ],
+)
+def test_both_roads_give_the_same_answer(repo, words):
+    repo.expctl("run", "-n", "a", "--", "true")
+    repo.expctl("run", "-n", "b", "--", "false")
+    quickly = repo.expctl(*words)
+    # The quick roads leave --debug to Typer.
+    through_typer = repo.expctl("--debug", *words)
+
+    assert quickly.exit_code == through_typer.exit_code == 0
+    assert quickly.out == through_typer.out
+    assert quickly.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ls", "x"],
+        ["ls", "--limit", "-1"],
+        ["compare", "--format", "xml"],
+        ["compare", "--help"],
+        ["ls", "--wher", "x"],
+    ],
+)
+def test_a_look_that_is_not_plain_is_left_to_typer(words):
+    assert glance.run(words) is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import context
+from expctl.cli import glance
 from expctl.cli.options import (
     AsJson,
     Columns,
@@ -43,18 +43,5 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare runs side by side, with the best of each metric marked."""
-    from expctl.actions import comparing
-    from expctl.cli import listing
-
-    found = comparing.compare(
-        context.current(),
-        runs or (),
-        where=where,
-        sort=sort,
-        limit=limit or None,
-        columns=columns,
-        experiment=experiment,
-        everything=everything,
-        pareto=pareto,
-    )
-    listing.show_comparison(found, form="json" if as_json else form, arrange=not columns)
+    asked = glance.Asked(where, sort, limit, experiment, everything, columns, pareto, form)
+    glance.compare(runs or (), asked._replace(form="json") if as_json else asked)

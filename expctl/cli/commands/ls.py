@@ -2,7 +2,7 @@
 
 import typer
 
-from expctl.cli import console, context
+from expctl.cli import glance
 from expctl.cli.options import AsJson, Everything, Experiment, Limit, Sort, Where
 
 app = typer.Typer()
@@ -18,18 +18,5 @@ def ls(
     as_json: AsJson = False,
 ) -> None:
     """List runs, newest first."""
-    from expctl.actions import runs
-    from expctl.cli import listing
-
-    found = runs.select(
-        context.current(),
-        where=where,
-        sort=sort,
-        limit=limit or None,
-        experiment=experiment,
-        everything=everything,
-    )
-    if as_json:
-        console.json(listing.as_json(found))
-    else:
-        listing.show_runs(found)
+    form = "json" if as_json else "table"
+    glance.ls(glance.Asked(where, sort, limit, experiment, everything, form=form))

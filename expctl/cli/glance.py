@@ -1,0 +1,120 @@
+"""``expctl ls`` and ``expctl compare``: what they do, and their quick road past Typer."""
+
+from __future__ import annotations
+
+from expctl.cli import context, plain
+from expctl.cli import words as spelling
+from expctl.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORMATS = ("table", "json", "csv", "md")
+LS_WORDS: plain.Table = {
+    "--where": ("where", "one"),
+    "-w": ("where", "one"),
+    "--sort": ("sort", "one"),
+    "-s": ("sort", "one"),
+    "--limit": ("limit", "one"),
+    "-n": ("limit", "one"),
+    "--experiment": ("experiment", "one"),
+    "-e": ("experiment", "one"),
+    "--all": ("everything", True),
+    "-a": ("everything", True),
+    "--json": ("as_json", True),
+}
+COMPARE_WORDS: plain.Table = {
+    **LS_WORDS,
+    "--columns": ("columns", "one"),
+    "-c": ("columns", "one"),
+    "--pareto": ("pareto", "one"),
+    "--format": ("form", "one"),
+    "-f": ("form", "one"),
+}
+
+
+class Asked(NamedTuple):
+    """What to look at and how to show it.
+
+    Attributes:
+        limit: At most so many runs; 0 for all.
+        form: One of ``FORMATS``.
+    """
+
+    where: str = ""
+    sort: str = ""
+    limit: int = 20
+    experiment: str | None = None
+    everything: bool = False
+    columns: str = ""
+    pareto: str = ""
+    form: str = "table"
+
+
+def run(words: list[str]) -> int | None:
+    """Do ``ls`` or ``compare`` if the words are plain.
+
+    Args:
+        words: The words after ``expctl``.
+
+    Returns:
+        The exit code; None when Typer must read the words.
+    """
+    before, command, after = spelling.split(spelling.hoist(words))
+    given: dict[str, plain.Value] = {}
+    options: dict[str, plain.Value] = {}
+    if plain.read(before, 0, plain.GLOBAL_WORDS, given) != len(before) or "debug" in given:
+        return None
+    runs = plain.read_mixed(after, COMPARE_WORDS if command == "compare" else LS_WORDS, options)
+    limit = str(options.pop("limit", 20))
+    if runs is None or (runs and command == "ls") or not (limit.isascii() and limit.isdigit()):
+        return None
+    as_json = options.pop("as_json", False)
+    asked = Asked(limit=int(limit), **options)  # type: ignore[arg-type]  # the tables give the fields' types
+    if asked.form not in FORMATS:
+        return None
+    context.configure(context.Globals(**given))  # type: ignore[arg-type]
+    asked = asked._replace(form="json") if as_json else asked
+    if command == "compare":
+        compare(runs, asked)
+    else:
+        ls(asked)
+    return 0
+
+
+def ls(asked: Asked) -> None:
+    """List runs, newest first."""
+    from expctl.actions import runs
+    from expctl.cli import console, listing
+
+    found = runs.select(
+        context.current(),
+        where=asked.where,
+        sort=asked.sort,
+        limit=asked.limit or None,
+        experiment=asked.experiment,
+        everything=asked.everything,
+    )
+    if asked.form == "json":
+        console.json(listing.as_json(found))
+    else:
+        listing.show_runs(found)
+
+
+def compare(runs: Sequence[str], asked: Asked) -> None:
+    """Compare runs side by side."""
+    from expctl.actions import comparing
+    from expctl.cli import listing
+
+    found = comparing.compare(
+        context.current(),
+        runs,
+        where=asked.where,
+        sort=asked.sort,
+        limit=asked.limit or None,
+        columns=asked.columns,
+        experiment=asked.experiment,
+        everything=asked.everything,
+        pareto=asked.pareto,
+    )
+    listing.show_comparison(found, form=asked.form, arrange=not asked.columns)
