@@ -110,9 +110,16 @@ def error(text: str, at: int, message: str, *, hint: str | None = None) -> Query
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that a mistyped one most likely means."""
+    """The known name that a mistyped or shortened one most likely means."""
     from difflib import get_close_matches  # the rare road
 
-    names = list(known)
-    exact = [name for name in names if name.lower() == word.lower()]
-    return next(iter(exact or get_close_matches(word, names[:20_000], n=1, cutoff=0.6)), None)
+    names = list(known)[:20_000]
+    lower = word.lower()
+    exact = [name for name in names if name.lower() == lower]
+    longer = [n for n in names if n.lower().startswith(lower) or _last(n).lower().startswith(lower)]
+    longer = sorted(longer, key=len) if len(word) > 1 else []
+    return next(iter(exact or longer or get_close_matches(word, names, n=1, cutoff=0.6)), None)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

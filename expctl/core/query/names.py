@@ -129,6 +129,8 @@ class Names:
         dotted = ".".join(key.parts)
         close = lexer.nearest(dotted, known)
         hint = f"Did you mean {close}?" if close else "See what there is with: expctl compare --all"
+        if len(key.parts) == 1 and text[: key.start].rstrip().endswith(("=", "<", ">")):
+            hint = f"Text goes into quotes: '{dotted}'"
         return lexer.error(text, key.start, f"No run has {dotted}", hint=hint)
 
 

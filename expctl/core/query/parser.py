@@ -62,6 +62,9 @@ def parse_order(text: str) -> list[SortKey]:
     reader = _Reader(text)
     found = []
     while True:
+        if reader.token[:2] == ("mark", "-"):
+            hint = "From high to low: metrics.f1 DESC"
+            raise lexer.error(text, reader.token.start, "Expected the name of a column", hint=hint)
         key = reader.key()
         word = reader.take_keyword("asc", "desc")
         found.append(SortKey(key, word == "desc"))
@@ -110,6 +113,8 @@ class _Words:
             hint = f"A key that holds {token.value} goes into backquotes: metrics.`eval{token.value}loss`"
         elif token.kind == "name" and token.value.lower() in ("rlike", "regexp", "contains", "startswith"):
             hint = "Use LIKE: % stands for any text, _ for one character."
+        elif token.kind == "op" and self.at and self.tokens[self.at - 1][:2] == ("op", "="):
+            hint = f"Write {token.value}= for that." if token.value in ("<", ">") else None
         return lexer.error(self.text, token.start, message, hint=hint)
 
     @property

@@ -125,6 +125,8 @@ def test_an_error_points_at_the_column(text, column, message):
         ("metrics.eval/loss > 1", "`eval/loss`"),
         ("params.learning-rate > 1", "backquotes"),
         ("a rlike 'x'", "LIKE"),
+        ("a => 1", "Write >="),
+        ("a =< 1", "Write <="),
     ],
 )
 def test_common_slips_are_answered_with_the_right_words(text, hint):
@@ -167,6 +169,13 @@ def test_long_chains_are_no_nesting():
 )
 def test_an_order_is_read_as_written(text, expected):
     assert [(".".join(key.parts), falls) for key, falls in parser.parse_order(text)] == expected
+
+
+def test_a_minus_before_a_key_of_an_order_is_answered_with_desc():
+    with pytest.raises(QueryError) as caught:
+        query.parse_sort("-metrics.f1")
+
+    assert "DESC" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize("text", [",", "a,", "a desc b", "a = 1", "1", "desc"])

@@ -139,6 +139,23 @@ def test_an_unknown_name_is_answered_with_the_nearest():
     assert str(caught.value).endswith("\n" + " " * (2 + 17) + "^")
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("status = completed", "Text goes into quotes: 'completed'"),
+        ("params.model != fores", "Text goes into quotes: 'fores'"),
+        ("zz > 1", "See what there is with: expctl compare --all"),
+        ("metrics.infer < 1", "Did you mean metrics.inference_time_ms?"),
+        ("infer < 1", "Did you mean inference_time_ms?"),
+    ],
+)
+def test_a_slip_is_answered_with_what_to_type(text, hint):
+    with pytest.raises(QueryError) as caught:
+        query.parse(text).bind(["metrics.f1", "metrics.inference_time_ms", "params.model"])
+
+    assert caught.value.hint == hint
+
+
 def test_where_nothing_is_known_nothing_is_mistyped():
     assert query.parse("metrics.f1 > 1").bind([]).columns == ("metrics.f1",)
     assert query.parse("metrics.x > 1").bind(RUN, strict=False).columns == ("metrics.x",)
