@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs, seeing
 from expctl.core import compare as comparison
-from expctl.core import keys, query
+from expctl.core import keys, query, row
 from expctl.core.compare import Comparison, Objective
 from expctl.errors import UsageError
 
@@ -63,7 +63,7 @@ def compare(  # noqa: PLR0913  the options of the command
     """
     with seeing.see(project) as seen:
         if references:
-            among = runs.resolve(seen, references)
+            among, wanted = runs.resolve(seen, references), None
             limit = None
         else:
             wanted = runs.wanted_experiment(project, experiment, everything=everything)
@@ -75,7 +75,7 @@ def compare(  # noqa: PLR0913  the options of the command
         found = seen.ordered(by, seen.matching(where, among))
         front = _front(seen, found, goals)
         found.sort(key=lambda number: number not in front)
-        listing = seen.listing(found, limit, len(among))
+        listing = seen.listing(found, limit, len(among), experiment=wanted)
         table = comparison.compare(
             listing.rows,
             columns=_columns(columns, known),
@@ -83,7 +83,7 @@ def compare(  # noqa: PLR0913  the options of the command
             everything=everything,
             configured=configured,
         )
-        ids = frozenset(seen.view.ids[number] for number in front)
+        ids = frozenset(seen.ids[number] for number in front)
         return Compared(dataclasses.replace(table, objectives=goals, front=ids), listing)
 
 
@@ -92,8 +92,10 @@ def _goals(text: str, known: Collection[str], configured: Mapping[str, str]) -> 
     found: dict[str, Objective] = {}
     for item in _items(text):
         name, _, way = item.rpartition(":")
-        if not name or way.lower() not in ("max", "min"):
+        if not name or "`" in way:
             name, way = item, ""
+        elif way.lower() not in ("max", "min"):
+            raise UsageError(f'"{way}" is neither max nor min.', hint=f"Write {name}:max or {name}:min")
         column = _resolve(name, known)
         direction = way.lower() or comparison.direction_of(column, configured)
         if direction is None:
@@ -138,7 +140,10 @@ def _columns(text: str, known: Collection[str]) -> list[str]:
 
 
 def _fits(name: str, pattern: str) -> bool:
+    """Whether a column fits a pattern, which speaks of whole names if it begins with a prefix."""
     plain = keys.plain(name)
+    if pattern.partition(".")[0] in row.PREFIXES:
+        return fnmatchcase(plain, pattern)
     return fnmatchcase(plain, pattern) or fnmatchcase(plain.partition(".")[2], pattern)
 
 

@@ -54,10 +54,11 @@ def select(  # noqa: PLR0913  the options of the command
         QueryError: Filter or order cannot be read, or name a column that no run has.
     """
     with see(project) as seen:
-        among = seen.of_experiment(wanted_experiment(project, experiment, everything=everything))
+        wanted = wanted_experiment(project, experiment, everything=everything)
+        among = seen.of_experiment(wanted)
         by = seen.order(sort, strict=strict)
         found = seen.ordered(by, seen.matching(where, among, strict=strict))
-        return seen.listing(found, limit, len(among))
+        return seen.listing(found, limit, len(among), experiment=wanted)
 
 
 def find(project: Project, reference: str) -> Located:
@@ -108,20 +109,20 @@ def wanted_experiment(project: Project, asked: str | None, *, everything: bool) 
 def _number(seen: Seen, text: str) -> int:
     from expctl.core import reference
 
-    numbers = list(seen.view.ids)
+    numbers = list(seen.ids)
     if (steps := reference.back(text)) is not None:
         if steps >= len(numbers):
             raise RunNotFoundError(f"There is no run {text}: {_count(len(numbers))}.", hint=_LIST)
         return numbers[steps]
     if (best := reference.best(text)) is not None:
-        return _best(seen, best, text)
-    names = {seen.view.ids[n]: str(name) for n, name in seen.column("name").items() if n in seen.view.ids}
-    found = reference.named(text, seen.view.ids.values(), names)
+        return _best(seen, best)
+    names = {seen.ids[n]: str(name) for n, name in seen.column("name").items() if n in seen.ids}
+    found = reference.named(text, seen.ids.values(), names)
     if len(found) > 1:
         raise _ambiguous(text, found, names)
     if not found:
         raise _not_found(seen, text, names)
-    return next(number for number, run_id in seen.view.ids.items() if run_id == found[0])
+    return next(number for number, run_id in seen.ids.items() if run_id == found[0])
 
 
 _LIST = "List runs with: expctl ls"
@@ -131,7 +132,7 @@ def _count(many: int) -> str:
     return f"there are {many}" if many != 1 else "there is 1"
 
 
-def _best(seen: Seen, best: Best, text: str) -> int:
+def _best(seen: Seen, best: Best) -> int:
     from expctl.core.query.names import Names
 
     columns = seen.view.columns()
@@ -141,18 +142,18 @@ def _best(seen: Seen, best: Best, text: str) -> int:
         column = Names(metrics or columns).find(key, best.metric)
     except (QueryError, IndexError) as err:
         hint = err.hint if isinstance(err, QueryError) else None
-        raise RunNotFoundError(f"No run has the metric of {text}.", hint=hint or _LIST) from err
+        raise RunNotFoundError(f'No run has a metric "{best.metric}".', hint=hint or _LIST) from err
     direction = best.direction or compare.direction_of(column, seen.project.config.directions)
     if direction is None:
         raise UsageError(
             f"Nobody has said whether {column} is better high or low.",
             hint=f"Write best:{best.metric}:max or best:{best.metric}:min",
         )
-    values = {n: v for n, v in seen.column(column).items() if n in seen.view.ids and compare.is_finite(v)}
+    values = {n: v for n, v in seen.column(column).items() if n in seen.ids and compare.is_finite(v)}
     if not values:
         raise RunNotFoundError(f"No run has a finite {column}.", hint=_LIST)
     # The first of equals is the newest: ids fall.
-    best_first = seen.ordered([(column, direction == "max")], [n for n in seen.view.ids if n in values])
+    best_first = seen.ordered([(column, direction == "max")], [n for n in seen.ids if n in values])
     return best_first[0]
 
 
@@ -173,13 +174,13 @@ def _not_found(seen: Seen, text: str, names: Mapping[str, str]) -> Exception:
         )
     from expctl.core import reference
 
-    near = reference.nearest(text, seen.view.ids.values(), names)
-    hint = f"Did you mean {near}? {_LIST}" if near else _LIST
+    near = reference.nearest(text, seen.ids.values(), names)
+    hint = f"Did you mean {' or '.join(near)}? {_LIST}" if near else _LIST
     return RunNotFoundError(f'No run matches "{text}".', hint=hint)
 
 
 def _located(seen: Seen, number: int) -> Located:
-    run_id = seen.view.ids[number]
+    run_id = seen.ids[number]
     if run_id in seen.running:
         manifest, path = seen.running[run_id], None
     else:

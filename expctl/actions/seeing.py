@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The beginning of a suffix; people are never shown a shorter one (``runid.shortest_unique``).
 _SUFFIX = slice(-6, -3)
+#: The second in which a run began: what an id says of its time.
+_SECOND = slice(15)
 
 
 class Listing(NamedTuple):
@@ -36,6 +38,7 @@ class Listing(NamedTuple):
         hidden: Runs of other experiments, which were not looked at.
         looked_at: Runs that were looked at, matching or not.
         ids: The ids that a short one must be told from: those whose suffixes begin alike.
+        experiment: The one that was looked at; None for all.
     """
 
     rows: list[Row]
@@ -44,16 +47,22 @@ class Listing(NamedTuple):
     hidden: int
     looked_at: int
     ids: tuple[str, ...]
+    experiment: str | None = None
 
 
 class Seen:
-    """All runs that can be seen from here, asked column by column; made by ``see``."""
+    """All runs that can be seen from here, asked column by column; made by ``see``.
+
+    Attributes:
+        ids: By number the id of each run, newest first.
+    """
 
     def __init__(self, project: Project, view: index.View, running: Mapping[str, Manifest]) -> None:
         self.project = project
         self.view = view
         self.running = running
         self._columns: dict[str, Mapping[int, Scalar]] = {}
+        self.ids = self._newest_first()
 
     def column(self, name: str) -> Mapping[int, Scalar]:
         """The values of a column by number; read once."""
@@ -64,9 +73,9 @@ class Seen:
     def of_experiment(self, name: str | None) -> list[int]:
         """Numbers of the runs of one experiment, or of all, newest first."""
         if name is None:
-            return list(self.view.ids)
+            return list(self.ids)
         column = self.column("experiment")
-        return [number for number in self.view.ids if column.get(number) == name]
+        return [number for number in self.ids if column.get(number) == name]
 
     def matching(self, where: str, among: Sequence[int], *, strict: bool = True) -> list[int]:
         """Numbers of the runs that pass a filter, in the order given.
@@ -93,17 +102,36 @@ class Seen:
         asked = query.parse_sort(sort)
         return asked.bind(self.view.columns(), strict=strict) if asked.keys else []
 
-    def listing(self, numbers: Sequence[int], limit: int | None, looked_at: int) -> Listing:
-        """The first of some runs, with the facts around them."""
+    def listing(
+        self, numbers: Sequence[int], limit: int | None, looked_at: int, *, experiment: str | None = None
+    ) -> Listing:
+        """The first of some runs, with the facts around them.
+
+        Args:
+            numbers: The runs that match, in order.
+            limit: At most so many; None for all.
+            looked_at: How many were looked at.
+            experiment: The one whose runs they are; None where no run was left out for its experiment.
+        """
         rows = self.view.rows(numbers[:limit])
         return Listing(
             rows=rows,
             total=len(numbers),
             unreadable=self.view.unreadable,
-            hidden=len(self.view.ids) - looked_at,
+            hidden=0 if experiment is None else len(self.ids) - looked_at,
             looked_at=looked_at,
-            ids=_near(rows, self.view.ids.values()),
+            ids=_near(rows, self.ids.values()),
+            experiment=experiment,
         )
+
+    def _newest_first(self) -> dict[int, str]:
+        """The runs in the order in which they began: ids of one second end at random."""
+        ids = self.view.ids
+        if len({run_id[_SECOND] for run_id in ids.values()}) == len(ids):
+            return ids
+        began = self.column("started_at")
+        keys = {number: (run_id[_SECOND], str(began.get(number, ""))) for number, run_id in ids.items()}
+        return {number: ids[number] for number in sorted(ids, key=keys.__getitem__, reverse=True)}
 
 
 @contextlib.contextmanager

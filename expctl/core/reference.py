@@ -55,12 +55,15 @@ def named(text: str, ids: Iterable[str], names: Mapping[str, str]) -> list[str]:
     return whole or runid.matching(lower, known)
 
 
-def nearest(text: str, ids: Iterable[str], names: Mapping[str, str]) -> str | None:
-    """The suffix, id or name that a mistyped reference most likely meant."""
+def nearest(text: str, ids: Iterable[str], names: Mapping[str, str]) -> list[str]:
+    """Suffixes, ids or names that a mistyped or shortened reference most likely meant: none, one or two."""
     from difflib import get_close_matches  # the rare road
 
     known = list(ids)[:5000]
     spelled = [*{names[i] for i in known if i in names}, *map(runid.suffix, known)]
     if len(text) > runid.LENGTH // 2:
         spelled += known
-    return next(iter(get_close_matches(text, spelled, n=1, cutoff=0.7)), None)
+    close = get_close_matches(text, spelled, n=1, cutoff=0.7)
+    lower = text.lower()
+    longer = sorted({name for name in names.values() if lower and name.lower().startswith(lower)})
+    return close or longer[:2]

@@ -10,7 +10,7 @@ from expctl import project
 from expctl.actions import comparing
 from expctl.core import runid
 from expctl.core.compare import Objective
-from expctl.core.manifest import Metric
+from expctl.core.manifest import Artifact, Metric
 from expctl.errors import QueryError, RunNotFoundError, UsageError
 from expctl.store import manifests
 from tests import records
@@ -126,6 +126,29 @@ def test_columns_are_shown_as_asked(place):
 
 def test_a_pattern_may_leave_out_the_prefix(place):
     assert names(comparing.compare(place, columns="training.*")) == ["params.training.lr"]
+
+
+def test_a_pattern_with_a_prefix_speaks_of_whole_names(place):
+    # The plain name of its size is artifacts.metrics.json.bytes, which ends in what fits `metrics.*`.
+    odd = Artifact(path="metrics.json", md5="0" * 32, bytes=1)
+    at = START + timedelta(days=1)
+    manifests.write(place.runs, records.full(runid.make(at, b"abcdef"), started_at=at, artifacts=(odd,)))
+
+    shown = names(comparing.compare(place, columns="metrics.*"))
+
+    assert shown
+    assert all(name.startswith("metrics.") for name in shown)
+    assert "artifacts.`metrics.json`.bytes" in names(comparing.compare(place, columns="*.bytes"))
+
+
+def test_a_goal_that_is_neither_max_nor_min_is_refused(place):
+    with pytest.raises(UsageError, match='"up" is neither max nor min') as caught:
+        comparing.compare(place, pareto="f1:up")
+    assert caught.value.hint == "Write f1:max or f1:min"
+
+
+def test_runs_that_were_named_hide_no_others(place):
+    assert comparing.compare(place, ["run 1"]).listing.hidden == 0
 
 
 @pytest.mark.parametrize("columns", ["nothing.*", "metrics.f2", "a b"])

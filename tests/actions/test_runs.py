@@ -51,6 +51,34 @@ def test_the_newest_come_first(place):
     assert (found.total, found.looked_at, found.hidden) == (5, 5, 0)
 
 
+def test_runs_of_one_second_stand_in_the_order_in_which_they_began(repo):
+    # Their ids end at random: "@" must mean the one that began last all the same.
+    for noise, microseconds in ((9, 1), (1, 3), (5, 2)):
+        at = START + timedelta(microseconds=microseconds)
+        manifests.write(
+            repo.path / ".experiments" / "runs",
+            records.full(runid.make(at, bytes([noise] * 6)), started_at=at, name=f"no {microseconds}"),
+        )
+    place = project.find(repo.path)
+
+    for _ in range(2):  # without the index, and with it
+        assert [row.values["name"] for row in runs.select(place).rows] == ["no 3", "no 2", "no 1"]
+        assert runs.find(place, "@").manifest.name == "no 3"
+        assert runs.find(place, "@-2").manifest.name == "no 1"
+
+
+def test_the_beginning_of_a_name_is_answered_with_the_names(place):
+    with pytest.raises(RunNotFoundError) as caught:
+        runs.find(place, "ru")
+    assert "Did you mean run 0 or run 1?" in (caught.value.hint or "")
+
+
+def test_a_metric_that_nobody_has_is_answered_with_the_nearest(place):
+    with pytest.raises(RunNotFoundError, match='No run has a metric "f11"') as caught:
+        runs.find(place, "best:f11")
+    assert caught.value.hint == "Did you mean f1?"
+
+
 def test_a_repository_without_runs_has_none(repo):
     found = runs.select(project.find(repo.path), where="metrics.f1 > 1", sort="metrics.f1")
 

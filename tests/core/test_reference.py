@@ -59,6 +59,12 @@ def test_a_name_that_two_runs_have_means_both():
 
 
 def test_the_nearest_is_hinted_at():
-    assert reference.nearest("k3f9qq", IDS, {}) == "k3f9qa"
-    assert reference.nearest("baseline", IDS, {IDS[0]: "base_line"}) == "base_line"
-    assert reference.nearest("xxxxxx", IDS, {}) is None
+    assert reference.nearest("k3f9qq", IDS, {}) == ["k3f9qa"]
+    assert reference.nearest("baseline", IDS, {IDS[0]: "base_line"}) == ["base_line"]
+    assert reference.nearest("xxxxxx", IDS, {}) == []
+
+
+def test_the_beginning_of_names_is_answered_with_two_of_them():
+    names = dict(zip(IDS, ("forest-20", "forest-100", "Forest"), strict=False))
+
+    assert reference.nearest("for", IDS, names) == ["Forest", "forest-100"]
