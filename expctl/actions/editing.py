@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import runs
+from expctl.actions import runs, seeing
 from expctl.adapters import files
 from expctl.core import redact
-from expctl.errors import ConflictError, UsageError
+from expctl.errors import ConflictError, ExpctlError, UsageError
 from expctl.store import manifests
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 NAME_LIMIT = 200
 #: How references begin that are no names.
 _RESERVED = ("@", "best:", "-")
+
+
+class NoTagError(ExpctlError):
+    """The run has no tag of that name."""
 
 
 class Edited(NamedTuple):
@@ -41,7 +45,8 @@ def tag(project: Project, reference: str, *, given: Mapping[str, str], removed: 
     """Set and remove tags of a run.
 
     Raises:
-        UsageError: A tag to remove is not there, or a name is empty.
+        UsageError: A name is empty.
+        NoTagError: A tag to remove is not there.
         ConflictError: The run is still going.
     """
     clean: dict[str, str] = {}
@@ -56,7 +61,9 @@ def tag(project: Project, reference: str, *, given: Mapping[str, str], removed: 
     def change(run: Manifest) -> Manifest:
         missing = [name for name in removed if name not in run.tags]
         if missing:
-            raise UsageError(f'Run {run.id} has no tag "{missing[0]}".')
+            raise NoTagError(
+                f'Run {run.id} has no tag "{missing[0]}".', hint=f"See its tags with: expctl tag {run.id}"
+            )
         kept = {name: value for name, value in run.tags.items() if name not in removed}
         return run._replace(tags={**kept, **clean})
 
@@ -89,7 +96,17 @@ def rename(project: Project, reference: str, name: str) -> Edited:
             f"{name!r} cannot be the name of a run.",
             hint=f"A name is at most {NAME_LIMIT} printable characters and begins with none of: @ best: -",
         )
-    return _edit(project, reference, lambda run: run._replace(name=name or None), [])
+    done = _edit(project, reference, lambda run: run._replace(name=name or None), [])
+    twins = _called(project, name, but=done.manifest.id) if name and done.changed else []
+    said = f"{twins[0]} has the same name: from now on tell them apart by id." if twins else None
+    return done._replace(said=(said,)) if said else done
+
+
+def _called(project: Project, name: str, *, but: str) -> list[str]:
+    """Ids of other runs of a name."""
+    with seeing.see(project) as seen:
+        names = seen.column("name")
+        return [run_id for number, run_id in seen.ids.items() if names.get(number) == name and run_id != but]
 
 
 def _edit(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from expctl.cli import console
+from expctl.core import runid
 from expctl.render import numbers, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from expctl.actions.comparing import Compared
     from expctl.actions.editing import Edited
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: More unreadable files are only counted.
 _NAMED_FILES = 5
+#: More columns are only counted.
+_FEW = 4
 
 
 def show_runs(found: Listing) -> None:
@@ -65,13 +68,25 @@ def show_tags(run: Manifest) -> None:
     """Print the tags of a run, one a line as they are set."""
     for name, value in run.tags.items():
         console.out(f"{name}={value}")
+    if not run.tags:
+        console.say(f"Run {called(run)} has no tags.")
 
 
-def say_edited(done: Edited, say: Callable[[str], None]) -> None:
-    """Tell what came of an edit."""
+def say_edited(done: Edited, what: str) -> None:
+    """Tell what came of an edit.
+
+    Args:
+        done: The edit.
+        what: What was changed: ``tagged good=yes``.
+    """
     for text in done.said:
         console.warn(text)
-    say(f"{done.manifest.id}: {'written' if done.changed else 'nothing to change'}.")
+    console.say(f"{called(done.manifest)}: {what if done.changed else 'nothing to change'}")
+
+
+def called(run: Manifest) -> str:
+    """A run as people know it: ``k3f9qa baseline``."""
+    return " ".join(filter(None, (runid.suffix(run.id), run.name)))
 
 
 def _export(found: Compared, form: str) -> None:
@@ -90,16 +105,17 @@ def _remark(found: Listing, hidden: Sequence[str]) -> None:
     if found.total > len(found.rows):
         parts.append(f"{len(found.rows)} of {numbers.count(found.total, 'run')} (--limit 0 shows all).")
     if found.hidden:
-        parts.append(f"{numbers.count(found.hidden, 'run')} of other experiments (--all shows them).")
+        parts.append(f"{numbers.count(found.hidden, 'run')} of other experiments (--all shows all).")
     if hidden:
-        parts.append(f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}.")
+        more = " (--columns picks some, --format csv has all)" if len(hidden) > _FEW else ""
+        parts.append(f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}{more}.")
     if parts:
         console.note(" ".join(parts))
 
 
-def _few(names: Sequence[str], most: int = 4) -> str:
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_FEW])
+    return f"{shown} and {len(names) - _FEW} more" if len(names) > _FEW else shown
 
 
 def _front(found: Compared) -> str:
@@ -113,9 +129,8 @@ def _say_empty(found: Listing) -> None:
     if found.looked_at:
         console.say(f"None of {numbers.count(found.looked_at, 'run')} matches.")
     elif found.hidden:
-        console.say(
-            f"No run of this experiment; {numbers.count(found.hidden, 'run')} of others (--all shows them)."
-        )
+        others = numbers.count(found.hidden, "run")
+        console.say(f'No run of experiment "{found.experiment}"; {others} of others (--all shows them).')
     else:
         console.say("No runs yet. Record one with: expctl run -- python train.py")
 

@@ -5,7 +5,7 @@ On the road of ``run``: plain list work, nothing imported.
 
 from __future__ import annotations
 
-#: Global flags without a value, by every spelling.
+#: Global flags without a value, by every spelling; no command has one of its own of that name (a test).
 FLAGS = {
     "-q": "quiet",
     "--quiet": "quiet",
@@ -14,8 +14,6 @@ FLAGS = {
     "--yes": "yes",
     "-y": "yes",
 }
-#: Long flags that may also stand behind the command; ``-q`` and ``-y`` there could be a command's own.
-_HOISTED = ("--quiet", "--no-color", "--debug", "--yes")
 #: Commands whose own words end where a foreign command begins: nothing is looked for behind them.
 _FOREIGN = ("run",)
 
@@ -51,8 +49,8 @@ def hoist(words: list[str]) -> list[str]:
     if command is None or command in _FOREIGN:
         return words
     end = after.index("--") if "--" in after else len(after)
-    moved = [word for word in after[:end] if word in _HOISTED]
-    kept = [word for word in after[:end] if word not in _HOISTED]
+    moved = [word for word in after[:end] if word in FLAGS]
+    kept = [word for word in after[:end] if word not in FLAGS]
     return [*before, *moved, command, *kept, *after[end:]]
 
 

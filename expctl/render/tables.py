@@ -216,11 +216,13 @@ def constants(found: Mapping[str, Scalar], *, many: int) -> str:
     """One line about what is the same in all runs and was therefore left out; empty when nothing was."""
     if not found:
         return ""
-    shown = [f"{clean(name)} {cells.text(value).text}" for name, value in found.items() if _short(name)]
-    head = f"The same in all {many} runs: "
-    more = len(found) - min(len(shown), _LISTED_METRICS)
-    tail = f" and {numbers.count(more, 'more column')}" if more else ""
-    return f"{head}{', '.join(shown[:_LISTED_METRICS])}{tail} (--all shows them)."
+    telling = [f"{clean(name)} {cells.text(value).text}" for name, value in found.items() if _short(name)]
+    shown = telling[:_LISTED_METRICS]
+    more = len(found) - len(shown)
+    rest = numbers.count(more, "more column" if shown else "column")
+    said = [", ".join(shown), *([rest] if more else [])] if shown else [rest]
+    where = "both runs" if many == 2 else f"all {many} runs"  # noqa: PLR2004  a pair
+    return f"The same in {where}: {' and '.join(said)} (--all shows them)."
 
 
 def _short(name: str) -> bool:

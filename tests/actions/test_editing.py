@@ -37,8 +37,9 @@ def test_tags_are_set_and_removed_and_nothing_else_changes(project) -> None:
 
 
 def test_a_tag_that_is_not_there_cannot_be_removed(project) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(editing.NoTagError, match='no tag "nothing"') as caught:
         editing.tag(project, ID, given={"x": "1"}, removed=["nothing"])
+    assert caught.value.exit_code == 1
 
     assert "x" not in now(project).tags
 
@@ -61,6 +62,16 @@ def test_a_run_is_found_by_its_new_name(project) -> None:
 
     assert editing.rename(project, "모델 실험", "").changed
     assert now(project).name is None
+
+
+def test_a_name_that_another_run_has_is_given_and_said(project) -> None:
+    other = "20261122-200000-aaaaaa"
+    manifests.write(project.runs, full(other, name="baseline"))
+
+    done = editing.rename(project, ID, "baseline")
+
+    assert now(project).name == "baseline"
+    assert other in done.said[0]
 
 
 @pytest.mark.parametrize("name", ["@", "@-2", "best:f1", "--yes", "a\nb", "\x1b[31m", "x" * 201])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import console, context
+from expctl.cli import context
 from expctl.cli.options import RunRef
 
 app = typer.Typer()
@@ -18,4 +18,4 @@ def note(
     from expctl.actions import editing
     from expctl.cli import listing
 
-    listing.say_edited(editing.note(context.current(), run, " ".join(text)), console.say)
+    listing.say_edited(editing.note(context.current(), run, " ".join(text)), "noted")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import console, context
+from expctl.cli import context
 from expctl.cli.options import RunRef
 
 app = typer.Typer()
@@ -18,4 +18,5 @@ def rename(
     from expctl.actions import editing
     from expctl.cli import listing
 
-    listing.say_edited(editing.rename(context.current(), run, name), console.say)
+    done = editing.rename(context.current(), run, name)
+    listing.say_edited(done, "renamed" if name else "its name is gone")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import console, context
+from expctl.cli import context
 from expctl.cli.options import RunRef
 from expctl.errors import UsageError
 
@@ -30,7 +30,10 @@ def tag(
     unequal = next((word for word in tags or () if "=" not in word), None)
     if unequal is not None:
         raise UsageError(
-            f'"{unequal}" is no NAME=VALUE.', hint=f"To remove a tag: expctl tag {run} --remove {unequal}"
+            f'"{unequal}" is no NAME=VALUE.',
+            hint=f"Set it with {unequal}=yes, or remove it with: expctl tag {run} --remove {unequal}",
         )
     given = dict(word.split("=", 1) for word in tags or ())
-    listing.say_edited(editing.tag(context.current(), run, given=given, removed=remove or ()), console.say)
+    done = editing.tag(context.current(), run, given=given, removed=remove or ())
+    written = [f"{name}={done.manifest.tags.get(name, '')}" for name in given]
+    listing.say_edited(done, ", ".join([*written, *(f"{name} removed" for name in remove or ())]))
