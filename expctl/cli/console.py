@@ -140,6 +140,13 @@ def encodes(stream: TextIO, text: str) -> bool:
     return True
 
 
+def beneath(text: str, indent: int) -> str:
+    """A text that begins at a column, its further lines beneath its beginning."""
+    room = max(columns() - indent, 24)
+    lines = [line for part in words.clean_lines(text).split("\n") for line in words.wrap(part, room)]
+    return ("\n" + " " * indent).join(lines)
+
+
 def _as_text(thing: object, stream: TextIO) -> str:
     if isinstance(thing, str):
         return words.clean_lines(thing)

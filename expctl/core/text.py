@@ -85,6 +85,22 @@ def wrap(text: str, columns: int) -> list[str]:
     return lines
 
 
+def fold(text: str, columns: int) -> list[str]:
+    """A clean line of code as lines that fit: broken after a blank where there is one, else anywhere.
+
+    Unlike ``wrap`` it keeps every character, blanks at the beginning of the line included.
+    """
+    lines = []
+    while width(text) > columns > 0:
+        head = _head(text, columns) or text[:1]
+        at = head.rfind(" ") + 1
+        # A break within the indentation, or one that leaves the line half empty, helps nobody.
+        head = head[:at] if head[:at].strip() and 2 * at > len(head) else head
+        lines.append(head)
+        text = text[len(head) :]
+    return [*lines, text]
+
+
 def pad(text: str, columns: int, *, right: bool = False) -> str:
     """A clean text filled up with spaces, on the left for numbers."""
     space = " " * (columns - width(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import keys
@@ -11,14 +12,23 @@ from expctl.render import numbers
 from expctl.render.style import MISSING, Line, Span, data, status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from expctl.core.keys import Scalar
 
 #: Hex digits that are enough to see whether two hashes are the same.
 SHORT_HASH = 8
 _ABSENT: Line = (Span(MISSING, "faint"),)
+#: The folder of a program that was started by its whole path: it says little, and takes much room.
+_FOLDER = re.compile(r"\A/(?:[^\s'\"]*/)?(?=[^\s'\"/])")
 _HASHES = ("md5", "tree", "commit", "etag", "packages", "container")
+
+
+#: Attributes that are written in a way of their own.
+_WORDED: Mapping[str, Callable[[str], Span]] = {
+    "status": status,
+    "command": lambda value: data(_FOLDER.sub("", value)),
+}
 
 
 class Written(NamedTuple):
@@ -43,8 +53,8 @@ def write(name: str, values: Sequence[Scalar], *, now_short: bool = False) -> Wr
         return Written([_cell(text) for text in texts], unit, right=True)
     if name == "started_at":
         return Written(_each(values, lambda value: Span(numbers.moment(clean(str(value)), short=now_short))))
-    if name == "status":
-        return Written(_each(values, lambda value: status(str(value))))
+    if name in _WORDED:
+        return Written(_each(values, lambda value: _WORDED[name](str(value))))
     known = [value for value in values if value is not None]
     if known and all(_is_number(value) for value in known):
         return _write_numbers(name, group, values)

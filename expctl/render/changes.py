@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core import runid
-from expctl.core.text import clean, cut_middle, pad, width
+from expctl.core.text import clean, cut_middle, fold, pad, width, wrap
 from expctl.render import cells, numbers
-from expctl.render.style import MISSING, Line, Page, Span, data, line, status
+from expctl.render.style import MISSING, Line, Page, Span, line, status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,12 @@ PATCH_LINES = 120
 _INDENT = "  "
 _VALUE_MOST = 44
 _NAME_LEAST = 24
+#: What goes before the rest of a line of code that did not fit.
+_GOES_ON = "  … "
+#: How the environment names a package, and how many of one run alone are still shown one a line.
+_PACKAGE, _PACKAGES_MOST, _PACKAGE_LINES = "package ", 8, 4
+#: Stands for a blank that must not end a line; private use, a name that holds it shows a blank there.
+_GLUE = "\ue000"
 _BLANK: Line = ()
 _HASHES = ("commit", "source tree", "packages")
 
@@ -44,7 +50,7 @@ def page(found: Difference, columns_wide: int, *, whole: bool = False) -> Page:
         lines += [_BLANK, line(Span("The same: ", "strong"), ", ".join(same))]
     lines += [line(Span(clean(note), "warn")) for note in found.notes]
     if found.patch:
-        lines += [_BLANK, *_files(found.files), _BLANK, *_patch(found.patch, whole=whole)]
+        lines += [_BLANK, *_files(found.files), _BLANK, *_patch(found.patch, columns_wide, whole=whole)]
     return Page(lines)
 
 
@@ -71,6 +77,36 @@ def _title(section: Section) -> Line:
 
 
 def _section(section: Section, columns_wide: int) -> list[Line]:
+    """The changed values, and packages that only one run has in a paragraph: they can be hundreds."""
+    alone = [item for item in section.changes if item.kind != "changed" and item.key.startswith(_PACKAGE)]
+    if len(alone) <= _PACKAGES_MOST:
+        return _changes(section, columns_wide)
+    others = tuple(item for item in section.changes if item not in alone)
+    lines = _changes(section._replace(changes=others), columns_wide) if others else []
+    for kind, who, mark in (("removed", "first", Span("- ", "bad")), ("added", "second", Span("+ ", "good"))):
+        lines += _packages([item for item in alone if item.kind == kind], who, mark, columns_wide)
+    return lines
+
+
+def _packages(alone: Sequence[Change], who: str, mark: Span, columns_wide: int) -> list[Line]:
+    """Packages of one run, as many as fit on a few lines; all of them are in ``--json``."""
+    if not alone:
+        return []
+    named = [
+        clean(f"{item.key.removeprefix(_PACKAGE)} {item.after if item.before is None else item.before}")
+        for item in alone
+    ]
+    rows = wrap(", ".join(named).replace(" ", _GLUE).replace(f",{_GLUE}", ", "), min(columns_wide, 120) - 6)
+    shown = [row.replace(_GLUE, " ") for row in rows[:_PACKAGE_LINES]]
+    left = len(alone) - len(" ".join(shown).rstrip(",").split(", "))
+    head = line(_INDENT, mark, f"{numbers.count(len(alone), 'package')} that only the {who} run had:")
+    lines = [head, *(line(_INDENT * 3, row) for row in shown)]
+    if left > 0:
+        lines.append(line(_INDENT * 3, Span(f"and {left} more (--json has all)", "faint")))
+    return lines
+
+
+def _changes(section: Section, columns_wide: int) -> list[Line]:
     """One line a value: its name, before, after, and for numbers the difference; three for long texts."""
     changes = section.changes
     befores, afters = _texts(section)
@@ -160,10 +196,17 @@ def _files(files: Sequence[FileChange]) -> list[Line]:
     ]
 
 
-def _patch(patch: str, *, whole: bool) -> list[Line]:
+def _patch(patch: str, columns_wide: int, *, whole: bool) -> list[Line]:
     rows = patch.rstrip("\n").split("\n")
     shown = rows if whole else rows[:PATCH_LINES]
-    lines: list[Line] = [(data(row.expandtabs(8), _patch_style(row)),) for row in shown]
+    lines: list[Line] = []
+    for row in shown:
+        style = _patch_style(row)
+        first, *rest = fold(clean(row.expandtabs(8)), columns_wide)
+        lines.append((Span(first, style),))
+        # Under a sign of its own, so that nobody takes it for a line of the code.
+        going_on = fold("".join(rest), columns_wide - len(_GOES_ON)) if rest else []
+        lines += [(Span(_GOES_ON, "faint"), Span(more, style)) for more in going_on]
     if len(rows) > len(shown):
         lines.append(
             line(Span(f"{len(rows) - len(shown)} more lines of code diff; all of them with: --full", "faint"))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: A name may take that share of the width before its value moves.
 _NAME_SHARE = 0.45
 _INDENT = "  "
+#: How many of the sections tell of the six elements.
+_ELEMENTS = 6
 #: From this width on nothing is wrapped: it is no terminal.
 _UNCUT = 10_000
 #: From this width on there is room for whole commit ids; below, for so many digits.
@@ -39,7 +41,7 @@ def page(run: Manifest, columns_wide: int, *, now: datetime | None = None) -> Pa
         columns_wide: The width of the terminal.
         now: The present, for "2 hours ago".
     """
-    lines = [*_heading(run, now), _BLANK, *_command(run, columns_wide)]
+    lines = [*_heading(run, now, columns_wide), _BLANK, *_command(run, columns_wide)]
     sections: list[tuple[str, Sequence[Fact]]] = [
         ("Hyperparameters", _params(run)),
         ("Metrics", _metrics(run.metrics)),
@@ -56,13 +58,16 @@ def page(run: Manifest, columns_wide: int, *, now: datetime | None = None) -> Pa
         if facts:
             about = _sources(run) if title == "Hyperparameters" else ""
             lines += [_BLANK, line(Span(title, "strong"), Span(about, "faint")), *_facts(facts, columns_wide)]
+    missing = [title.lower() for title, facts in sections[:_ELEMENTS] if not facts]
+    if missing and run.status not in ("running", "unknown"):
+        lines += [_BLANK, line(Span("Nothing recorded of: ", "strong"), ", ".join(missing))]
     lines += _texts("Notes", run.notes)
     if run.capture is not None:
         lines += _texts("Not captured", run.capture.notes, style="warn")
     return Page(lines)
 
 
-def _heading(run: Manifest, now: datetime | None) -> list[Line]:
+def _heading(run: Manifest, now: datetime | None, columns_wide: int) -> list[Line]:
     title = [Span(runid.suffix(run.id), "key"), Span("  ")]
     if run.name:
         title += [data(run.name, "strong"), Span("  ")]
@@ -70,10 +75,16 @@ def _heading(run: Manifest, now: datetime | None) -> list[Line]:
     code = run.command.exit_code
     if code:
         title.append(Span(f" (exit {code})", "faint"))
-    when = f"{numbers.moment(run.started_at)} ({numbers.ago(run.started_at, now)})"
-    took = f", took {numbers.duration(run.duration_s)}" if run.duration_s is not None else ""
-    about = f"{run.id} · {clean(run.experiment)} · {when}{took}"
-    return [tuple(title), line(Span(about, "faint"))]
+    facts = [
+        run.id,
+        clean(run.experiment),
+        f"{numbers.moment(run.started_at)} ({numbers.ago(run.started_at, now)})",
+        *([f"took {numbers.duration(run.duration_s)}"] if run.duration_s is not None else []),
+    ]
+    # A line may end after a dot, nowhere else.
+    joined = f"{_GLUE}· ".join(fact.replace(" ", _GLUE) for fact in facts)
+    rows = wrap(joined, columns_wide)
+    return [tuple(title), *(line(Span(row.replace(_GLUE, " "), "faint")) for row in rows)]
 
 
 def _command(run: Manifest, columns_wide: int) -> list[Line]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from expctl.core.manifest import Artifact
 
 _ABSENT: Line = (Span("–", "faint"),)
-_WHERE = {True: Span("here"), False: Span("elsewhere", "warn"), None: Span("not stored", "faint")}
+_WHERE = {True: Span("here"), False: Span("elsewhere", "warn"), None: Span("no", "faint")}
 
 
 def table(items: Sequence[tuple[Artifact, bool | None]], columns_wide: int) -> Page:
@@ -26,6 +26,6 @@ def table(items: Sequence[tuple[Artifact, bool | None]], columns_wide: int) -> P
         grid.Column(head="kind", cells=[(data(each.kind),) for each in found], rank=3),
         grid.Column(head="size", cells=sizes, right=True, keep=True, rank=1),
         grid.Column(head="md5", cells=hashes, keep=True, rank=4),
-        grid.Column(head="bytes", cells=[(_WHERE[here],) for _, here in items], keep=True, rank=2),
+        grid.Column(head="kept", cells=[(_WHERE[here],) for _, here in items], keep=True, rank=2),
     )
     return Page(grid.draw(columns, columns_wide).lines)

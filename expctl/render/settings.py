@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+#: However narrow the terminal is, a value gets so many columns.
+_LEAST = 24
+
+
 def page(rows: Sequence[tuple[str, str, str]], columns: int, *, show_origin: bool) -> str:
-    """One line a setting: its name, where it was set if asked for, and its value, cut to the width.
+    """One line a setting: its name, where it was set if asked for, and its value; long ones go on beneath.
 
     Args:
         rows: Name, value and origin of each.
@@ -25,6 +29,7 @@ def page(rows: Sequence[tuple[str, str, str]], columns: int, *, show_origin: boo
     origins = max(text.width(origin) for _, _, origin in clean)
     lines = []
     for name, value, origin in clean:
-        parts = [text.pad(name, names), *([text.pad(origin, origins)] if show_origin else []), value]
-        lines.append(text.cut("  ".join(parts), columns))
+        head = "  ".join([text.pad(name, names), *([text.pad(origin, origins)] if show_origin else []), ""])
+        first, *rest = text.wrap(value, max(_LEAST, columns - len(head)))
+        lines += [head + first, *(" " * len(head) + more for more in rest)]
     return "\n".join(lines)

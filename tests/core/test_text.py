@@ -43,6 +43,17 @@ def test_no_control_and_no_format_character_is_left(raw: str) -> None:
     assert not any(char in "\u200b\u200e\u202a\u202e\u2066\u2069\ufeff" for char in words.clean(raw))
 
 
+@given(ANY_TEXT, st.integers(1, 40))
+@settings(deadline=None, max_examples=200)
+def test_folded_code_loses_nothing_and_fits(raw: str, columns: int) -> None:
+    clean = words.clean(raw)
+    rows = words.fold(clean, columns)
+
+    assert "".join(rows) == clean
+    # A wide character alone may not fit into one column.
+    assert all(words.width(row) <= max(columns, 2) for row in rows)
+
+
 @given(ANY_TEXT)
 @settings(deadline=None, max_examples=200)
 def test_cleaning_twice_is_cleaning_once(raw: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from dataclasses import replace
@@ -87,6 +88,40 @@ def test_a_long_patch_ends_with_how_to_see_the_rest() -> None:
 
     assert "--full" in text_of(changes.page(found, 100))
     assert "line 499" in text_of(changes.page(found, 100, whole=True))
+
+
+def test_a_long_line_of_code_is_broken_between_words_under_a_sign_of_its_own() -> None:
+    code = "+    return np.hstack([pixels, across.reshape(len(pixels), -1), down.reshape(len(pixels), -1)])"
+    found = replace(difference(), patch=PATCH + code + "\n")
+
+    shown = text_of(changes.page(found, 60)).split("\n")
+    at = next(n for n, line in enumerate(shown) if line.startswith("+    return np"))
+
+    assert shown[at : at + 2] == [
+        "+    return np.hstack([pixels, across.reshape(len(pixels),",
+        "  … -1), down.reshape(len(pixels), -1)])",
+    ]
+    assert code in text_of(changes.page(found, 100_000))
+
+
+def test_many_packages_of_one_run_are_a_paragraph_and_all_are_counted() -> None:
+    mine = tuple(Package(f"lib-{n}", f"1.{n}.0") for n in range(90))
+    sides = diff.Sides((Package("numpy", "2.0"), *mine), (Package("numpy", "2.1"),))
+    shown = text_of(changes.page(diff.diff(RUN, AFTER, packages=sides), 80))
+
+    assert "package numpy  2.0  →  2.1" in shown
+    assert "- 90 packages that only the first run had:\n      lib-0 1.0.0, lib-1 1.1.0," in shown
+    left = int(re.search(r"and (\d+) more", shown)[1])
+    assert shown.count("lib-") == 90 - left
+    assert max(width(line) for line in shown.split("\n")) <= 80
+
+
+def test_what_a_run_has_not_of_the_six_elements_is_said() -> None:
+    bare = Manifest(id=RUN.id, status="failed", started_at=RUN.started_at, command=RUN.command)
+
+    assert "Nothing recorded of: hyperparameters, metrics, artifacts" in text_of(
+        detail.page(bare, 120, now=NOW)
+    )
 
 
 def test_two_equal_runs_say_so() -> None:

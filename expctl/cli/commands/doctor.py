@@ -27,7 +27,8 @@ def doctor(
     else:
         width = max(len(check.name) for check in checks)
         for check in checks:
-            console.out(f"{'ok  ' if check.fine else 'MEND'}  {check.name:<{width}}  {check.said}")
+            lead = f"{'ok  ' if check.fine else 'MEND'}  {check.name:<{width}}  "
+            console.out(lead + console.beneath(check.said, len(lead)))
             if check.hint:
-                console.out(f"{'':{width + 6}}  {check.hint}")
+                console.out(" " * len(lead) + console.beneath(check.hint, len(lead)))
     raise typer.Exit(0 if all(check.fine for check in checks) else 1)
