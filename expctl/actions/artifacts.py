@@ -14,7 +14,7 @@ from expctl.errors import ConflictError, ExpctlError, IncompleteError, UsageErro
 from expctl.store import cache, objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from expctl.core.manifest import Manifest
     from expctl.project import Project
@@ -75,7 +75,7 @@ def list_items(project: Project, reference: str) -> Listing:
         if here and each.bytes is None:
             each = each._replace(bytes=os.stat(cache.path_of(folder, each.md5 or "")).st_size)  # noqa: PLW2901
         items.append(Item(each, here))
-    return Listing(manifest.id, tuple(items))
+    return Listing(manifest.id, tuple(_sized(project, manifest.id, items)))
 
 
 def get(project: Project, reference: str, path: str, target: str | None, *, force: bool = False) -> Got:
@@ -105,15 +105,12 @@ def get(project: Project, reference: str, path: str, target: str | None, *, forc
         )
     md5s = _bring(project, manifest, artifact)
     folder = setup.cache_dir(project)
-    if "" in md5s:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        return Got(manifest.id, artifact.path, place, cache.get(folder, md5s[""], place))
-    place.mkdir(parents=True)
-    size = 0
-    for name, md5 in md5s.items():
-        objects.make_real_folders(place, os.path.dirname(name))
-        size += cache.get(folder, md5, place / name)
-    return Got(manifest.id, artifact.path, place, size)
+    try:
+        return Got(manifest.id, artifact.path, place, _write(folder, md5s, place))
+    except (FileNotFoundError, NotADirectoryError, FileExistsError, IsADirectoryError) as err:
+        raise ExpctlError(
+            f"{place} cannot be written: {err.strerror}.", hint="Choose a place with -o"
+        ) from err
 
 
 def path_of(project: Project, reference: str, path: str) -> Path:
@@ -134,6 +131,19 @@ def path_of(project: Project, reference: str, path: str) -> Path:
             hint=f"Remove {cache.path_of(folder, md5s[''])}",
         )
     return Path(cache.path_of(folder, md5s[""]))
+
+
+def _write(folder: Path, md5s: Mapping[str, str], place: Path) -> int:
+    """Write a file, or a folder of files by path inside it; give their bytes."""
+    if "" in md5s:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return cache.get(folder, md5s[""], place)
+    place.mkdir(parents=True)
+    size = 0
+    for name, md5 in md5s.items():
+        objects.make_real_folders(place, os.path.dirname(name))
+        size += cache.get(folder, md5, place / name)
+    return size
 
 
 def _all(manifest: Manifest) -> list[Artifact]:
@@ -191,6 +201,22 @@ def _bring(project: Project, manifest: Manifest, artifact: Artifact) -> dict[str
     if faults:
         raise ExpctlError(f"{artifact.path} holds a path that is refused: {faults[0]}.")
     return inside
+
+
+def _sized(project: Project, run_id: str, items: list[Item]) -> list[Item]:
+    """The same, with the size of a log or series that lies elsewhere: the pointer knows that of the whole."""
+    unknown = [at for at, (each, _) in enumerate(items) if each.stored and each.bytes is None]
+    if len(unknown) != 1:
+        return items
+    try:
+        whole = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id).bytes
+    except (OSError, ExpctlError):
+        return items
+    rest = (whole or 0) - sum(each.bytes or 0 for each, _ in items if each.stored)
+    at = unknown[0]
+    if rest >= 0 and whole is not None:
+        items[at] = Item(items[at].artifact._replace(bytes=rest), items[at].here)
+    return items
 
 
 def _entries(project: Project, run_id: str) -> list[tuple[str, str]]:

@@ -45,9 +45,11 @@ def ensure(project: Project, run_ids: Sequence[str]) -> int:
         dvc.fetch(project.experiments, remote, [pointer_name(each) for each in lacking])
         still = [each for each in lacking if objects.missing(cache, _md5(project, each))]
         if still:
+            many = f"run {still[0]}" if len(still) == 1 else f"{len(still)} runs, such as {still[0]}"
+            is_gone = os.path.isabs(remote.url) and not os.path.isdir(remote.url)
             raise IncompleteError(
-                f"The remote {remote.url} lacks bytes of {len(still)} runs, such as {still[0]}.",
-                hint="Ask who recorded them to type: expctl push",
+                f"The remote {remote.url} lacks bytes of {many}" + (": no such folder." if is_gone else "."),
+                hint="Ask who recorded it to type: expctl push",
             )
     return len(lacking)
 

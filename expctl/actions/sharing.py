@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.actions import runbytes, runs, setup
 from expctl.adapters import dvc, files, git
 from expctl.core import runid
-from expctl.errors import DvcError, ExpctlError, GitError, IncompleteError
+from expctl.errors import ExpctlError, GitError, IncompleteError
 from expctl.store import objects, snapshots
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class PushPlan(NamedTuple):
     Attributes:
         runs: Ids of the runs whose bytes are sent.
         trees: Source trees that are sent.
-        untracked: Paths in those trees that were never committed, and that nobody agreed to publish yet.
+        untracked: Paths in those trees that were not committed when they ran, and that nobody agreed to
+            publish yet.
         known: Runs that were sent before, and are not looked at again.
         notes: What cannot be sent, and why.
     """
@@ -80,11 +81,12 @@ def plan_push(project: Project, references: Sequence[str]) -> PushPlan:
     Raises:
         RunNotFoundError: A reference names no run.
         AmbiguousRunError: A reference could mean two.
+        DvcError: There is no remote for the bytes: said before anybody is asked anything.
         DamagedError: Bytes in the cache are not what their name says.
     """
     rows = _rows(project, references)
     journal = _read_journal(project)
-    known = journal.runs if journal.remote == _remote_url(project) else frozenset()
+    known = journal.runs if rows and journal.remote == _remote_url(project) else frozenset()
     fresh = rows if references else [row for row in rows if row.id not in known]
     notes: list[str] = []
     sendable = [row.id for row in fresh if _can_send(project, row.id, notes)]
@@ -112,13 +114,9 @@ def push(project: Project, plan: PushPlan) -> Sent:
         journal = journal._replace(remote=url, runs=before | set(plan.runs))
         _write_journal(project, journal)
     remote, count = None, 0
-    if plan.trees:
-        remote = git.default_remote(project.root)
-        if remote is None:
-            notes.append("source trees were not sent: this repository has no git remote")
-        else:
-            journal = journal._replace(agreed=journal.agreed | set(plan.untracked))
-            count = _send_trees(project, remote, plan.trees, journal)
+    if plan.trees and (remote := git.default_remote(project.root)) is not None:
+        journal = journal._replace(agreed=journal.agreed | set(plan.untracked))
+        count = _send_trees(project, remote, plan.trees, journal)
     return Sent(len(plan.runs), size, count, url, remote, tuple(notes))
 
 
@@ -194,22 +192,27 @@ def _send_bytes(project: Project, ids: Iterable[str]) -> str:
         return remote.url
 
 
-def _remote_url(project: Project) -> str | None:
-    try:
-        with dvc.remote(project.root, project.experiments) as remote:
-            return remote.url
-    except DvcError:
-        return None
+def _remote_url(project: Project) -> str:
+    with dvc.remote(project.root, project.experiments) as remote:
+        return remote.url
 
 
 def _trees_to_send(project: Project, rows: Iterable[Row], notes: list[str]) -> set[str]:
-    """Trees of the runs that this clone has and has not sent yet."""
+    """Trees of the runs that this clone has and nobody has sent yet."""
     wanted = {tree for row in rows if isinstance(tree := row.values.get("code.tree"), str)}
+    if not wanted:
+        return set()
     held = snapshots.pinned(project.root, ref=_ref(project, snapshots.LOCAL))
-    sent = snapshots.pinned(project.root, ref=_ref(project, snapshots.SHARED))
+    # Those of colleagues too, as the last pull left them.
+    shared = git.refs(project.root, snapshots.SHARED.format(""))
+    sent = {tree for ref in shared for tree in snapshots.pinned(project.root, ref=ref)}
     foreign = len(wanted - held - sent)
     if foreign:
-        notes.append(f"{foreign} source trees did not run in this clone, and are not sent from here")
+        trees = "1 source tree" if foreign == 1 else f"{foreign} source trees"
+        notes.append(f"not in this clone, and so not sent from it: {trees}")
+    if wanted & held - sent and git.default_remote(project.root) is None:
+        notes.append("source trees were not sent: this repository has no git remote")
+        return set()
     return wanted & held - sent
 
 

@@ -21,8 +21,8 @@ _NAMED = 20
 
 def may_publish(untracked: Sequence[str]) -> bool:
     """Ask whether files that were never committed may be sent."""
-    many = numbers.count(len(untracked), "file")
-    console.warn(f"The source trees of these runs hold {many} that were never committed:")
+    many = numbers.count(len(untracked), "file that was", "files that were")
+    console.warn(f"The source trees of these runs hold {many} not committed when they ran:")
     _list(untracked)
     return context.confirm("Publish them with the source trees?")
 

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
 from expctl import project as projects
 from expctl.actions import artifacts, setup
-from expctl.errors import ConflictError, DvcError, IncompleteError, RunNotFoundError, UsageError
+from expctl.errors import (
+    ConflictError,
+    DvcError,
+    ExpctlError,
+    IncompleteError,
+    RunNotFoundError,
+    UsageError,
+)
 from expctl.store import cache
 from tests import shelf
 
@@ -46,6 +54,24 @@ def test_a_file_that_is_there_is_only_replaced_when_asked(project, tmp_path) -> 
 
     artifacts.get(project, "@", "model.pt", str(tmp_path / "m"), force=True)
     assert (tmp_path / "m").read_bytes() == b"weights"
+
+
+@pytest.mark.parametrize("place", ["/proc/no-such-place", "file/below"])
+def test_a_place_that_cannot_be_written_is_said(project, tmp_path, place) -> None:
+    (tmp_path / "file").write_text("mine")
+
+    with pytest.raises(ExpctlError, match="cannot be written"):
+        artifacts.get(project, "@", "model.pt", os.path.join(tmp_path, place))
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_the_size_of_a_log_that_lies_elsewhere_is_told_by_the_pointer(project) -> None:
+    shutil.rmtree(setup.cache_dir(project))
+
+    listing = artifacts.list_items(project, "@")
+
+    log = next(item for item in listing.items if item.artifact.path == "output.log")
+    assert (log.here, log.artifact.bytes) == (False, len(b"hi\n"))
 
 
 def test_a_name_that_could_be_two_things_lists_both(project, tmp_path) -> None:
