@@ -18,6 +18,9 @@ class ExpctlError(Exception):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+        if hint:
+            # Shown by Python beneath a traceback, which is how a notebook shows it.
+            self.add_note(f"Hint: {hint}")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Survive a process pool: keyword arguments are not in ``args``."""

@@ -91,10 +91,13 @@ def find(start: str | os.PathLike[str]) -> Project:
     if places is None:
         raise NotARepositoryError(
             f"{os.fspath(start)} is not inside a git repository.",
-            hint="Make it one first:\n  git init\n  git add -A && git commit -m 'First commit'",
+            hint="Go to your project's folder, or make this one a repository:\n"
+            "  git init\n  git add -A && git commit -m 'First commit'",
         )
     if places.top is None:
-        raise NotARepositoryError("This git repository is bare: it has no work tree to record.")
+        raise NotARepositoryError(
+            "This git repository is bare: it has no work tree to record.", hint="Work in a clone of it."
+        )
     return Project(
         root=Path(places.top),
         git_dir=Path(places.git_dir),

@@ -100,8 +100,8 @@ def _crash(err: BaseException, words: list[str]) -> int:
     path = _write_report(story, words)
     reason = traceback.format_exception_only(err)[-1].strip()
     console.error(f"expctl itself failed: {reason}")
-    console.hint(f"Nothing of yours was changed by this. Please report it with the file\n  {path}" if path
-                 else "See where with: expctl --debug …")  # fmt: skip
+    report = f"Please report it with the file\n  {path}" if path else "See where with: expctl --debug …"
+    console.hint(f"{report}\nWhether anything is left to mend says: expctl doctor")
     return OUR_BUG
 
 

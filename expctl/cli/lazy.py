@@ -25,6 +25,8 @@ def build(name: str) -> Any:
     app.rich_markup_mode = None
     for info in app.registered_commands:
         info.cls = PlainCommand
+    if len(app.registered_commands) > 1:
+        app.info.cls = PlainGroup
     command = get_command(app)
     command.name = name
     command.params = [param for param in command.params if param.name not in _OF_TYPER]
@@ -42,8 +44,21 @@ class PlainCommand(TyperCommand):
         """The option ``--help``, in our words."""
         return _worded(super().get_help_option(ctx))
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """Write the example on a line of its own, never wrapped: people copy it."""
+        if self.epilog:
+            formatter.write(f"\n  {self.epilog}\n")
 
-class LazyGroup(TyperGroup):
+
+class PlainGroup(TyperGroup):
+    """A command that has commands of its own."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """The option ``--help``, in our words."""
+        return _worded(super().get_help_option(ctx))
+
+
+class LazyGroup(PlainGroup):
     """The group of all commands of the table."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
@@ -53,10 +68,6 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """Import and build one command; None if there is none of that name."""
         return build(cmd_name) if cmd_name in COMMANDS else None
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """The option ``--help``, in our words."""
-        return _worded(super().get_help_option(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that is named.

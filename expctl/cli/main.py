@@ -77,9 +77,15 @@ def run(words: list[str]) -> int:
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 
+#: How Typer names kinds of values -> how people do.
+_KINDS = {"a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
+
+
 def _in_our_words(err: Any) -> UsageError:
     """One message in our form, with the place of the full help."""
     message = str(err.format_message()).strip()
+    for theirs, ours in _KINDS.items():
+        message = message.replace(theirs, ours)
     where = getattr(getattr(err, "ctx", None), "command_path", "expctl")
     first, _, rest = message.partition(" Did you mean ")
     guess = f"Did you mean {rest} " if rest else ""

@@ -18,8 +18,19 @@ Where = Annotated[
 Sort = Annotated[
     str, typer.Option("--sort", "-s", metavar="KEYS", help="Order, such as 'metrics.f1 DESC, params.lr'")
 ]
+
+
+def _not_negative(value: int) -> int:
+    if value < 0:
+        raise typer.BadParameter(f"{value} is below 0")
+    return value
+
+
 Limit = Annotated[
-    int, typer.Option("--limit", "-n", min=0, metavar="N", help="At most so many runs; 0 for all")
+    int,
+    typer.Option(
+        "--limit", "-n", metavar="N", callback=_not_negative, help="At most so many runs; 0 for all"
+    ),
 ]
 Columns = Annotated[
     str,
@@ -34,7 +45,8 @@ Everything = Annotated[
     bool, typer.Option("--all", "-a", help="All experiments, and columns that are constant")
 ]
 Format = Annotated[
-    Literal["table", "json", "csv", "md"], typer.Option("--format", "-f", help="How to print it")
+    Literal["table", "json", "csv", "md"],
+    typer.Option("--format", "-f", metavar="FORM", help="How to print it: table, json, csv or md"),
 ]
 RunRef = Annotated[
     str, typer.Argument(metavar="RUN", help="Id (or its beginning or suffix), name, @, @-2, best:METRIC")

@@ -57,7 +57,12 @@ def get(key: Key, as_json: AsJson = False) -> None:
         console.out(found.text)
 
 
-@app.command("set", epilog="Example: expctl config set keep_models '2 GiB'")
+@app.command(
+    "set",
+    # A value may begin with a dash.
+    context_settings={"ignore_unknown_options": True},
+    epilog="Example: expctl config set keep_models '2 GiB'",
+)
 def change(
     key: Key,
     value: Annotated[

@@ -24,13 +24,17 @@ def run(
     ],
     *,
     experiment: Annotated[
-        str | None, typer.Option("-e", "--experiment", help="What the run belongs to")
+        str | None, typer.Option("-e", "--experiment", metavar="NAME", help="What the run belongs to")
     ] = None,
-    name: Annotated[str | None, typer.Option("-n", "--name", help="A name for this run")] = None,
+    name: Annotated[
+        str | None, typer.Option("-n", "--name", metavar="NAME", help="A name for this run")
+    ] = None,
     tag: Annotated[
         list[str] | None, typer.Option("-t", "--tag", metavar="K=V", help=f"A tag {_MANY}")
     ] = None,
-    note: Annotated[list[str] | None, typer.Option("--note", help=f"A sentence to remember {_MANY}")] = None,
+    note: Annotated[
+        list[str] | None, typer.Option("--note", metavar="TEXT", help=f"A sentence to remember {_MANY}")
+    ] = None,
     param: Annotated[
         list[str] | None,
         typer.Option("--param", metavar="K=V", help=f"A hyperparameter that nothing shows {_MANY}"),
@@ -46,7 +50,7 @@ def run(
         typer.Option("--metrics", metavar="FILE", help=f"A metrics file that it writes {_MANY}"),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Seed the generators of any Python child")
+        int | None, typer.Option("--seed", metavar="N", help="Seed the generators of any Python child")
     ] = None,
     commit: Annotated[
         bool | None,
