@@ -41,6 +41,30 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     return is_fit
 
 
+def fits_name(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name, without folders, fits one of the patterns from its first to its last character."""
+    return any(_fits(name, pattern) for pattern in patterns)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    if "?" in pattern or "[" in pattern:
+        return re.fullmatch("".join(_pieces(pattern)), name, re.DOTALL) is not None
+    # Where stars are the only signs, looking for what stands between them is quicker than compiling anything.
+    first, *between = pattern.split("*")
+    if not between:
+        return name == pattern
+    last = between.pop()
+    at, end = len(first), len(name) - len(last)
+    if end < at or not name.startswith(first) or not name.endswith(last):
+        return False
+    for part in between:
+        at = name.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
+
+
 def _translate(pattern: str) -> str:
     pattern = pattern.removeprefix("./").rstrip("/")
     anywhere = "" if "/" in pattern else "(?:.*/)?"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
+
+from expctl.core import globs
 
 #: Names by tools that keep passwords, tokens or private keys there.
 _NAMES = (
@@ -70,9 +71,9 @@ def by_name(path: str) -> str | None:
     name = path.rsplit("/", 1)[-1].lower()
     if name.startswith(".env"):
         return "may hold secrets"
-    if re.fullmatch(_KEY_NAME, name):
+    if name.startswith("id_") and re.fullmatch(_KEY_NAME, name):
         return "may be a private key"
-    return "may hold secrets" if any(fnmatchcase(name, pattern) for pattern in _NAMES) else None
+    return "may hold secrets" if globs.fits_name(name, _NAMES) else None
 
 
 def by_content(data: bytes) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from expctl.adapters import files
+from expctl.core import globs
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,8 +65,6 @@ def recogniser(state: Path, patterns: Iterable[str]) -> Callable[[str], bool]:
             journal = known(state)
         if path in journal:
             return True
-        from fnmatch import fnmatch
-
-        return any(fnmatch(path.rpartition("/")[2], shape) for shape in shapes)
+        return globs.fits_name(path.rpartition("/")[2], shapes)
 
     return is_output

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fnmatch
 import re
 
 import pytest
@@ -43,6 +44,17 @@ def test_a_pattern_means_what_it_means_in_an_ignore_file(pattern, path, expected
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_any_text_is_a_pattern(pattern, path) -> None:
     assert globs.matcher([pattern])(path) in (True, False)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text("*ab.", max_size=6), st.text("ab.", max_size=8))
+def test_a_name_fits_as_the_standard_library_has_it(pattern, name) -> None:
+    assert globs.fits_name(name, [pattern]) == fnmatch.fnmatchcase(name, pattern)
+
+
+def test_a_name_may_be_told_by_a_class_of_characters() -> None:
+    assert globs.fits_name("epoch-3.pt", ["x", "epoch-[0-9].p?"])
+    assert not globs.fits_name("epoch-x.pt", ["x", "epoch-[0-9].p?"])
 
 
 @settings(deadline=None, max_examples=200)
