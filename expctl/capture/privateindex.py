@@ -14,7 +14,7 @@ from expctl.errors import GitError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from pathlib import Path
 
 #: Our own records are no source.
@@ -47,12 +47,32 @@ def status(root: Path, index: str) -> gitindex.Status:
     """What differs, files that the user told git to overlook included, where they are there."""
     # Git would refresh the indexes of submodules as well, and those are the user's own.
     refresh = not os.path.lexists(os.path.join(root, ".gitmodules"))
-    veiled: list[tuple[str, list[str]]] = []
+    entries = gitindex.read_small(index)
+    if entries is None:
+        found, assumed, skipped = _status_and_veiled(root, index, refresh=refresh)
+    else:
+        found = gitindex.status(root, _SOURCE, index=index, refresh=refresh)
+        source = [entry for entry in entries if _is_source(entry.path)]
+        assumed = [entry.path for entry in source if entry.assumed]
+        skipped = [entry.path for entry in source if entry.skipped]
+    there = False
+    for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
+        if present := [path for path in paths if os.path.lexists(os.path.join(root, path))]:
+            gitindex.set_bit(root, index, option, present)
+            there = True
+    return gitindex.status(root, _SOURCE, index=index, refresh=refresh) if there else found
+
+
+def _status_and_veiled(
+    root: Path, index: str, *, refresh: bool
+) -> tuple[gitindex.Status, list[str], list[str]]:
+    """Both at once: in a large repository each takes a while."""
+    veiled: list[list[str]] = []
     faults: list[Exception] = []
 
     def look() -> None:
         try:
-            veiled.extend(_veiled(root, index))
+            veiled.extend(gitindex.veiled(root, index, _SOURCE))
         except (GitError, OSError) as err:
             faults.append(err)
 
@@ -64,34 +84,31 @@ def status(root: Path, index: str) -> gitindex.Status:
         looking.join()
     if faults:
         raise faults[0]
-    if not veiled:
-        return found
-    for option, paths in veiled:
-        gitindex.set_bit(root, index, option, paths)
-    return gitindex.status(root, _SOURCE, index=index, refresh=refresh)
-
-
-def _veiled(root: Path, index: str) -> list[tuple[str, list[str]]]:
-    """What to clear: for an option of ``update-index`` the paths; nothing in nearly every repository."""
-    if not os.path.exists(index):
-        return []
-    found = zip(
-        ("--no-assume-unchanged", "--no-skip-worktree"), gitindex.veiled(root, index, _SOURCE), strict=True
-    )
-    there = [
-        (option, [path for path in paths if os.path.lexists(os.path.join(root, path))])
-        for option, paths in found
-    ]
-    return [(option, paths) for option, paths in there if paths]
+    assumed, skipped = veiled
+    return found, assumed, skipped
 
 
 def differing(root: Path, index: str) -> list[str]:
     """Files whose bytes are not those of the snapshot, new ones not."""
     aside = _read_aside(index)
-    found = [path for path in gitindex.differing(root, index, _SOURCE) if path not in aside]
+    found = [path for path in _differing(root, index, aside) if path not in aside]
     if os.path.exists(index + DIRTY):
-        found += gitindex.differing(root, index + DIRTY, _SOURCE)
+        found += _differing(root, index + DIRTY, frozenset())
     return sorted(found)
+
+
+def _differing(root: Path, index: str, aside: Container[str]) -> list[str]:
+    entries = gitindex.read_small(index)
+    if entries is not None and all(
+        entry.path in aside or not _is_source(entry.path) or gitindex.holds(root, index, entry)
+        for entry in entries
+    ):
+        return []
+    return gitindex.differing(root, index, _SOURCE)
+
+
+def _is_source(path: str) -> bool:
+    return path != FOLDER and not path.startswith(FOLDER + "/")
 
 
 def set_aside(index: str, paths: Sequence[str]) -> None:
