@@ -72,7 +72,8 @@ def compare(  # noqa: PLR0913  the options of the command
         known = seen.view.columns() if columns or pareto else ()
         goals = _goals(pareto, known, configured)
         by = seen.order(sort) or [(goal.column, goal.direction == "max") for goal in goals[:1]]
-        found = seen.ordered(by, seen.matching(where, among))
+        passing = seen.matching(where, among)
+        found = seen.ordered(by, passing) if by or references else seen.newest(passing, limit)
         front = _front(seen, found, goals)
         found.sort(key=lambda number: number not in front)
         listing = seen.listing(found, limit, len(among), experiment=wanted)

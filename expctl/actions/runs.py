@@ -57,7 +57,8 @@ def select(  # noqa: PLR0913  the options of the command
         wanted = wanted_experiment(project, experiment, everything=everything)
         among = seen.of_experiment(wanted)
         by = seen.order(sort, strict=strict)
-        found = seen.ordered(by, seen.matching(where, among, strict=strict))
+        passing = seen.matching(where, among, strict=strict)
+        found = seen.ordered(by, passing) if by else seen.newest(passing, limit)
         return seen.listing(found, limit, len(among), experiment=wanted)
 
 
@@ -113,7 +114,7 @@ def _number(seen: Seen, text: str) -> int:
     if (steps := reference.back(text)) is not None:
         if steps >= len(numbers):
             raise RunNotFoundError(f"There is no run {text}: {_count(len(numbers))}.", hint=_LIST)
-        return numbers[steps]
+        return seen.newest(numbers, steps + 1)[steps]
     if (best := reference.best(text)) is not None:
         return _best(seen, best)
     names = {seen.ids[n]: str(name) for n, name in seen.column("name").items() if n in seen.ids}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: The beginning of a suffix; people are never shown a shorter one (``runid.shortest_unique``).
 _SUFFIX = slice(-6, -3)
+#: Up to so many runs it is quicker to look at each than at a whole column.
+_FEW = 200
 #: The second in which a run began: what an id says of its time.
 _SECOND = slice(15)
 
@@ -54,7 +56,7 @@ class Seen:
     """All runs that can be seen from here, asked column by column; made by ``see``.
 
     Attributes:
-        ids: By number the id of each run, newest first.
+        ids: By number the id of each run, newest first as far as ids tell: by the second.
     """
 
     def __init__(self, project: Project, view: index.View, running: Mapping[str, Manifest]) -> None:
@@ -62,7 +64,7 @@ class Seen:
         self.view = view
         self.running = running
         self._columns: dict[str, Mapping[int, Scalar]] = {}
-        self.ids = self._newest_first()
+        self.ids = view.ids
 
     def column(self, name: str) -> Mapping[int, Scalar]:
         """The values of a column by number; read once."""
@@ -92,6 +94,33 @@ class Seen:
     def ordered(self, by: Sequence[tuple[str, bool]], numbers: Sequence[int]) -> list[int]:
         """Numbers sorted by columns, each with whether it falls."""
         return query.arrange(numbers, by, self.column) if by else list(numbers)
+
+    def newest(self, numbers: Sequence[int], limit: int | None) -> list[int]:
+        """Numbers in the order in which their runs began; ids of one second end at random.
+
+        Args:
+            numbers: Runs in the order of ``ids``.
+            limit: How many are wanted, the rest may stand as it does; None for all.
+        """
+        seconds = [self.ids[number][_SECOND] for number in numbers]
+        end = len(numbers) if limit is None else min(limit, len(numbers))
+        while 0 < end < len(numbers) and seconds[end] == seconds[end - 1]:
+            end += 1
+        tied = [
+            number
+            for at, number in enumerate(numbers[:end])
+            if seconds[at] in (seconds[at - 1 : at] + seconds[at + 1 : at + 2])
+        ]
+        if not tied:
+            return list(numbers)
+        if len(tied) > _FEW:
+            began = self.column("started_at")
+        else:
+            # A whole column of 10 000 runs takes 30 ms.
+            rows = self.view.rows(tied)
+            began = {number: row.values.get("started_at") for number, row in zip(tied, rows, strict=True)}
+        keys = {number: (self.ids[number][_SECOND], str(began.get(number, ""))) for number in numbers[:end]}
+        return [*sorted(keys, key=keys.__getitem__, reverse=True), *numbers[end:]]
 
     def order(self, sort: str, *, strict: bool = True) -> list[tuple[str, bool]]:
         """The columns that an order means.
@@ -123,15 +152,6 @@ class Seen:
             ids=_near(rows, self.ids.values()),
             experiment=experiment,
         )
-
-    def _newest_first(self) -> dict[int, str]:
-        """The runs in the order in which they began: ids of one second end at random."""
-        ids = self.view.ids
-        if len({run_id[_SECOND] for run_id in ids.values()}) == len(ids):
-            return ids
-        began = self.column("started_at")
-        keys = {number: (run_id[_SECOND], str(began.get(number, ""))) for number, run_id in ids.items()}
-        return {number: ids[number] for number in sorted(ids, key=keys.__getitem__, reverse=True)}
 
 
 @contextlib.contextmanager
