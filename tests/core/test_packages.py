@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import ruamel.yaml
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +37,34 @@ def test_any_reader_of_yaml_gives_the_list_back(given_list: list[Package], pytho
 @settings(deadline=None, max_examples=50)
 def test_order_does_not_matter(given_list: list[Package]) -> None:
     assert packages.encode(given_list, python="3") == packages.encode(given_list[::-1], python="3")
+
+
+def test_versions_stand_without_quotes_unless_a_reader_would_take_them_for_a_number() -> None:
+    # The name of a list is made from its bytes: another form would give the same packages another name.
+    listed = [
+        Package("certifi", "2026.10.18"), Package("pyparsing", "3.20"), Package("torch", "2.1.0+cu121"),
+        Package("zope-interface", "7"), Package("six", "1!1.17.0"), Package("pytz", "2026-1"),
+        Package("lib", "1.0rc1", "git+https://example.com/a/lib@0123abcd"),
+        Package("mkl", "2026.0", "conda:intel_49504"),
+    ]  # fmt: skip
+    text = packages.encode(listed, python="3.12").decode()
+
+    assert text == (
+        "schema: expctl/environment/v1\n"
+        "python: '3.12'\n"
+        "packages:\n"
+        "  certifi: 2026.10.18\n"
+        "  lib: {version: 1.0rc1, source: git+https://example.com/a/lib@0123abcd}\n"
+        "  mkl: {version: '2026.0', source: conda:intel_49504}\n"
+        "  pyparsing: '3.20'\n"
+        "  pytz: 2026-1\n"
+        "  six: 1!1.17.0\n"
+        "  torch: 2.1.0+cu121\n"
+        "  zope-interface: '7'\n"
+    )
+    modern = ruamel.yaml.YAML(typ="safe", pure=True).load(text)
+    assert yaml.safe_load(text) == modern
+    assert packages.from_dict(modern) == tuple(sorted(listed))
 
 
 def test_the_text_is_what_people_read_in_a_diff() -> None:
