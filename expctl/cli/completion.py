@@ -68,7 +68,7 @@ def candidates(typed: list[str]) -> list[str]:
     *before, last = typed or [""]
     if "--" in before:
         return []
-    given, command, _ = spelling.split(before)
+    given, command, rest = spelling.split(before)
     if command is None:
         if given[-1:] == ["-C"]:
             return []
@@ -79,11 +79,22 @@ def candidates(typed: list[str]) -> list[str]:
         found = []
     elif last.startswith("-"):
         found = _options(command)
+    elif command == "config":
+        found = _of_config([word for word in rest if not word.startswith("-")])
     elif command in table.TAKES_RUNS:
         found = ["@", *_runs(_folder(given))]
     else:
         found = []
     return [word for word in found if word.startswith(last)]
+
+
+def _of_config(rest: list[str]) -> list[str]:
+    """The commands of ``config``, and behind one of them the settings."""
+    from expctl.core.settings import KEYS
+
+    if not rest:
+        return ["list", "get", "set", "unset"]
+    return list(KEYS) if len(rest) == 1 and rest[0] != "list" else []
 
 
 def _typed() -> list[str]:

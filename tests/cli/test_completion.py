@@ -45,6 +45,13 @@ def test_options_of_a_command_are_offered(here) -> None:
     assert "--no-color" in completion.candidates(["--no"])
 
 
+def test_settings_are_offered_by_their_beginning() -> None:
+    assert completion.candidates(["config", ""]) == ["list", "get", "set", "unset"]
+    assert completion.candidates(["config", "set", "keep"]) == ["keep_models", "keep_models_clone"]
+    assert completion.candidates(["config", "set", "commit", "t"]) == []
+    assert completion.candidates(["config", "list", "c"]) == []
+
+
 @pytest.mark.parametrize("typed", [["run", "--", "tr"], ["validate", ""], ["nonsense", ""], ["-C", ""]])
 def test_files_are_left_to_the_shell(here, typed: list[str]) -> None:
     assert completion.candidates(typed) == []
