@@ -100,7 +100,7 @@ def load(path: Path, *, root: Path) -> Config:
             found[key] = value
             origins[key] = name
     if faults:
-        raise ConfigError("\n".join(faults), hint="See what may stand there with: expctl config list")
+        raise ConfigError("\n".join(faults), hint="Change it there, or take it out.")
     return Config(**found, warnings=tuple(warnings), origins=origins)
 
 

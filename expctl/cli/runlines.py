@@ -50,7 +50,7 @@ def size(count: int) -> str:
     value = float(count)
     for unit in ("bytes", "kB", "MB", "GB"):
         if value < 1000:  # noqa: PLR2004 the base of the units
-            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.3g} {unit}"
+            return _count(count, "byte") if unit == "bytes" else f"{value:.3g} {unit}"
         value /= 1000
     return f"{value:.3g} TB"
 
@@ -66,7 +66,7 @@ def _outcome(manifest: Manifest) -> str:
     if seconds is None:
         return how
     if seconds < 60:  # noqa: PLR2004 seconds in a minute
-        return f"{how} in {seconds:.1f} s"
+        return f"{how} in {seconds:.1f} s" if seconds >= 1 else f"{how} in {seconds:.2g} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{how} in {hours} h {minutes:02} min" if hours else f"{how} in {minutes} min {rest:02} s"
