@@ -142,6 +142,31 @@ def test_without_a_remote_it_is_said_what_to_type(repo) -> None:
     assert "dvc remote add -d" in done.err
 
 
+def test_nobody_is_asked_to_publish_what_cannot_be_sent(team: Team) -> None:
+    shelf.put_run(team.ada, 1, tree=shelf.snapshot(team.ada, secret_py="x = 1"))
+    team.ada.git("remote", "remove", "origin")
+    assert sharing.plan_push(projects.find(team.ada.path), []).untracked == ()
+
+    (team.ada.path / ".dvc" / "config").unlink()
+    done = team.ada.expctl("push")
+
+    assert "dvc remote add -d" in done.err
+    assert "secret.py" not in done.err
+
+
+def test_a_tree_that_a_colleague_sent_is_not_called_missing(team: Team) -> None:
+    shelf.put_run(team.ada, 1, tree=shelf.snapshot(team.ada, a_py="x"))
+    team.share()
+    push(team.ada)
+    bob = projects.find(team.clone().path)
+    before = sharing.plan_push(bob, []).notes
+
+    sharing.pull(bob, [])
+
+    assert any("1 source tree" in note for note in before)
+    assert sharing.plan_push(bob, []).notes == ()
+
+
 def test_what_was_sent_is_not_looked_at_again(team: Team) -> None:
     shelf.put_run(team.ada, 1)
     push(team.ada)
