@@ -38,9 +38,14 @@ compdef _expctl_complete expctl git-expctl
     "fish_source": """function _expctl_complete
     set -l typed (commandline -opc)[2..] (commandline -ct)
     set -l joined (string join \\n -- $typed | string collect)
-    env _EXPCTL_COMPLETE=complete _EXPCTL_TYPED=$joined _EXPCTL_AT=(count $typed) expctl
+    set -l found (env _EXPCTL_COMPLETE=complete _EXPCTL_TYPED=$joined _EXPCTL_AT=(count $typed) expctl)
+    if count $found >/dev/null
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c expctl -a '(_expctl_complete)'
+complete -c expctl -f -a '(_expctl_complete)'
 """,
 }
 

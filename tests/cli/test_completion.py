@@ -57,19 +57,38 @@ def test_files_are_left_to_the_shell(here, typed: list[str]) -> None:
     assert completion.candidates(typed) == []
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
-def test_bash_completes_with_the_script_that_it_is_given(here, tmp_path) -> None:
+@pytest.fixture
+def shell(tmp_path):
+    """Runs a script in a shell that finds expctl on its path; what it printed."""
     program = tmp_path / "expctl"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m expctl "$@"\n')
     program.chmod(0o755)
+    env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+
+    def run(*words: str) -> str:
+        return subprocess.run(words, capture_output=True, text=True, check=True, env=env).stdout
+
+    return run
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not here")
+def test_bash_completes_with_the_script_that_it_is_given(here, shell) -> None:
     script = (
         'eval "$(_EXPCTL_COMPLETE=bash_source expctl)"\n'
         'COMP_WORDS=(expctl show k3); COMP_CWORD=2; _expctl_complete expctl; echo "${COMPREPLY[@]}"\n'
         'COMP_WORDS=(expctl show ""); COMP_CWORD=2; _expctl_complete expctl; echo "${COMPREPLY[@]}"\n'
     )
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "PATH": path}
+
+    assert shell("bash", "-c", script) == "k3f9qa\n@ whe6m1 k3f9qa\n"
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not here")
+def test_fish_completes_commands_and_runs_and_leaves_files_to_itself(here, shell) -> None:
+    (here.path / "sub" / "train.py").touch()
+    script = (
+        "_EXPCTL_COMPLETE=fish_source expctl | source; complete -C 'expctl sh'; complete -C 'expctl show '\n"
     )
 
-    assert done.stdout == "k3f9qa\n@ whe6m1 k3f9qa\n"
+    assert shell("fish", "--no-config", "-c", script).split() == ["show", "@", "k3f9qa", "whe6m1"]
+    script = script.replace("show ", "run -- tr")
+    assert shell("fish", "--no-config", "-c", script).split() == ["show", "train.py"]
