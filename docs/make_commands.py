@@ -24,8 +24,8 @@ expctl also answers as a git subcommand: `git expctl ls`.
 [Tab completes](../how-to/complete-on-tab.md) commands, options and runs.
 
 A *RUN* is named by its id, any unique beginning of it, its last six characters, its name, `@` for the
-latest, `@-2` for the one two before it, or `best:METRIC` (`best:METRIC:min` where the direction must be said).
-A reference that could mean two runs lists them and exits 2.
+latest, `@-2` for the one two before it, or `best:METRIC` (`best:METRIC:min` where the direction must be
+said). A reference that could mean two runs lists them and exits 2.
 The flags without a value among the global options may also stand behind the command, except behind `run`.
 """
 
