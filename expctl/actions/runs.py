@@ -111,9 +111,14 @@ def _number(seen: Seen, text: str) -> int:
     from expctl.core import reference
 
     numbers = list(seen.ids)
+    if not numbers and not seen.view.unreadable:
+        raise RunNotFoundError(
+            f'No run matches "{text}": there are none yet.',
+            hint="Record one with: expctl run -- python train.py",
+        )
     if (steps := reference.back(text)) is not None:
         if steps >= len(numbers):
-            raise RunNotFoundError(f"There is no run {text}: {_count(len(numbers))}.", hint=_LIST)
+            raise RunNotFoundError(f"There is no run {text}: {_count(len(numbers))} in all.", hint=_LIST)
         return seen.newest(numbers, steps + 1)[steps]
     if (best := reference.best(text)) is not None:
         return _best(seen, best)

@@ -79,6 +79,13 @@ def test_a_metric_that_nobody_has_is_answered_with_the_nearest(place):
     assert caught.value.hint == "Did you mean f1?"
 
 
+@pytest.mark.parametrize("reference", ["@", "@-2", "best:f1", "k3f9qa"])
+def test_where_nothing_was_recorded_it_is_said_how_to(repo, reference):
+    with pytest.raises(RunNotFoundError, match="there are none yet") as caught:
+        runs.find(project.find(repo.path), reference)
+    assert "expctl run --" in (caught.value.hint or "")
+
+
 def test_a_repository_without_runs_has_none(repo):
     found = runs.select(project.find(repo.path), where="metrics.f1 > 1", sort="metrics.f1")
 
