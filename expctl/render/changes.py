@@ -132,7 +132,7 @@ def _changes(section: Section, columns_wide: int) -> list[Line]:
             Span(_INDENT + pad(name, name_room + 2)),
             Span(pad(before, before_room), "faint" if change.kind == "added" else ""),
             Span("  →  ", "faint"),
-            Span(after, style or ("faint" if change.kind == "removed" else "")),
+            Span(pad(after, after_room), style or ("faint" if change.kind == "removed" else "")),
             Span(_remark(change, section), style or "faint"),
         ))  # fmt: skip
     return lines
