@@ -8,7 +8,6 @@ import time
 from expctl.actions.probes import attempt
 from expctl.capture import data, environment
 from expctl.core.manifest import DataInput, Environment
-from expctl.core.packages import Package
 from expctl.store import live, snapshots
 from expctl.typed import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.actions.beginning import Begun
+    from expctl.core.packages import Package
 
 _HEARTBEAT_S = 30.0
 #: How long to wait for the hook in a Python child to name its interpreter, which is surer than looking for
@@ -131,5 +131,9 @@ def read_back(facts: Mapping[str, Any]) -> tuple[Environment | None, tuple[Packa
     if not found:
         return None, None
     listed = facts.get("packages")
-    packages = None if listed is None else tuple(Package(*each) for each in listed)
-    return Environment(**{**found, "gpus": tuple(found["gpus"])}), packages
+    where = Environment(**{**found, "gpus": tuple(found["gpus"])})
+    if listed is None:
+        return where, None
+    from expctl.core.packages import Package  # only Python programs have packages
+
+    return where, tuple(Package(*each) for each in listed)

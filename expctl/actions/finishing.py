@@ -21,7 +21,7 @@ from expctl.core import params
 from expctl.core.manifest import Capture, Command, Manifest, Resources, Seeds
 from expctl.errors import ConflictError
 from expctl.store import cache as bytes_of
-from expctl.store import environments, live, manifests, outputs, snapshots
+from expctl.store import live, manifests, outputs, snapshots
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 from expctl.version import VERSION
 
@@ -237,6 +237,8 @@ class _Finish:
         environment, packages = beside.read_back(facts)
         if environment is None or packages is None:
             return environment
+        from expctl.store import environments  # only Python programs have packages
+
         name = attempt(
             self.notes,
             "package list",

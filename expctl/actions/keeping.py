@@ -7,7 +7,6 @@ import os
 from expctl.actions.probes import attempt
 from expctl.capture import artifacts
 from expctl.core import redact
-from expctl.store import objects
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def keep(
     wanted |= found.to_store()
     md5s: dict[str, str] = {}
     if wanted:
+        from expctl.store import objects  # most short commands leave nothing
+
         store = lambda: objects.store_run(place.cache, place.runs, place.run.name, wanted)  # noqa: E731
         stored = attempt(notes, "files", store, None)
         md5s = {} if stored is None else stored.md5s

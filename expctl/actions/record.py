@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from expctl.actions import beginning, finishing
+from expctl.actions import beginning
 from expctl.actions.beside import Beside
 from expctl.adapters import child, clock
 from expctl.core import redact
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from expctl.actions import finishing
     from expctl.actions.request import Request
     from expctl.core.manifest import Manifest
     from expctl.project import Project
@@ -124,6 +125,8 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
 
 
 def _outcome_of(ending: child.Ending) -> dict[str, Any]:
+    from expctl.actions import finishing  # the child does not wait for what is only needed after it
+
     notes = []
     if ending.log_cut:
         notes.append("the output beyond log_bytes is not in the log")
@@ -147,6 +150,8 @@ def _conclude(
     project: Project, request: Request, begun: beginning.Begun, beside: Beside, outcome: dict[str, Any]
 ) -> Recorded:
     """Write the record. From here on nothing may change the exit code."""
+    from expctl.actions import finishing
+
     exit_code = outcome["exit_code"] or 0
     try:
         live.write_outcome(begun.folder, outcome)
