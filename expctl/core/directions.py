@@ -30,6 +30,7 @@ _HIGH = frozenset(
 _PHRASES = (
     (re.compile(r"log_?likelihood|loglik|elbo"), "max"),
     (re.compile(r"cross_?entropy|log_?loss|error_?rate|run_?time|wall_?clock"), "min"),
+    (re.compile(r"(?:^|_)io_u(?:_|$)"), "max"),  # mIoU, IoU
     (re.compile(r"per_(sec|second|s)\b|_per_(sec|second|s)$|average_precision|r_?squared"), "max"),
     (re.compile(r"(false|miss)_(positive|negative|alarm)|false_discovery"), "min"),
 )

@@ -14,7 +14,7 @@ neg_log_likelihood runtime peak_memory_bytes FID"""
 HIGH = """
 accuracy val_acc valAcc f1 f1_score macro-F1
 auc roc_auc AUROC precision recall r2 r2_score mAP map50 bleu
-rougeL iou top1 top5_acc mean_reward samples_per_sec throughput
+rougeL iou IoU mIoU val_mIoU top1 top5_acc mean_reward samples_per_sec throughput
 reward_per_episode neg_mean_squared_error log_likelihood
 average_precision ndcg@10 matthews_corrcoef score explained_variance"""
 
