@@ -84,6 +84,8 @@ _TELLING = (
     "code.branch",
     "code.tree",
 )
+#: What of it interests only where runs differ.
+_SURROUNDINGS = ("data.", "environment.", "code.", "seeds.")
 #: Within those, what differs without telling anything.
 _QUIET = ("environment.memory_bytes", "data.*.bytes", "data.*.etag", "data.*.version_id")
 
@@ -106,7 +108,8 @@ def compare(
         configured: Directions of metrics from the settings, by glob.
 
     Returns:
-        The comparison, without a front. With fewer than two rows nothing counts as constant.
+        The comparison, without a front. With fewer than two rows nothing counts as constant, and what
+        surrounded the run is left out.
     """
     present = _present(rows)
     if columns:
@@ -115,6 +118,8 @@ def compare(
         ordered = (
             list(present) if everything else [name for name in _by_interest(present) if not _is_quiet(name)]
         )
+        if len(rows) < 2 and not everything:  # noqa: PLR2004  nothing to tell it from
+            ordered = [name for name in ordered if not name.startswith(_SURROUNDINGS)]
         asked = [name for name in dict.fromkeys(first) if name != "id"]
         constant = {} if everything else _constant(rows, [name for name in ordered if name not in asked])
         chosen = asked + [name for name in ordered if name not in asked and name not in constant]

@@ -48,10 +48,12 @@ def test_unlike_kinds_vary_and_two_nans_do_not():
 
 
 def test_one_run_alone_shows_all_that_is_telling():
-    found = compare.compare(rows({"metrics.f1": 0.5, "params.lr": 0.1, "status": "completed"}))
+    one = {"metrics.f1": 0.5, "params.lr": 0.1, "status": "completed", "environment.python": "3.11"}
+    found = compare.compare(rows(one))
 
     assert names(found) == ["metrics.f1", "params.lr", "status"]
     assert found.constant == {}
+    assert "environment.python" in names(compare.compare(rows(one), everything=True))
 
 
 def test_no_runs_make_an_empty_table():
