@@ -27,7 +27,7 @@ def show_runs(found: Listing) -> None:
     if found.rows:
         table = tables.runs(found.rows, console.columns(), ids=found.ids)
         console.out(table.page)
-        _remark(found, table.hidden)
+        _remark(found, table.hidden, how="compare shows others")
     else:
         _say_empty(found)
     _say_unreadable(found)
@@ -57,7 +57,7 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
         console.out(table.page)
         if found.comparison.objectives:
             console.note(_front(found))
-        _remark(found.listing, table.hidden)
+        _remark(found.listing, table.hidden, how="--columns picks some, --format csv has all")
         same = tables.constants(found.comparison.constant, many=len(found.comparison.rows))
         if same:
             console.note(same)
@@ -100,14 +100,14 @@ def _export(found: Compared, form: str) -> None:
         console.out(export.comparison_markdown(found.comparison))
 
 
-def _remark(found: Listing, hidden: Sequence[str]) -> None:
+def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:
     parts = []
     if found.total > len(found.rows):
         parts.append(f"{len(found.rows)} of {numbers.count(found.total, 'run')} (--limit 0 shows all).")
     if found.hidden:
         parts.append(f"{numbers.count(found.hidden, 'run')} of other experiments (--all shows all).")
     if hidden:
-        more = " (--columns picks some, --format csv has all)" if len(hidden) > _FEW else ""
+        more = f" ({how})" if len(hidden) > _FEW else ""
         parts.append(f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}{more}.")
     if parts:
         console.note(" ".join(parts))
