@@ -22,11 +22,11 @@ def pointer_name(run_id: str) -> str:
     return f"runs/{runid.day_of(run_id)}/{run_id}.dvc"
 
 
-def ensure(project: Project, run_ids: Sequence[str]) -> int:
+def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
     """Fetch what the cache lacks of some runs; each has a pointer that passed ``objects.read_pointer``.
 
     Returns:
-        How many of them had to be fetched.
+        Those of them that had to be fetched.
 
     Raises:
         DvcError: There is no remote, or DVC failed.
@@ -36,7 +36,7 @@ def ensure(project: Project, run_ids: Sequence[str]) -> int:
     cache = setup.cache_dir(project)
     lacking = [each for each in run_ids if objects.missing(cache, _md5(project, each))]
     if not lacking:
-        return 0
+        return []
     with dvc.remote(project.root, project.experiments) as remote:
         for each in lacking:
             # DVC only follows a path that no link leads astray (dvc#11101).
@@ -51,7 +51,7 @@ def ensure(project: Project, run_ids: Sequence[str]) -> int:
                 f"The remote {remote.url} lacks bytes of {many}" + (": no such folder." if is_gone else "."),
                 hint="Ask who recorded it to type: expctl push",
             )
-    return len(lacking)
+    return lacking
 
 
 def checkout(project: Project, run_id: str) -> str:

@@ -6,24 +6,23 @@ somebody can be asked: a source tree also holds files that were never committed.
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.actions import journal as journals
 from expctl.actions import runbytes, runs, setup
-from expctl.adapters import dvc, files, git
+from expctl.adapters import dvc, git
 from expctl.core import runid
 from expctl.errors import ExpctlError, GitError, IncompleteError
-from expctl.store import objects, snapshots
+from expctl.store import cache, objects, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from expctl.actions.journal import Journal
     from expctl.core.row import Row
     from expctl.project import Project
 
-_JOURNAL = "pushed.json"
-_JOURNAL_LIMIT = 64 << 20
 _FETCHED = "refs/expctl/fetched"
 
 
@@ -85,15 +84,21 @@ def plan_push(project: Project, references: Sequence[str]) -> PushPlan:
         DamagedError: Bytes in the cache are not what their name says.
     """
     rows = _rows(project, references)
-    journal = _read_journal(project)
-    known = journal.runs if rows and journal.remote == _remote_url(project) else frozenset()
+    journal = journals.read(project)
+    known = journal.at(_remote_url(project)) if rows else frozenset()
     fresh = rows if references else [row for row in rows if row.id not in known]
     notes: list[str] = []
+    if not references:
+        fresh = _of_this_clone(project, fresh, notes)
     sendable = [row.id for row in fresh if _can_send(project, row.id, notes)]
     trees = _trees_to_send(project, rows, notes)
     untracked = _untracked(project, rows, trees, notes) - journal.agreed
     return PushPlan(
-        tuple(sendable), tuple(sorted(trees)), tuple(sorted(untracked)), len(rows) - len(fresh), tuple(notes)
+        tuple(sendable),
+        tuple(sorted(trees)),
+        tuple(sorted(untracked)),
+        sum(row.id in known for row in rows),
+        tuple(notes),
     )
 
 
@@ -106,13 +111,12 @@ def push(project: Project, plan: PushPlan) -> Sent:
         GitError: The git remote refused the source trees.
     """
     notes, url, size = list(plan.notes), None, 0
-    journal = _read_journal(project)
+    journal = journals.read(project)
     if plan.runs:
         url = _send_bytes(project, plan.runs)
         size = sum(objects.read_pointer(_pointer(project, each), each).bytes or 0 for each in plan.runs)
-        before = journal.runs if journal.remote == url else frozenset()
-        journal = journal._replace(remote=url, runs=before | set(plan.runs))
-        _write_journal(project, journal)
+        journal = journal._replace(remote=url, runs=journal.at(url) | set(plan.runs))
+        journals.write(project, journal)
     remote, count = None, 0
     if plan.trees and (remote := git.default_remote(project.root)) is not None:
         journal = journal._replace(agreed=journal.agreed | set(plan.untracked))
@@ -137,9 +141,12 @@ def pull(project: Project, references: Sequence[str]) -> Brought:
     notes: list[str] = []
     ids = [row.id for row in _rows(project, references) if _has_pointer(project, row.id, notes)]
     fetched = runbytes.ensure(project, ids)
+    if fetched:
+        journal, url = journals.read(project), _remote_url(project)
+        journals.write(project, journal._replace(remote=url, runs=journal.at(url) | set(fetched)))
     folders = [runbytes.checkout(project, each) for each in ids] if references else []
     remote = _fetch_trees(project, notes)
-    return Brought(tuple(ids), fetched, tuple(folders), remote, tuple(notes))
+    return Brought(tuple(ids), len(fetched), tuple(folders), remote, tuple(notes))
 
 
 def _rows(project: Project, references: Sequence[str]) -> list[Row]:
@@ -165,6 +172,26 @@ def _has_pointer(project: Project, run_id: str, notes: list[str]) -> bool:
         notes.append(f"{runid.suffix(run_id)}: {err}")
         return False
     return True
+
+
+def _of_this_clone(project: Project, rows: Iterable[Row], notes: list[str]) -> list[Row]:
+    """Runs of which something lies in this clone; of the others a count is enough."""
+    here: list[Row] = []
+    absent = 0
+    folder = setup.cache_dir(project)
+    for row in rows:
+        try:
+            out = objects.read_pointer(_pointer(project, row.id), row.id)
+        except (OSError, ExpctlError):
+            here.append(row)  # what is wrong with it is told with the others
+            continue
+        is_absent = not cache.has(folder, out.md5 or "")
+        absent += is_absent
+        here += [] if is_absent else [row]
+    if absent:
+        many = "1 run lies" if absent == 1 else f"{absent} runs lie"
+        notes.append(f"{many} in other clones only, and can be sent from there")
+    return here
 
 
 def _can_send(project: Project, run_id: str, notes: list[str]) -> bool:
@@ -232,7 +259,7 @@ def _untracked(project: Project, rows: Iterable[Row], trees: set[str], notes: li
     return result
 
 
-def _send_trees(project: Project, remote: str, trees: Iterable[str], journal: _Journal) -> int:
+def _send_trees(project: Project, remote: str, trees: Iterable[str], journal: Journal) -> int:
     ref = _ref(project, snapshots.SHARED)
     held = snapshots.pinned(project.root, ref=ref)
     there = git.ls_remote(project.root, remote, ref).get(ref)
@@ -245,7 +272,7 @@ def _send_trees(project: Project, remote: str, trees: Iterable[str], journal: _J
     snapshots.pin_all(project.root, project.common, trees, ref=ref)
     git.push_refs(project.root, remote, [f"+{ref}:{ref}"])
     tip = git.refs(project.root, ref).get(ref)
-    _write_journal(project, journal._replace(tip=tip))
+    journals.write(project, journal._replace(tip=tip))
     return len(snapshots.pinned(project.root, ref=ref) - held)
 
 
@@ -266,33 +293,3 @@ def _fetch_trees(project: Project, notes: list[str]) -> str | None:
 
 def _ref(project: Project, pattern: str) -> str:
     return pattern.format(snapshots.clone_id(project.state))
-
-
-class _Journal(NamedTuple):
-    """What this clone sent before: a memory that may be deleted, at the price of asking and sending again.
-
-    Attributes:
-        remote: Where the runs were sent; another remote has none of them.
-        runs: Ids of runs whose bytes were sent.
-        agreed: Paths that somebody agreed to publish.
-        tip: What the ref of source trees held on the git remote.
-    """
-
-    remote: str | None = None
-    runs: frozenset[str] | set[str] = frozenset()
-    agreed: frozenset[str] | set[str] = frozenset()
-    tip: str | None = None
-
-
-def _read_journal(project: Project) -> _Journal:
-    try:
-        data = json.loads(files.read_plain(project.state / _JOURNAL, limit=_JOURNAL_LIMIT))
-        sent, agreed = frozenset(map(str, data["runs"])), frozenset(map(str, data["agreed"]))
-        return _Journal(data["remote"], sent, agreed, data["tip"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return _Journal()
-
-
-def _write_journal(project: Project, journal: _Journal) -> None:
-    data = {**journal._asdict(), "runs": sorted(journal.runs), "agreed": sorted(journal.agreed)}
-    files.write_atomic(project.state / _JOURNAL, json.dumps(data).encode("ascii"))

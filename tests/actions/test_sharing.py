@@ -154,6 +154,23 @@ def test_nobody_is_asked_to_publish_what_cannot_be_sent(team: Team) -> None:
     assert "secret.py" not in done.err
 
 
+def test_what_a_colleague_sent_is_not_sent_back(team: Team) -> None:
+    one, other = shelf.put_run(team.ada, 1), shelf.put_run(team.ada, 2, {"model.pt": b"other"})
+    team.share()
+    push(team.ada)
+    bob = projects.find(team.clone().path)
+    sharing.pull(bob, [one])
+
+    plan = sharing.plan_push(bob, [])
+
+    assert (plan.runs, plan.known) == ((), 1)
+    assert plan.notes == ("1 run lies in other clones only, and can be sent from there",)
+    sharing.pull(bob, [])
+    assert sharing.plan_push(bob, []) == sharing.PushPlan((), (), (), 2, ())
+    # Asked for by name it is looked at again.
+    assert sharing.plan_push(bob, [other]).runs == (other,)
+
+
 def test_a_tree_that_a_colleague_sent_is_not_called_missing(team: Team) -> None:
     shelf.put_run(team.ada, 1, tree=shelf.snapshot(team.ada, a_py="x"))
     team.share()
