@@ -165,5 +165,6 @@ def test_runs_of_another_host_are_nobodys_to_seal(repo):
     assert "unknown" in repo.expctl("ls", "--json").out
     assert statuses(repo) == ["completed"]
     assert repo.expctl("doctor").exit_code == 1
-    repo.expctl("doctor", "--seal", run.id)
+    assert "No run matches" in repo.expctl("doctor", "--seal", "zzzzzz").err
+    repo.expctl("doctor", "--seal", run.id[-6:])
     assert sorted(statuses(repo)) == ["completed", "lost"]

@@ -20,8 +20,11 @@ def doctor(
 ) -> None:
     """Look for trouble in this clone, mend what is safe to mend and say how to mend the rest."""
     from expctl.actions import doctor as action
+    from expctl.actions import runs
 
-    checks = action.examine(context.current(), seal=tuple(seal or ()))
+    project = context.current()
+    lost = [found.manifest.id for found in runs.find_many(project, seal)] if seal else []
+    checks = action.examine(project, seal=tuple(lost))
     if as_json:
         console.json({"schema": "expctl/doctor/v1", "checks": [check._asdict() for check in checks]})
     else:
