@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.adapters.gitindex import Change
+    from expctl.capture.privateindex import Looking
 
 #: A manifest names so many files that were left out, and counts the rest.
 _NAMED = 100
@@ -59,8 +60,7 @@ class _Sorted(NamedTuple):
 
 def take(
     root: Path,
-    git_dir: Path,
-    scratch: Path,
+    looking: Looking,
     *,
     limits: Limits = DEFAULT_LIMITS,
     is_output: Callable[[str], bool] = lambda _: False,
@@ -71,8 +71,7 @@ def take(
 
     Args:
         root: Top of the work tree.
-        git_dir: The git directory of this work tree, whose index is read.
-        scratch: An existing folder for the private index.
+        looking: Git's look at it.
         limits: For untracked files.
         is_output: Whether an untracked path was made by an earlier run: no source, so neither in the tree nor
         a
@@ -81,10 +80,9 @@ def take(
     Returns:
         The state of the code. Where git fails, ``tree`` is None and a note tells why: recording goes on.
     """
-    index = os.path.join(scratch, "index")
+    index = looking.index
     try:
-        privateindex.copy(os.path.join(git_dir, "index"), index)
-        status = privateindex.status(root, index)
+        status = looking.result()
     except (GitError, OSError) as err:
         return _without_tree(root, err)
     code = CodeState(commit=status.commit, branch=status.branch, dirty=bool(status.changes))
