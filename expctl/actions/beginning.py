@@ -10,8 +10,8 @@ from expctl.adapters import clock
 from expctl.capture import code, data
 from expctl.capture.params import gather as params
 from expctl.capture.untracked import Limits
-from expctl.core import redact
-from expctl.errors import CannotStartError, ExpctlError
+from expctl.core import redact, runid
+from expctl.errors import CannotStartError
 from expctl.store import live, outputs, snapshots
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from expctl.actions.opening import Opened
     from expctl.actions.request import Request
     from expctl.project import Project
 
@@ -60,29 +59,26 @@ class Begun(NamedTuple):
     said: tuple[str, ...]
 
 
-def begin(project: Project, request: Request, opened: Opened) -> Begun:
-    """Note what is true now.
+def begin(project: Project, request: Request) -> Begun:
+    """Make the live folder and note what is true now.
 
     Raises:
         CannotStartError: There is no place to write the record.
-        ExpctlError: The settings cannot be read.
     """
+    said = _set_up(project)
+    folder = _folder(project, started := clock.now())
     try:
-        return _note(project, request, opened)
+        return _note(project, request, folder, started, said)
     except OSError as err:
-        opened.give_up()
-        raise CannotStartError(f"Cannot write into {opened.folder}: {err.strerror}.") from err
-    except ExpctlError:
-        opened.give_up()
-        raise
+        live.remove(folder)
+        raise CannotStartError(f"Cannot write into {folder}: {err.strerror}.") from err
 
 
-def _note(project: Project, request: Request, opened: Opened) -> Begun:
+def _note(project: Project, request: Request, folder: Path, started: datetime, said: list[str]) -> Begun:
     config, notes = project.config, list[str]()
     hooks = config.hooks if request.hooks is None else request.hooks
-    seen = _look(project, request, opened, notes)
-    folder = opened.folder
-    live.write_state(folder, _state(project, request, opened.started, seen, notes))
+    seen = _look(project, request, folder, notes)
+    live.write_state(folder, _state(project, request, started, seen, notes))
     return Begun(
         root=project.root,
         common=project.common,
@@ -94,11 +90,12 @@ def _note(project: Project, request: Request, opened: Opened) -> Begun:
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
         watched=tuple(seen.watched),
-        said=(*opened.said, *_warnings(request.argv)),
+        said=(*said, *_warnings(request.argv)),
     )
 
 
-def _look(project: Project, request: Request, opened: Opened, notes: list[str]) -> _Seen:
+def _look(project: Project, request: Request, folder: Path, notes: list[str]) -> _Seen:
+    before = attempt(notes, "source code", lambda: _source(project, folder), None)
     gathered = attempt(notes, "parameters", lambda: _params(project, request), _NO_PARAMS)
     declared = (*project.config.data, *request.data)
     watched = attempt(
@@ -107,8 +104,6 @@ def _look(project: Project, request: Request, opened: Opened, notes: list[str]) 
         lambda: data.watch(project.root, project.prefix, declared, _named_data(project, request, gathered)),
         [],
     )
-    # Last: git has been looking at the work tree since the run was opened.
-    before = attempt(notes, "source code", lambda: _source(project, opened), None)
     notes += [*(before.notes if before else ()), *gathered.notes]
     return _Seen(before, gathered, watched)
 
@@ -144,10 +139,39 @@ def _state(
     }
 
 
-def _source(project: Project, opened: Opened) -> code.Before:
+def _set_up(project: Project) -> list[str]:
+    for folder in (project.experiments, project.runs):
+        if os.path.islink(folder):
+            raise CannotStartError(
+                f"{folder} is a link; the record would be written outside of the repository."
+            )
+    if (project.experiments / ".gitattributes").is_file():
+        return []
+    from expctl.actions import setup
+
+    try:
+        made = setup.ensure(project)
+    except OSError as err:
+        raise CannotStartError(f"Cannot make {project.experiments}: {err.strerror}.") from err
+    return ["made .experiments/ (see expctl init)"] if made else []
+
+
+def _folder(project: Project, started: datetime) -> Path:
+    for _ in range(100):
+        try:
+            return live.create(project.live, runid.make(started, clock.noise(6)))
+        except FileExistsError:
+            continue
+        except OSError as err:
+            raise CannotStartError(f"Cannot write into {project.live}: {err.strerror}.") from err
+    raise CannotStartError("No free run id after 100 tries.")
+
+
+def _source(project: Project, folder: Path) -> code.Before:
     return code.take(
         project.root,
-        opened.looking,
+        project.git_dir,
+        folder,
         limits=Limits(project.config.untracked_file_bytes, project.config.untracked_total_bytes),
         is_output=outputs.recogniser(project.state, project.config.model_patterns),
     )

@@ -7,9 +7,8 @@ it; and once it has started its exit code is what counts, whatever becomes of th
 from __future__ import annotations
 
 import os
-import threading
 
-from expctl.actions import beginning, opening
+from expctl.actions import beginning
 from expctl.actions.beside import Beside
 from expctl.adapters import child, clock
 from expctl.core import redact
@@ -54,7 +53,7 @@ class Session:
     def __init__(self, project: Project, request: Request) -> None:
         self._project = project
         self._request = request
-        self._begun = beginning.begin(project, request, opening.open_run(project))
+        self._begun = beginning.begin(project, request)
         self._beside = Beside(self._begun)
         self._started_s = clock.monotonic_s()
         self._beside.start()
@@ -85,26 +84,19 @@ def open_session(project: Project, request: Request) -> Session:
     return Session(project, request)
 
 
-def record(
-    project: Project,
-    request: Request,
-    *,
-    say: Callable[[str], None] | None = None,
-    opened: opening.Opened | None = None,
-) -> Recorded:
+def record(project: Project, request: Request, *, say: Callable[[str], None] | None = None) -> Recorded:
     """Run a command and record it.
 
     Args:
         project: Where.
         request: What.
         say: Told, before the child starts, what its owner should know by then.
-        opened: The run, where it was opened ahead.
 
     Raises:
         CannotStartError: The command could not be started; nothing is recorded.
         ExpctlError: There is nothing to record into.
     """
-    begun = beginning.begin(project, request, opened or opening.open_run(project))
+    begun = beginning.begin(project, request)
     for line in begun.said if say else ():
         say(line)  # type: ignore[misc]  # "if say" above
     beside = Beside(begun)
@@ -112,7 +104,6 @@ def record(
     def started(pid: int) -> None:
         live.write_child(begun.folder, pid)
         beside.start()
-        threading.Thread(target=_load_the_end, daemon=True).start()
 
     plan = child.Plan(
         argv=request.argv,
@@ -133,13 +124,8 @@ def record(
     return done
 
 
-def _load_the_end() -> None:
-    """The child need not wait for what is only needed after it."""
-    __import__("expctl.actions.finishing")
-
-
 def _outcome_of(ending: child.Ending) -> dict[str, Any]:
-    from expctl.actions import finishing
+    from expctl.actions import finishing  # the child does not wait for what is only needed after it
 
     notes = []
     if ending.log_cut:

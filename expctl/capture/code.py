@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.adapters.gitindex import Change
-    from expctl.capture.privateindex import Looking
 
 #: A manifest names so many files that were left out, and counts the rest.
 _NAMED = 100
@@ -60,7 +59,8 @@ class _Sorted(NamedTuple):
 
 def take(
     root: Path,
-    looking: Looking,
+    git_dir: Path,
+    scratch: Path,
     *,
     limits: Limits = DEFAULT_LIMITS,
     is_output: Callable[[str], bool] = lambda _: False,
@@ -71,7 +71,8 @@ def take(
 
     Args:
         root: Top of the work tree.
-        looking: Git's look at it.
+        git_dir: The git directory of this work tree, whose index is read.
+        scratch: An existing folder for the private index.
         limits: For untracked files.
         is_output: Whether an untracked path was made by an earlier run: no source, so neither in the tree nor
         a
@@ -80,9 +81,10 @@ def take(
     Returns:
         The state of the code. Where git fails, ``tree`` is None and a note tells why: recording goes on.
     """
-    index = looking.index
+    index = os.path.join(scratch, "index")
     try:
-        status = looking.result()
+        privateindex.copy(os.path.join(git_dir, "index"), index)
+        status = privateindex.status(root, index)
     except (GitError, OSError) as err:
         return _without_tree(root, err)
     code = CodeState(commit=status.commit, branch=status.branch, dirty=bool(status.changes))

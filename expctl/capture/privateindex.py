@@ -25,7 +25,7 @@ _ASIDE = "-aside"
 _SOURCE = f":(top,exclude){FOLDER}"
 
 
-def _copy(source: str, target: str) -> None:
+def copy(source: str, target: str) -> None:
     """Copy the user's index with its time.
 
     Git trusts an entry whose file is older than the index. A copy that were younger would hide an edit made
@@ -43,55 +43,8 @@ def _copy(source: str, target: str) -> None:
     os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
 
-class Looking:
-    """Git's look at the work tree through a private index, under way from the start.
-
-    Attributes:
-        index: The private index.
-    """
-
-    def __init__(self, root: Path, git_dir: Path, scratch: Path) -> None:
-        """Begin.
-
-        Args:
-            root: Top of the work tree.
-            git_dir: The git directory of this work tree, whose index is read.
-            scratch: An existing folder for the private index.
-        """
-        self.index = os.path.join(scratch, "index")
-        self._root = root
-        self._source = os.path.join(git_dir, "index")
-        self._found: gitindex.Status | None = None
-        self._fault: Exception | None = None
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-
-    def wait(self) -> None:
-        """Wait for its end, whatever it was."""
-        self._thread.join()
-
-    def result(self) -> gitindex.Status:
-        """What differs, files that the user told git to overlook included, where they are there.
-
-        Raises:
-            GitError: Git cannot tell.
-            OSError: The index cannot be copied.
-        """
-        self.wait()
-        if self._found is None:
-            raise self._fault or GitError("git did not answer.")
-        return self._found
-
-    def _look(self) -> None:
-        try:
-            _copy(self._source, self.index)
-            self._found = _status(self._root, self.index)
-        except Exception as err:  # noqa: BLE001 raised by result()
-            self._fault = err
-
-
-def _status(root: Path, index: str) -> gitindex.Status:
-    """What differs, with the marks cleared that would hide it."""
+def status(root: Path, index: str) -> gitindex.Status:
+    """What differs, files that the user told git to overlook included, where they are there."""
     # Git would refresh the indexes of submodules as well, and those are the user's own.
     refresh = not os.path.lexists(os.path.join(root, ".gitmodules"))
     entries = gitindex.read_small(index)

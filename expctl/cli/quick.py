@@ -119,16 +119,18 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     Raises:
         CannotStartError: The child was not started, for whatever reason: 125, 126 or 127.
     """
-    from expctl import project
-    from expctl.actions import opening
+    import threading
 
+    from expctl import project
+
+    # While git finds the repository, the rest is loaded; what the end needs, while git looks at the files.
+    threading.Thread(target=_load, daemon=True).start()
     say = None if quiet else _say
     try:
         found = project.find(os.path.abspath(directory))
-        opened = opening.open_run(found)
-        from expctl.actions import record  # loaded while git looks at the files
+        from expctl.actions import record
 
-        done = record.record(found, request, say=say, opened=opened)
+        done = record.record(found, request, say=say)
     except CannotStartError:
         raise
     except ExpctlError as err:
@@ -139,6 +141,11 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
         for line in runlines.lines_of(done, columns=_columns()):
             _say(line)
     return done.exit_code
+
+
+def _load() -> None:
+    for name in ("record", "finishing"):
+        __import__(f"expctl.actions.{name}")
 
 
 def complain(err: ExpctlError) -> int:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from expctl.adapters import git, process
 from expctl.capture import code
-from expctl.capture.privateindex import Looking
 from tests.capture.trees import contents, oracle, take
 
 ODD = ("a b", "-x", "quo\"te'", "new\nline",
@@ -253,7 +252,7 @@ def test_unreadable_files_and_pipes_do_not_stop_it(repo, tmp_path):
 def test_a_damaged_index_costs_the_tree_and_not_the_record(repo, tmp_path):
     (repo.path / ".git" / "index").write_bytes(b"garbage that is no index")
 
-    before = code.take(repo.path, Looking(repo.path, repo.path / ".git", tmp_path))
+    before = code.take(repo.path, repo.path / ".git", tmp_path)
 
     assert before.code.commit == repo.git("rev-parse", "HEAD").strip()
     assert before.code.branch == "main"
@@ -269,11 +268,11 @@ def test_few_processes_are_started(repo, tmp_path, monkeypatch):
         process, "run", lambda argv, **more: (started.append(argv), original(argv, **more))[1]
     )
 
-    code.take(repo.path, Looking(repo.path, repo.path / ".git", tmp_path))
+    code.take(repo.path, repo.path / ".git", tmp_path)
     clean = len(started)
     repo.write("train.py", "edited")
     repo.write("new.py", "new")
-    code.take(repo.path, Looking(repo.path, repo.path / ".git", tmp_path))
+    code.take(repo.path, repo.path / ".git", tmp_path)
 
     assert clean <= 4
     assert len(started) - clean <= 8

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from expctl.adapters import git
 from expctl.capture import code
-from expctl.capture.privateindex import Looking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +20,7 @@ def take(root: Path, scratch: Path, **more: object) -> code.Before:
     assert places is not None
     scratch.mkdir(exist_ok=True)
     before = state(root)
-    taken = code.take(root, Looking(root, _path(root, places.git_dir), scratch), **more)
+    taken = code.take(root, _path(root, places.git_dir), scratch, **more)
     assert state(root) == before
     return taken
 
