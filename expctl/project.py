@@ -95,8 +95,15 @@ def find(start: str | os.PathLike[str]) -> Project:
             "  git init\n  git add -A && git commit -m 'First commit'",
         )
     if places.top is None:
+        if os.path.basename(places.git_dir) == ".git":
+            raise NotARepositoryError(f"You are inside of the git directory {places.git_dir}.", hint="cd ..")
         raise NotARepositoryError(
             "This git repository is bare: it has no work tree to record.", hint="Work in a clone of it."
+        )
+    if not places.prefix and not os.path.samefile(start, places.top):
+        # core.worktree: a command started there would not find what its owner sees.
+        raise NotARepositoryError(
+            f"The work tree of this repository is {places.top}, and you are outside of it."
         )
     return Project(
         root=Path(places.top),

@@ -34,7 +34,10 @@ def put_run(
     name = run_id(number)
     wanted = {f"artifacts/{path}": data for path, data in (files or {"model.pt": b"weights"}).items()}
     stored = objects.store_run(
-        setup.cache_dir(project), project.runs, name, {"output.log": b"hi\n", **wanted}
+        setup.cache_dir(project),
+        objects.pointer_path(project.runs, name),
+        name,
+        {"output.log": b"hi\n", **wanted},
     )
     artifacts = tuple(
         m.Artifact(

@@ -39,6 +39,7 @@ class Begun(NamedTuple):
     """A run that is about to start.
 
     Attributes:
+        run: What is known of it.
         folder: Its live folder.
         env: The child's environment.
         tree: The source tree to pin, or None.
@@ -46,6 +47,7 @@ class Begun(NamedTuple):
         said: What its owner should know now.
     """
 
+    run: live.LiveRun
     root: Path
     common: Path
     folder: Path
@@ -65,21 +67,25 @@ def begin(project: Project, request: Request) -> Begun:
     Raises:
         CannotStartError: There is no place to write the record.
     """
+    hooks = project.config.hooks if request.hooks is None else request.hooks  # settings at fault stop us here
     said = _set_up(project)
     folder = _folder(project, started := clock.now())
     try:
-        return _note(project, request, folder, started, said)
-    except OSError as err:
+        begun = _note(project, request, folder, started, hooks=hooks)
+    except BaseException as err:
         live.remove(folder)
-        raise CannotStartError(f"Cannot write into {folder}: {err.strerror}.") from err
+        if isinstance(err, OSError):
+            raise CannotStartError(f"Cannot write into {folder}: {err.strerror}.") from err
+        raise
+    return begun._replace(said=(*said, *begun.said))
 
 
-def _note(project: Project, request: Request, folder: Path, started: datetime, said: list[str]) -> Begun:
-    config, notes = project.config, list[str]()
-    hooks = config.hooks if request.hooks is None else request.hooks
+def _note(project: Project, request: Request, folder: Path, started: datetime, *, hooks: bool) -> Begun:
+    notes = list[str]()
     seen = _look(project, request, folder, notes)
-    live.write_state(folder, _state(project, request, started, seen, notes))
+    run = live.write_state(folder, _state(project, request, folder, started, seen, notes))
     return Begun(
+        run=run,
         root=project.root,
         common=project.common,
         folder=folder,
@@ -90,7 +96,7 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, s
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
         watched=tuple(seen.watched),
-        said=(*said, *_warnings(request.argv)),
+        said=tuple(_warnings(request.argv)),
     )
 
 
@@ -109,7 +115,7 @@ def _look(project: Project, request: Request, folder: Path, notes: list[str]) ->
 
 
 def _state(
-    project: Project, request: Request, started: datetime, seen: _Seen, notes: list[str]
+    project: Project, request: Request, folder: Path, started: datetime, seen: _Seen, notes: list[str]
 ) -> dict[str, Any]:
     """What must be known to make the record, should somebody else have to make it."""
     argv, redacted = redact.redact_argv(request.argv)
@@ -119,7 +125,8 @@ def _state(
     return {
         "root": str(project.root),
         "started_at": started.isoformat(),
-        "started_ns": clock.wall_ns(),
+        # To be compared with the times of files: a file server's clock may be behind ours.
+        "started_ns": min(clock.wall_ns(), os.stat(folder).st_mtime_ns),
         "name": request.name,
         "experiment": request.experiment or config.experiment,
         "argv": list(argv),

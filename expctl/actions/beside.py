@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
@@ -34,21 +35,24 @@ class Beside:
         self._begun = begun
         self._ended = threading.Event()
         self._threads = [
-            threading.Thread(target=self._look, name="beside", daemon=True),
-            *([threading.Thread(target=self._hash, name="data", daemon=True)] if begun.watched else []),
-            threading.Thread(target=self._beat, name="heartbeat", daemon=True),
+            threading.Thread(target=attempt, args=([], name, work, None), name=name, daemon=True)
+            for name, work in (("beside", self._look), ("data", self._hash), ("heartbeat", self._beat))
+            if begun.watched or name != "data"
         ]
 
     def start(self) -> None:
         """Start looking."""
-        for thread in self._threads:
-            thread.start()
+        # Where no thread can be had any more, what was not looked up is looked up at the end.
+        with contextlib.suppress(RuntimeError):
+            for thread in self._threads:
+                thread.start()
 
     def finish(self) -> None:
         """The child has ended: wait for what is still being looked up."""
         self._ended.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
 
     def _look(self) -> None:
         begun, notes = self._begun, list[str]()

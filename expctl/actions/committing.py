@@ -12,11 +12,12 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
-from expctl.adapters import clock, files, git, gitindex
+from expctl.adapters import files, git, gitindex
 from expctl.errors import ConflictError, ExpctlError, GitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from expctl.adapters.gitindex import Staged
     from expctl.project import Project
@@ -36,6 +37,7 @@ _ATTEMPTS = 50
 #: editor.
 _PATIENCE_S = 1.0
 _STEP_S = 0.02
+_STAGED = "The files are staged: git commit"
 
 
 def commit_files(project: Project, names: Sequence[str], message: str) -> str:
@@ -73,15 +75,21 @@ def commit_files(project: Project, names: Sequence[str], message: str) -> str:
             if not staged:
                 _stage(project, entries)
                 staged = True
-            if git.update_ref(
-                project.root, "HEAD", commit, head, why=f"commit (expctl): {message.splitlines()[0]}"
-            ):
+            if _move(project, commit, head, message):
                 return commit
             _check_idle(project)
-    raise ConflictError(
-        "The branch kept moving while the records were being committed.",
-        hint="The files are staged: git commit",
-    )
+    raise ConflictError("The branch kept moving while the records were being committed.", hint=_STAGED)
+
+
+def _move(project: Project, commit: str, head: str | None, message: str) -> bool:
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            why = f"commit (expctl): {message.splitlines()[0]}"
+            return git.update_ref(project.root, "HEAD", commit, head, why=why)
+        except git.HeldError as err:
+            if time.monotonic() > end:
+                raise ConflictError("Another git command holds the branch.", hint=_STAGED) from err
 
 
 def _check_plain(project: Project, name: str) -> None:
@@ -111,15 +119,21 @@ def _check_idle(project: Project) -> None:
 
 def _hash(project: Project, names: Sequence[str]) -> list[Staged]:
     """Write the files as blobs, through an index of their own."""
-    index = project.state / f"commit-{os.getpid()}-{clock.noise(4).hex()}.index"
+    index = project.state / "commit.index"  # ours alone: we hold the lock
+    _forget(index)  # what a killed one left
     try:
         found: Mapping[str, tuple[str, str]] = gitindex.hash_files(project.root, index, names, before={})
     finally:
-        index.unlink(missing_ok=True)
+        _forget(index)
     for name in names:
         if name not in found:  # git passes over what lies in a .git, in any disguise
             raise ExpctlError(f"git takes no file of the name {name} into a commit.")
     return [gitindex.Staged(mode, oid, path) for path, (mode, oid) in found.items()]
+
+
+def _forget(index: Path) -> None:
+    for path in (index, index.with_name(f"{index.name}.lock")):
+        path.unlink(missing_ok=True)
 
 
 def _stage(project: Project, entries: Sequence[Staged]) -> None:

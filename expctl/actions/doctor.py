@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import sealing, setup
+from expctl.actions import placing, sealing, setup
 from expctl.adapters import dvc, files, git
 from expctl.core import runid
-from expctl.errors import ManifestError
-from expctl.store import live, manifests, objects
+from expctl.errors import ConfigError, ConflictError, GitError, ManifestError
+from expctl.store import live, manifests, objects, snapshots
 
 if TYPE_CHECKING:
     from expctl.project import Project
@@ -63,11 +63,20 @@ def _git(project: Project) -> Check:
 
 
 def _folder(project: Project) -> Check:
-    if not project.experiments.is_dir():
+    if not os.path.lexists(project.experiments):
         return Check(".experiments", fine=True, said="not made yet; the first run makes it")
-    made = setup.ensure(project)
+    try:
+        made = setup.ensure(project)
+    except (ConfigError, OSError) as err:
+        return _refused(".experiments", err)
     said = f"made again: {', '.join(made)}" if made else "complete"
     return Check(".experiments", fine=True, said=said)
+
+
+def _refused(name: str, err: ConfigError | OSError) -> Check:
+    if isinstance(err, ConfigError):
+        return Check(name, fine=False, said=str(err).rstrip("."), hint=err.hint)
+    return Check(name, fine=False, said=f"{err.strerror}: {err.filename}", hint="Look at the disk")
 
 
 def _live(project: Project, seal: tuple[str, ...]) -> list[Check]:
@@ -79,17 +88,18 @@ def _live(project: Project, seal: tuple[str, ...]) -> list[Check]:
         for done in sealed
     ]
     left = live.list_live(project.live)
-    dead = [run.id for run in left if run.is_dead]
-    unknown = [run.id for run in left if run.status == "unknown"]
+    dead = {run.id: sealing.why_not(project, run) for run in left if run.is_dead}
+    unknown = [run.id for run in left if run.id not in dead and run.status == "unknown"]
     running = len(left) - len(dead) - len(unknown)
     checks += [
         Check(
             "dead runs",
             fine=False,
-            said=f"{run_id} cannot be finished",
-            hint="Look at its folder, and at the disk's space",
+            said=f"{run_id} cannot be finished: {why}",
+            hint=f"What is left of it lies in {project.live / run_id}",
         )
-        for run_id in dead
+        for run_id, why in dead.items()
+        if why is not None
     ]
     checks += [
         Check(
@@ -110,9 +120,16 @@ def _brought_back(project: Project) -> Check:
     published = _on_upstream(project)
     back = 0
     for run_id in sorted(names.keys() - here - published):
-        if not _is_committed(project, run_id):
+        if _is_committed(project, run_id):
+            continue
+        place = placing.choose(project, project.root, run_id)
+        if place.fault is not None:
+            return Check("records", fine=False, said=f"{place.fault}; {run_id} lies in {project.finished}")
+        try:
             _restore(project, run_id)
-            back += 1
+        except OSError as err:
+            return _refused("records", err)
+        back += 1
     for run_id in names.keys() & published:
         for suffix in (".yaml", ".dvc"):
             (project.finished / f"{run_id}{suffix}").unlink(missing_ok=True)
@@ -199,8 +216,18 @@ def _bytes(project: Project, run_ids: list[str]) -> Check:
 
 
 def _trees(project: Project, trees: set[str]) -> Check:
-    known = sum(git.exist(project.root, sorted(trees)))
+    listed = sorted(trees)
+    here = {tree for tree, exists in zip(listed, git.exist(project.root, listed), strict=True) if exists}
+    known = len(here)
     said = f"{known} of {len(trees)} in this clone"
+    try:
+        # What was not held when its run was recorded (a full disk, a held lock) is held from now on.
+        ref = snapshots.LOCAL.format(snapshots.clone_id(project.state))
+        snapshots.pin_all(
+            project.root, project.common, here - snapshots.pinned(project.root, ref=ref), ref=ref
+        )
+    except (GitError, ConflictError, OSError) as err:
+        return Check("source trees", fine=False, said=f"{said}, not safe from git gc: {err}")
     return Check("source trees", fine=True, said=said if known == len(trees) else f"{said} (expctl pull RUN)")
 
 

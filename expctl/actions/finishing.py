@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from datetime import datetime
 
-from expctl.actions import beside, keeping, setup
+from expctl.actions import beside, keeping, placing, setup
 from expctl.actions.probes import attempt
-from expctl.adapters import files, gitindex
+from expctl.adapters import clock, files, gitindex
 from expctl.capture import artifacts, code, data
 from expctl.capture.metrics import gather as metrics
 from expctl.core import params
 from expctl.core.manifest import Capture, Command, Manifest, Resources, Seeds
-from expctl.errors import ConflictError
+from expctl.errors import ConflictError, GitError, ManifestError
 from expctl.store import cache as bytes_of
 from expctl.store import live, manifests, outputs, snapshots
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 #: Kinds that no person writes by hand: such a path is an output for good.
 _OUTPUT_KINDS = ("model", "figure")
-_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SET_BACK_NS = 10**9
 
 
 class Finished(NamedTuple):
@@ -54,79 +53,90 @@ class Finished(NamedTuple):
     said: tuple[str, ...]
 
 
-def status_of(exit_code: int, ended_by: int | None, received: int | None, *, timed_out: bool) -> str:
-    """The status of a run whose child has ended.
-
-    Args:
-        exit_code: The child's, 0-255.
-        ended_by: The signal that ended it, if one did.
-        received: The last of INT, TERM and HUP that reached us meanwhile.
-        timed_out: Whether we ended it because its time was up.
-    """
-    if timed_out:
-        return "interrupted"
-    if exit_code == 0:
-        return "completed"
-    if ended_by is not None:
-        return "interrupted" if ended_by in _ENDING_SIGNALS else "killed"
-    # Many programs turn a signal into an exit code of their own.
-    return "interrupted" if received is not None else "failed"
-
-
-def finish(project: Project, folder: Path, *, secrets: tuple[str, ...] = ()) -> Finished:
+def finish(
+    project: Project, folder: Path, *, secrets: tuple[str, ...] = (), run: LiveRun | None = None
+) -> Finished:
     """Make the record of a run whose child has ended, or whose expctl and child are gone.
 
     Args:
         project: Where.
         folder: The live folder.
         secrets: Values that must not stand in the kept output; known only to who started the child.
+        run: What its own expctl remembers; otherwise the folder is read.
 
     Raises:
         ConflictError: Somebody else is finishing it.
-        ExpctlError: The folder cannot be read.
+        ExpctlError: The git directory is gone, or the manifest cannot be written so that it can be read.
         OSError: Neither the work tree nor the git directory takes the manifest.
     """
+    if not project.common.is_dir():
+        raise GitError(f"{project.common} is gone.")
     with files.locked(folder / "lock", wait=False) as held:
-        run = live.read(folder) if held else None
-        if run is None:
+        found = (run or live.read(folder)) if held else None
+        if found is None:
             raise ConflictError(f"Run {folder.name} is being finished by another expctl command.")
-        return _Finish(project, run, secrets).write()
+        return _Finish(project, found, secrets, sealed=run is None).write()
 
 
 class _Finish:
     """One record being made; ``notes`` collects what could not be captured."""
 
-    def __init__(self, project: Project, run: LiveRun, secrets: tuple[str, ...]) -> None:
+    def __init__(self, project: Project, run: LiveRun, secrets: tuple[str, ...], *, sealed: bool) -> None:
         self.project = project
         self.run = run
         self.secrets = secrets
+        self.sealed = sealed
         self.state = run.state
         self.outcome: Mapping[str, Any] = run.outcome or {"status": "killed", "exit_code": None, "notes": []}
         self.root = run.root
         self.cwd = run.root / run.state["cwd"]
-        self.runs = run.root / ".experiments" / "runs"
+        self.place = placing.choose(project, run.root, run.id)
         self.said: list[str] = []
         self._source: frozenset[str] | None = None
         self.notes: list[str] = [*run.state["capture_notes"], *self.outcome["notes"]]
+        self.since_ns = self._since()
 
     def write(self) -> Finished:
-        path = manifests.path_of(self.runs, self.run.id)
-        if not path.exists():
-            manifest = self._manifest()
-            path = self._put(manifest)
-        else:
-            # Killed between the manifest and the removal of the folder: only the copy may be missing.
-            manifest = manifests.read(path, expect_id=self.run.id)
+        manifest = self._earlier() or self._put(self._manifest())
         packages = manifest.environment.packages if manifest.environment else None
-        experiments = self.root / ".experiments"
-        with contextlib.suppress(OSError):
-            keeping.keep_copy(self.project.finished, path, experiments, packages)
+        place = self.place
+        if self.sealed:
+            placing.tidy(place)
+        if place.fault is None:
+            with contextlib.suppress(OSError):
+                keeping.keep_copy(self.project.finished, place.manifest, place.experiments, packages)
         live.remove(self.run.folder)
-        if not path.is_relative_to(self.runs):
+        if place.fault is not None:
+            where = f"the record lies in {self.project.finished}, and 'expctl doctor' brings it back"
+            self.said.append(f"{place.fault}; {where}")
             return Finished(manifest, None, (), tuple(self.said))
-        belongs = [path, path.with_suffix(".dvc"), *([experiments / packages] if packages else [])]
+        belongs = [place.manifest, place.pointer, *([place.experiments / packages] if packages else [])]
         listed = tuple(str(file.relative_to(self.root)) for file in belongs if file.exists())
-        return Finished(manifest, path, listed, tuple(self.said))
+        return Finished(manifest, place.manifest, listed, tuple(self.said))
+
+    def _since(self) -> int:
+        """When the run started, on the clock that its last files were written by."""
+        started_ns: int = self.state["started_ns"]
+        lasted_ns = round(self.outcome.get("duration_s", 0.0) * 1e9)
+        back_ns: int = started_ns + lasted_ns - clock.wall_ns()
+        if back_ns < _SET_BACK_NS:
+            return started_ns
+        self.notes.append(
+            f"the clock was set back by {back_ns / 1e9:.0f} s; older files may be listed as outputs"
+        )
+        return started_ns - back_ns
+
+    def _earlier(self) -> Manifest | None:
+        """The manifest that is in its place already; only the copy may be missing then."""
+        path = self.place.manifest
+        if not os.path.lexists(path):
+            return None
+        try:
+            return manifests.read(path, expect_id=self.run.id)
+        except ManifestError:
+            # Not ours: we write whole files only.
+            self.place = placing.aside(self.project, self.run.id, f"{path} is something else")
+            return None
 
     def _manifest(self) -> Manifest:
         measured = attempt(
@@ -137,7 +147,7 @@ class _Finish:
                 self.root,
                 self.cwd,
                 self.state["metrics"],
-                self.state["started_ns"],
+                self.since_ns,
                 self.project.config.directions,
             ),
             metrics.Measured({}, None, {}, {}, (), {}, (), ()),
@@ -184,6 +194,10 @@ class _Finish:
         if not watched:
             return ()
         facts = live.read_json(self.run.folder / "data.json")
+        if facts is None and self.sealed:
+            # Whoever types `expctl ls` did not ask for an hour of hashing.
+            self.notes.append("data: not hashed, for expctl was killed meanwhile")
+            return data.unhashed(watched)
         if facts is None:
             facts = beside.hash_data(watched, root=self.root, common=self.project.common)
         self.notes += facts["notes"]
@@ -195,7 +209,7 @@ class _Finish:
         found = artifacts.collect(
             self.root,
             self.state["cwd"],
-            started_ns=self.state["started_ns"],
+            started_ns=self.since_ns,
             declared=self.state["artifacts"],
             logged=measured.artifacts,
             model_patterns=config.model_patterns,
@@ -210,9 +224,8 @@ class _Finish:
     def _was_source(self, path: str) -> bool:
         if self._source is None:
             index = self.state["index"]
-            self._source = (
-                frozenset(item.path for item in gitindex.entries(self.root, index)) if index else frozenset()
-            )
+            entries = gitindex.entries(self.root, index) if index else ()
+            self._source = frozenset(item.path for item in entries)
         return path in self._source
 
     def _environment(self) -> Environment | None:
@@ -242,7 +255,7 @@ class _Finish:
         name = attempt(
             self.notes,
             "package list",
-            lambda: environments.write(self.root / ".experiments", packages, python=environment.python),
+            lambda: environments.write(self.place.experiments, packages, python=environment.python),
             None,
         )
         return environment._replace(packages=name)
@@ -256,24 +269,16 @@ class _Finish:
         return state._replace(changed_while_running=tuple(path for path in changed if path not in written))
 
     def _keep(self, measured: metrics.Measured, found: artifacts.Collected) -> keeping.Kept:
-        place = keeping.Place(self.run.folder, setup.cache_dir(self.project), self.runs)
+        place = keeping.Place(self.run.folder, setup.cache_dir(self.project), self.place.pointer)
         kept = keeping.keep(self.notes, place, found, series=measured.series, secrets=self.secrets)
         written = {item.path for item in found.found if item.kind in _OUTPUT_KINDS or item.keep}
-        outputs.add(self.project.state, written | set(measured.read_files))
+        remember = lambda: outputs.add(self.project.state, written | set(measured.read_files))  # noqa: E731
+        attempt(self.notes, "outputs", remember, None)
         return kept
 
-    def _put(self, manifest: Manifest) -> Path:
-        try:
-            return manifests.write(self.runs, manifest)
-        except OSError as err:
-            # The work tree is full, read-only or gone: the git directory may still take it.
-            self.said.append(
-                f"{self.runs}: {err.strerror}; the record lies in {self.project.finished}, "
-                "and 'expctl doctor' brings it back"
-            )
-            path = self.project.finished / f"{manifest.id}.yaml"
-            files.write_atomic(path, manifests.encode(manifest))
-            return path
+    def _put(self, manifest: Manifest) -> Manifest:
+        self.place = placing.put(self.project, self.place, manifests.encode(manifest))
+        return manifest
 
 
 def _seeds(requested: int | None, seen: Mapping[str, int | None]) -> Seeds | None:

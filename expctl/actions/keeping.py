@@ -20,11 +20,11 @@ LOG, SERIES = "output.log", "series"
 
 
 class Place(NamedTuple):
-    """The live folder of a run (named by its id), the cache of the DVC subrepo, the folder of manifests."""
+    """The live folder of a run (named by its id), the cache of the DVC subrepo, the run's pointer."""
 
     run: Path
     cache: Path
-    runs: Path
+    pointer: Path
 
 
 class Kept(NamedTuple):
@@ -53,15 +53,16 @@ def keep(
     if series is not None:
         wanted[SERIES] = series
     wanted |= found.to_store()
-    md5s: dict[str, str] = {}
+    md5s, sizes = dict[str, str](), dict[str, int]()
     if wanted:
         from expctl.store import objects  # most short commands leave nothing
 
-        store = lambda: objects.store_run(place.cache, place.runs, place.run.name, wanted)  # noqa: E731
+        store = lambda: objects.store_run(place.cache, place.pointer, place.run.name, wanted)  # noqa: E731
         stored = attempt(notes, "files", store, None)
-        md5s = {} if stored is None else stored.md5s
-        notes += () if stored is None else stored.notes
-    described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s), ((), ()))
+        if stored is not None:
+            md5s, sizes = stored.md5s, stored.sizes
+            notes += stored.notes
+    described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s, sizes), ((), ()))
     notes += said
     return Kept(
         described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from expctl.errors import ExpctlError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,12 +18,23 @@ if TYPE_CHECKING:
 def attempt(notes: list[str], what: str, probe: Callable[[], T], fallback: F) -> T | F:
     """Ask a probe; on any fault note it and give the fallback.
 
-    The one place beneath the command line where every exception is caught: what a script left behind can be
-    anything, and neither its run nor the rest of its record may be lost over one part that could not be read.
+    With the end of a recording the one place beneath the command line where every exception is caught: what a
+    script left behind can be anything, and neither its run nor the rest of its record may be lost over one
+    part that could not be read.
     """
     try:
         return probe()
     except Exception as err:  # noqa: BLE001 see above
-        reason = str(err).split("\n", 1)[0][:200]
-        notes.append(f"{what}: {type(err).__name__}: {reason}" if reason else f"{what}: {type(err).__name__}")
+        notes.append(f"{what}: {_reason(err)}")
         return fallback
+
+
+def _reason(err: Exception) -> str:
+    if isinstance(err, OSError) and err.strerror:
+        # The name alone: where somebody's files lie is nobody's business who reads the record.
+        name = os.path.basename(os.fsdecode(err.filename)) if isinstance(err.filename, (str, bytes)) else ""
+        return f"{err.strerror}: {name}" if name else err.strerror
+    said = str(err).split("\n", 1)[0][:200]
+    if isinstance(err, ExpctlError):
+        return said
+    return f"{type(err).__name__}: {said}" if said else type(err).__name__

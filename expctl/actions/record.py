@@ -6,13 +6,15 @@ it; and once it has started its exit code is what counts, whatever becomes of th
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 
 from expctl.actions import beginning
 from expctl.actions.beside import Beside
 from expctl.adapters import child, clock
 from expctl.core import redact
-from expctl.errors import CannotStartError, ConflictError, ExpctlError
+from expctl.errors import ExpctlError
 from expctl.store import live
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from expctl.core.manifest import Manifest
     from expctl.project import Project
 
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: What ``run --strict`` gives when the record could not be saved.
 _NOT_RECORDED = 125
 
@@ -38,6 +41,7 @@ class Recorded(NamedTuple):
         path: Where it lies; None when it is not in the work tree.
         committed: The commit that holds it, if one was asked for.
         said: What its owner should know, one sentence each.
+        ragged: Whether the child's last line is not ended, so that a message would be glued to it.
     """
 
     exit_code: int
@@ -45,6 +49,7 @@ class Recorded(NamedTuple):
     path: Path | None
     committed: str | None
     said: tuple[str, ...]
+    ragged: bool = False
 
 
 class Session:
@@ -100,9 +105,13 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
     for line in begun.said if say else ():
         say(line)  # type: ignore[misc]  # "if say" above
     beside = Beside(begun)
+    running = False
 
     def started(pid: int) -> None:
-        live.write_child(begun.folder, pid)
+        nonlocal running
+        running = True
+        with contextlib.suppress(OSError):
+            live.write_child(begun.folder, pid)
         beside.start()
 
     plan = child.Plan(
@@ -115,29 +124,30 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
     )
     try:
         ending = child.run(plan, started=started)
-    except CannotStartError:
-        live.remove(begun.folder)
+    except BaseException:
+        if not running:
+            live.remove(begun.folder)
         raise
-    done = _conclude(project, request, begun, beside, _outcome_of(ending))
+    done = _conclude(project, request, begun, beside, _outcome_of(ending))._replace(ragged=ending.ragged)
     if request.strict and done.path is None:
         return done._replace(exit_code=_NOT_RECORDED)
     return done
 
 
 def _outcome_of(ending: child.Ending) -> dict[str, Any]:
-    from expctl.actions import finishing  # the child does not wait for what is only needed after it
-
     notes = []
     if ending.log_cut:
         notes.append("the output beyond log_bytes is not in the log")
     if ending.log_fault:
         notes.append(f"the output could not be kept: {ending.log_fault}")
+    if ending.shown_fault:
+        notes.append(f"some output could not be shown: {ending.shown_fault}")
+    if ending.held:
+        notes.append("what processes write that the command left running")
     if ending.timed_out:
         notes.append("ended by --timeout")
     return {
-        "status": finishing.status_of(
-            ending.exit_code, ending.signal, ending.received, timed_out=ending.timed_out
-        ),
+        "status": _status_of(ending),
         "exit_code": ending.exit_code,
         "duration_s": round(ending.duration_s, 6),
         "cpu_s": round(ending.cpu_s, 6),
@@ -146,22 +156,32 @@ def _outcome_of(ending: child.Ending) -> dict[str, Any]:
     }
 
 
+def _status_of(ending: child.Ending) -> str:
+    if ending.timed_out:
+        return "interrupted"
+    if ending.exit_code == 0:
+        return "completed"
+    if ending.signal is not None:
+        return "interrupted" if ending.signal in _ENDING_SIGNALS else "killed"
+    # Many programs turn a signal into an exit code of their own.
+    return "interrupted" if ending.received is not None else "failed"
+
+
 def _conclude(
     project: Project, request: Request, begun: beginning.Begun, beside: Beside, outcome: dict[str, Any]
 ) -> Recorded:
-    """Write the record. From here on nothing may change the exit code."""
-    from expctl.actions import finishing
-
+    """Write the record. From here on nothing may change the exit code, be it a fault of ours."""
     exit_code = outcome["exit_code"] or 0
+    live.write_outcome(begun.folder, outcome)
     try:
-        live.write_outcome(begun.folder, outcome)
+        from expctl.actions import finishing
+
         beside.finish()
         secrets = redact.secrets_of(begun.env, request.argv)
-        finished = finishing.finish(project, begun.folder, secrets=secrets)
-    except (ExpctlError, OSError) as err:
+        known = begun.run._replace(outcome=outcome)
+        finished = finishing.finish(project, begun.folder, secrets=secrets, run=known)
+    except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 see above
         return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))
-    except KeyboardInterrupt:
-        return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, None),))
     committed, said = None, list(finished.said)
     if (project.config.commit if request.commit is None else request.commit) and finished.path is not None:
         committed, sentence = _commit(project, finished)
@@ -170,15 +190,27 @@ def _conclude(
 
 
 def _commit(project: Project, finished: finishing.Finished) -> tuple[str | None, str | None]:
-    from expctl.actions import committing
-
-    message = f"Record run {finished.manifest.id}"
     try:
+        from expctl.actions import committing
+
+        message = f"Record run {finished.manifest.id}"
         return committing.commit_files(project, list(finished.files), message), None
-    except (ConflictError, ExpctlError) as err:
-        return None, f"not committed: {err} The files are left for your own commit."
+    except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 as above
+        return None, f"not committed: {_reason(err)}; the files are left for your own commit"
 
 
-def _not_saved(folder: Path, err: BaseException | None) -> str:
-    why = f"the record could not be saved ({err})" if err else "interrupted while recording"
-    return f"{why}; what was captured lies in {os.fspath(folder)}, and the next expctl command tries again"
+def _not_saved(folder: Path, err: BaseException) -> str:
+    said = f"the record could not be saved: {_reason(err)}"
+    if not os.path.isdir(folder):
+        return said
+    return f"{said}; what was captured lies in {folder}, and the next expctl command tries again"
+
+
+def _reason(err: BaseException) -> str:
+    if isinstance(err, KeyboardInterrupt):
+        return "interrupted"
+    if isinstance(err, ExpctlError):
+        return str(err).rstrip(".")
+    if isinstance(err, OSError):
+        return f"{err.strerror}: {err.filename}" if err.filename else err.strerror or type(err).__name__
+    return f"{type(err).__name__}: {err}"

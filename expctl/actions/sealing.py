@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+from expctl.actions.probes import attempt
 from expctl.adapters import files
-from expctl.errors import ConflictError, ExpctlError
 from expctl.store import live
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from expctl.actions.finishing import Finished
@@ -45,20 +45,26 @@ def seal_lost(project: Project, run_ids: list[str]) -> list[Finished]:
     return sealed
 
 
-def _seal(project: Project, run: LiveRun) -> Finished | None:
+def why_not(project: Project, run: LiveRun) -> str | None:
+    """Why a dead run cannot be sealed; None once it is."""
+    notes: list[str] = []
+    _seal(project, run, notes)
+    return notes[0].removeprefix("sealing: ") if notes else None
+
+
+def _seal(project: Project, run: LiveRun, notes: list[str] | None = None) -> Finished | None:
     from expctl.actions import finishing
 
-    try:
-        return finishing.finish(project, run.folder)
-    except (ConflictError, ExpctlError, OSError):
-        return None
+    # Whatever lies in a folder, it must not stand in the way of the command that found it.
+    said = [] if notes is None else notes
+    return attempt(said, "sealing", lambda: finishing.finish(project, run.folder), None)
 
 
 def _sweep(project: Project, names: list[str]) -> None:
-    """Remove what a stop left half-removed, and folders in which nothing was ever noted."""
+    """Remove what a stop left half-removed, and folders of which nothing can be made."""
     for name in names:
         folder = project.live / name
-        if name.startswith(".gone-") or (not (folder / "state.json").exists() and _is_old(folder)):
+        if name.startswith(".gone-") or (live.is_rubbish(folder) and _is_old(folder)):
             files.remove_folder(folder)
 
 

@@ -83,7 +83,7 @@ def cache_dir(project: Project) -> Path:
     folder = str(project.experiments / ".dvc")
     for name in (_LOCAL, "config"):
         found = _cache_setting(f"{folder}/{name}")
-        if found is not None:
+        if found:
             # DVC reads a relative path from the folder of the file that says it.
             return Path(os.path.normpath(os.path.join(folder, os.path.expanduser(found))))
     if project.experiments.is_dir():
@@ -121,7 +121,7 @@ def _restore_local(project: Project) -> str | None:
     """Name our cache in the settings of this clone, unless a setting names another one."""
     folder = str(project.experiments / ".dvc")
     local = f"{folder}/{_LOCAL}"
-    if not os.path.isdir(folder) or any(_cache_setting(f"{folder}/{name}") for name in (_LOCAL, "config")):
+    if not _is_real(folder) or any(_cache_setting(f"{folder}/{name}") for name in (_LOCAL, "config")):
         return None
     from expctl.core import dvcconfig  # once a clone
 
@@ -165,6 +165,13 @@ def _write_new(path: str, text: str) -> bool:
         # Another run was quicker.
         return False
     return True
+
+
+def _is_real(folder: str) -> bool:
+    """Whether it is a folder, with no link on the way from ours."""
+    return (
+        os.path.isdir(folder) and not os.path.islink(folder) and not os.path.islink(os.path.dirname(folder))
+    )
 
 
 def _refuse_link(folder: str) -> None:

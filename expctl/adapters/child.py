@@ -8,6 +8,7 @@ us; only those that were sent to us alone are forwarded.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
@@ -16,7 +17,7 @@ import threading
 import time
 
 from expctl.adapters import streams
-from expctl.errors import CommandNotFoundError, NotExecutableError
+from expctl.errors import CannotStartError, CommandNotFoundError, NotExecutableError
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _WATCHED = (*_FORWARDED, signal.SIGWINCH, signal.SIGCHLD)
 _TYPED = (signal.SIGINT, signal.SIGQUIT)
+#: Why a command cannot be started that are none of the command's.
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 #: How long a grandchild that holds the streams open may keep us after the child's end.
 _DRAIN_S = 2.0
 #: Between TERM and KILL when the time is up.
@@ -47,6 +50,9 @@ class Ending(NamedTuple):
         max_rss_bytes: Peak resident memory of the largest single process among them.
         log_cut: Whether the log stopped before the output did.
         log_fault: Why the log could not be written, or None.
+        shown_fault: Why some output could not be shown, or None.
+        held: Whether processes that it left behind still hold its output.
+        ragged: Whether its last line, where messages go, is not ended.
     """
 
     exit_code: int
@@ -58,6 +64,9 @@ class Ending(NamedTuple):
     timed_out: bool
     log_cut: bool
     log_fault: str | None
+    shown_fault: str | None = None
+    held: bool = False
+    ragged: bool = False
 
 
 class Plan(NamedTuple):
@@ -76,14 +85,19 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
 
     Args:
         plan: What to run.
-        started: Called with the child's process id as soon as it runs.
+        started: Called with the child's process id as soon as it runs; must not raise.
 
     Raises:
         CommandNotFoundError: There is no such command (127).
         NotExecutableError: It may not be executed (126).
+        CannotStartError: We have no descriptors or threads left to start anything (125).
     """
     with _Signals() as signals:
-        pump = streams.Pump(plan.log, limit=plan.log_limit)
+        try:
+            pump = streams.Pump(plan.log, limit=plan.log_limit)
+        except (OSError, RuntimeError) as err:
+            why = getattr(err, "strerror", None) or err
+            raise CannotStartError(f"Cannot watch a command: {why}.") from err
         begin = time.monotonic()
         try:
             process = _start(plan, pump)
@@ -96,7 +110,9 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
         watch = _Watch(process, signals, pump, None if plan.timeout_s is None else begin + plan.timeout_s)
         code, usage = watch.until_end()
         duration_s = time.monotonic() - begin
-        pump.finish(_DRAIN_S)
+        held = pump.finish(_DRAIN_S)
+        for source, target in held:
+            _carry_on(source, target)
     return Ending(
         exit_code=124 if watch.timed_out else code if code >= 0 else 128 - code,
         signal=-code if code < 0 else None,
@@ -107,7 +123,24 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
         timed_out=watch.timed_out,
         log_cut=pump.log.cut,
         log_fault=pump.log.fault,
+        shown_fault=pump.fault,
+        held=bool(held),
+        ragged=pump.is_ragged,
     )
+
+
+def _carry_on(source: int, target: int) -> None:
+    """Let somebody else carry a stream that outlives us.
+
+    Otherwise the next line of a server that the command left running would end that server by SIGPIPE, which
+    would not happen without us.
+    """
+    with contextlib.suppress(OSError):
+        carrier = subprocess.Popen(
+            ["cat"], stdin=source, stdout=target, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        carrier.returncode = 0  # nobody waits for it
+    os.close(source)
 
 
 def _start(plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
@@ -120,11 +153,15 @@ def _start(plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
             return _spawn(["/bin/sh", *argv], plan, pump)
         if not os.path.isdir(plan.cwd):
             raise NotExecutableError(f"The folder {plan.cwd} is gone.") from err
-        if isinstance(err, FileNotFoundError):
+        if isinstance(err, FileNotFoundError) or not argv[0]:
             raise CommandNotFoundError(
-                f"{argv[0]}: command not found.", hint="Write the command as you would type it after --"
+                f"{argv[0] or repr('')}: command not found.",
+                hint="Write the command as you would type it after --",
             ) from err
-        raise NotExecutableError(f"{argv[0]}: {os.strerror(err.errno or 0)}.") from err
+        why = os.strerror(err.errno or 0)
+        if err.errno in _SHORTAGES:
+            raise CannotStartError(f"Cannot start {argv[0]}: {why}.") from err
+        raise NotExecutableError(f"{argv[0]}: {why}.") from err
 
 
 def _spawn(argv: list[str], plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
@@ -166,7 +203,8 @@ class _Watch:
     def _heed_time(self) -> None:
         if self.deadline is None or time.monotonic() < self.deadline:
             return
-        os.kill(self.process.pid, signal.SIGKILL if self.timed_out else signal.SIGTERM)
+        self._send(signal.SIGKILL if self.timed_out else signal.SIGTERM)
+        self._send(signal.SIGCONT)  # one that is stopped would hear the rest only later
         self.timed_out = True
         self.deadline = time.monotonic() + _GRACE_S
 
@@ -174,12 +212,17 @@ class _Watch:
         if number == signal.SIGWINCH:
             # The child was told by the kernel, perhaps before its pty had the new size: tell it again.
             self.pump.resize()
-            os.kill(self.process.pid, signal.SIGWINCH)
+            self._send(signal.SIGWINCH)
         elif number != signal.SIGCHLD:
             if number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 self.received = number
             if not typed:
-                os.kill(self.process.pid, number)
+                self._send(number)
+
+    def _send(self, number: int) -> None:
+        # One that runs as somebody else (sudo) may not be told; it is waited for all the same.
+        with contextlib.suppress(PermissionError, ProcessLookupError):
+            os.kill(self.process.pid, number)
 
 
 class _Signals:
@@ -199,8 +242,9 @@ class _Signals:
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in _WATCHED:
-                # What our parent had ignored (nohup) stays ignored, for us and for the child.
-                if signal.getsignal(number) != signal.SIG_IGN:
+                # What our parent had ignored (nohup) stays ignored, for us and for the child; but where the
+                # ends of children are ignored nobody could wait for one.
+                if signal.getsignal(number) != signal.SIG_IGN or number == signal.SIGCHLD:
                     self._before[number] = signal.signal(number, self._note)
         return self
 

@@ -26,6 +26,7 @@ from expctl.adapters.gitobjects import (
     write_grafted,
 )
 from expctl.adapters.gitrefs import (
+    HeldError,
     config_get,
     delete_ref,
     head,
@@ -39,6 +40,7 @@ from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, pus
 from expctl.typed import NamedTuple
 
 __all__ = [
+    "HeldError",
     "Places",
     "StrPath",
     "call",
@@ -100,6 +102,8 @@ def find_places(start: StrPath) -> Places | None:
     words = ("--absolute-git-dir", "--git-common-dir", "--show-prefix", "--show-toplevel")
     done = call(start, "rev-parse", "--path-format=absolute", *words, check=False)
     lines = done.text.split("\n")[:-1]
+    if not done.code and len(lines) != len(words):  # the path holds a line break
+        lines = [call(start, "rev-parse", "--path-format=absolute", word).text[:-1] for word in words]
     if done.code and "not a git repository (or any" in done.complaint:
         return None
     # --show-toplevel comes last: without a work tree it fails after all the rest was printed.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from expctl.adapters.gitcall import DURABLE, StrPath, call, refused
+from expctl.errors import GitError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How update-ref says that somebody else was quicker: another value, an existing ref, a held lock.
-_LOST_RACE = ("but expected", "reference already exists", "unable to resolve reference", "File exists")
+#: How update-ref says that somebody else was quicker: another value, an existing ref.
+_LOST_RACE = ("but expected", "reference already exists", "unable to resolve reference")
+
+
+class HeldError(GitError):
+    """Another git command holds the lock of a ref: for a moment, or for ever if it was killed."""
 
 
 def head(root: StrPath) -> tuple[str | None, str | None]:
@@ -48,9 +53,10 @@ def update_ref(root: StrPath, ref: str, new: str, old: str | None, *, why: str =
         why: The line in the reflog.
 
     Returns:
-        False when it holds something else, or somebody else is moving it: look again.
+        False when it holds something else: look again.
 
     Raises:
+        HeldError: Somebody else is moving it.
         GitError: It cannot be moved at all.
     """
     expected = "0" * len(new) if old is None else old
@@ -60,6 +66,8 @@ def update_ref(root: StrPath, ref: str, new: str, old: str | None, *, why: str =
         return True
     if any(sign in done.complaint for sign in _LOST_RACE):
         return False
+    if "File exists" in done.complaint:
+        raise HeldError(f"Another git command holds {ref}.", hint="Try again when it has ended.")
     raise refused(done, ("update-ref",))
 
 

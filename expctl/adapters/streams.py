@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import selectors
+import signal
 import threading
 import time
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CHUNK = 1 << 16
+_ERROR = 2
 
 
 class _Stream(NamedTuple):
@@ -30,34 +32,58 @@ class Pump:
         child_stdout: The descriptor that becomes the child's standard output.
         child_stderr: The same for standard error.
         log: Where everything is copied to.
+        fault: Why something could not be shown (a full disk behind ``> file``), or None.
     """
 
     def __init__(self, log: str | None, *, limit: int) -> None:
+        self.fault: str | None = None
         self.log = Log(log, limit=limit)
         self._streams: list[_Stream] = []
         self._childs: list[int] = []
-        self.child_stdout = self._open(1)
-        self.child_stderr = self._open(2)
-        self._thread = threading.Thread(target=self._carry, name="output", daemon=True)
+        self._ended = b"\n"
         self._stop_at: float | None = None
         self._wake_read, self._wake_write = os.pipe()
+        try:
+            self.child_stdout = self._open(1)
+            self.child_stderr = self._open(2)
+            # Before there is a child: a thread that cannot be started must not leave one behind.
+            self._thread = threading.Thread(target=self._carry, name="output", daemon=True)
+            self._thread.start()
+        except BaseException:
+            self._close(
+                [*self._childs, *(s.source for s in self._streams), self._wake_read, self._wake_write]
+            )
+            self.log.close()
+            raise
 
     def begin(self) -> None:
-        """The child runs: let go of its ends and start carrying."""
+        """The child runs: let go of its ends, so that its end ends the streams."""
         self._close(self._childs)
-        self._thread.start()
 
-    def finish(self, drain_s: float) -> None:
-        """The child has ended: carry what is left, for at most ``drain_s`` seconds."""
-        self._stop_at = time.monotonic() + drain_s
-        os.write(self._wake_write, b".")
-        self._thread.join()
-        self._close([self._wake_read, self._wake_write])
-        self.log.close()
+    def finish(self, drain_s: float) -> list[tuple[int, int]]:
+        """The child has ended: carry what is left, for at most ``drain_s`` seconds.
+
+        Returns:
+            Streams that somebody whom the child started still holds, each as what to read and where it goes.
+        """
+        self._stop(drain_s)
+        return [(stream.source, stream.target) for stream in self._streams]
 
     def abandon(self) -> None:
         """There is no child after all."""
-        self._close([*self._childs, *(s.source for s in self._streams), self._wake_read, self._wake_write])
+        self._close(self._childs)
+        self._stop(0.0)
+
+    @property
+    def is_ragged(self) -> bool:
+        """Whether what the child wrote last, where our own messages go, does not end its line."""
+        return self._ended != b"\n"
+
+    def _stop(self, drain_s: float) -> None:
+        self._stop_at = time.monotonic() + drain_s
+        self._close([self._wake_write])  # its end is what wakes the thread
+        self._thread.join()
+        self._close([self._wake_read])
         self.log.close()
 
     def resize(self) -> None:
@@ -67,21 +93,20 @@ class Pump:
                 _copy_size(stream.target, stream.source)
 
     def _open(self, target: int) -> int:
-        if os.isatty(target):
-            source, end = _open_pty(target)
-        else:
-            source, end = os.pipe()
-        self._streams.append(_Stream(source, target, os.isatty(target)))
+        pair = _open_pty(target) if os.isatty(target) else None
+        source, end = pair or os.pipe()
+        self._streams.append(_Stream(source, target, pair is not None))
         self._childs.append(end)
         return end
 
     def _carry(self) -> None:
+        # Signals are for the thread that waits for the child, which takes them one by one.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         with selectors.DefaultSelector() as selector:
             for stream in self._streams:
                 selector.register(stream.source, selectors.EVENT_READ, stream)
             selector.register(self._wake_read, selectors.EVENT_READ, None)
-            left = len(self._streams)
-            while left:
+            while self._streams:
                 patience = None if self._stop_at is None else max(0.0, self._stop_at - time.monotonic())
                 ready = selector.select(patience)
                 if not ready and self._stop_at is not None:
@@ -92,7 +117,7 @@ class Pump:
                     elif not self._carry_some(key.data):
                         selector.unregister(key.data.source)
                         os.close(key.data.source)
-                        left -= 1
+                        self._streams.remove(key.data)
 
     def _carry_some(self, stream: _Stream) -> bool:
         """Carry one chunk; False when the stream is at its end, or nobody reads ours."""
@@ -109,8 +134,12 @@ class Pump:
         except OSError as err:
             # EPIPE: the reader left (`| head`). Closing our end gives the child the SIGPIPE that it would
             # have had.
-            # Anything else (the terminal was closed): the child goes on, and the log with it.
-            return err.errno != errno.EPIPE
+            if err.errno == errno.EPIPE:
+                return False
+            # Anything else (a full disk, a closed terminal): the child goes on, and the log with it.
+            self.fault = err.strerror
+        if stream.target == _ERROR or _same_file(stream.target, _ERROR):
+            self._ended = chunk[-1:]
         return True
 
     @staticmethod
@@ -164,10 +193,21 @@ def in_foreground() -> bool:
     return False
 
 
-def _open_pty(terminal: int) -> tuple[int, int]:
+def _same_file(one: int, other: int) -> bool:
+    try:
+        return os.path.sameopenfile(one, other)
+    except OSError:
+        return False
+
+
+def _open_pty(terminal: int) -> tuple[int, int] | None:
+    """A pty like a terminal; None where there are no more (or no ``/dev/pts``), and a pipe must do."""
     import termios
 
-    master, end = os.openpty()
+    try:
+        master, end = os.openpty()
+    except OSError:
+        return None
     settings = termios.tcgetattr(end)
     # The user's terminal does its own output processing; a second one would turn \n into \r\r\n.
     settings[1] &= ~termios.OPOST

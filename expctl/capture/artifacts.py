@@ -142,12 +142,15 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
     return Collected(_nameable([*taken.values(), *kept, *listed[:LISTED]], notes), notes)
 
 
-def settle(collected: Collected, md5s: Mapping[str, str]) -> tuple[tuple[Artifact, ...], tuple[str, ...]]:
+def settle(
+    collected: Collected, md5s: Mapping[str, str], sizes: Mapping[str, int] | None = None
+) -> tuple[tuple[Artifact, ...], tuple[str, ...]]:
     """Turn what was found into what the manifest says.
 
     Args:
         collected: From ``collect``.
         md5s: What was stored: path inside the run's folder, and MD5.
+        sizes: The same, and the size in bytes of what was stored; what was found may have grown since.
 
     Returns:
         The artifacts, by path, and what must be said about them.
@@ -157,8 +160,11 @@ def settle(collected: Collected, md5s: Mapping[str, str]) -> tuple[tuple[Artifac
         if each.inside is not None:
             result.append(_settled_folder(each, md5s))
             continue
-        md5 = md5s.get(f"{STORED_UNDER}/{each.path}") if each.keep else None
-        stored, size = md5 is not None, each.bytes
+        inside = f"{STORED_UNDER}/{each.path}"
+        md5 = md5s.get(inside) if each.keep else None
+        stored, size = md5 is not None, (sizes or {}).get(inside, each.bytes) if each.keep else each.bytes
+        if size != each.bytes:
+            notes.append(f"output {each.path}: was still being written after the run had ended")
         if md5 is None and each.bytes <= left:
             try:
                 md5, size = door.md5_of(each.full)

@@ -95,6 +95,16 @@ def settle(
     return tuple(inputs), tuple(notes)
 
 
+def unhashed(watched: Iterable[Watched]) -> tuple[DataInput, ...]:
+    """What was noted, as inputs without a hash."""
+    return tuple(
+        DataInput(path=each.path, bytes=each.stamp[0] if each.stamp else None)
+        if each.full
+        else DataInput(uri=_without_secrets(each.path))
+        for each in watched
+    )
+
+
 def recheck(watched: Iterable[Watched], inputs: Sequence[DataInput]) -> tuple[DataInput, ...]:
     """Look again after the command: flag what changed, drop what was only guessed and proved to be written.
 

@@ -45,8 +45,26 @@ def configure(given: Globals) -> None:
 
 
 def directory() -> str:
-    """The absolute folder that the command works in."""
-    return os.path.join(os.getcwd(), _State.given.directory or "")
+    """The absolute folder that the command works in.
+
+    Raises:
+        UsageError: There is none.
+    """
+    return absolute(_State.given.directory or "")
+
+
+def absolute(folder: str) -> str:
+    """A folder as typed, absolute.
+
+    Raises:
+        UsageError: It is relative to one that was removed under our feet.
+    """
+    try:
+        return os.path.join(os.getcwd(), folder)
+    except FileNotFoundError:
+        if os.path.isabs(folder):
+            return folder
+        raise UsageError("The folder that you are in is gone.", hint="Go to another one first: cd") from None
 
 
 def current() -> Project:

@@ -1,6 +1,6 @@
 """Where every error ends: one line and a hint for a fault the user can mend, a report for one of ours.
 
-This file has the only broad ``except`` of the project.
+This file has the only broad ``except`` of the command line.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import errno
 import os
 import sys
 
+from expctl.cli import ground
 from expctl.errors import ExpctlError
 from expctl.typed import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ def call(words: list[str], work: Callable[[list[str]], int]) -> int:
         words: The command line, for the report and to see whether errors are wanted as JSON.
         work: Gets the words, gives the exit code.
     """
+    ground.prepare()
     try:
         code = work(words)
         flush()

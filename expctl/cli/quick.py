@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -122,12 +123,14 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     import threading
 
     from expctl import project
+    from expctl.cli import context
 
     # While git finds the repository, the rest is loaded; what the end needs, while git looks at the files.
-    threading.Thread(target=_load, daemon=True).start()
+    with contextlib.suppress(RuntimeError):  # no threads left: then one after the other
+        threading.Thread(target=_load, daemon=True).start()
     say = None if quiet else _say
     try:
-        found = project.find(os.path.abspath(directory))
+        found = project.find(os.path.normpath(context.absolute(directory)))
         from expctl.actions import record
 
         done = record.record(found, request, say=say)
@@ -135,9 +138,14 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
         raise
     except ExpctlError as err:
         raise CannotStartError(str(err), hint=err.hint) from err
+    except OSError as err:
+        where = f": {os.fspath(err.filename)!s}" if err.filename else ""
+        raise CannotStartError(f"{err.strerror}{where}") from err
     if not quiet:
         from expctl.cli import runlines
 
+        if done.ragged:
+            _write("\n")
         for line in runlines.lines_of(done, columns=_columns()):
             _say(line)
     return done.exit_code
@@ -162,8 +170,12 @@ def complain(err: ExpctlError) -> int:
 def _say(line: str) -> None:
     from expctl.core.text import clean
 
+    _write(f"expctl: {clean(line)}\n")
+
+
+def _write(text: str) -> None:
     try:
-        sys.stderr.write(f"expctl: {clean(line)}\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
     except (OSError, ValueError):
         # Nobody listens any more; the exit code still has to be the child's.

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from expctl.core.manifest import Manifest
 
 _SHOWN_METRICS = 4
+#: How notes begin that tell something else than what could not be captured.
+_PLAIN = ("redacted: ", "ended by ", "some output could not be shown")
 
 
 def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:
@@ -24,9 +26,7 @@ def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:
             facts.append(f"committed {done.committed[:7]}")
         lines += _folded(facts, columns)
         notes = manifest.capture.notes if manifest.capture else ()
-        lines += [
-            f"  {note}" if note.startswith("redacted: ") else f"  not captured: {note}" for note in notes
-        ]
+        lines += [f"  {note}" if note.startswith(_PLAIN) else f"  not captured: {note}" for note in notes]
         left_out = manifest.code.left_out if manifest.code else ()
         if left_out:
             shown = ", ".join(f"{item.path} ({item.why})" for item in left_out[:3])

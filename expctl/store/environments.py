@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from expctl.adapters import files
@@ -30,11 +31,13 @@ def write(
         Its path relative to ``experiments``, as manifests name it.
 
     Raises:
-        OSError: The folder cannot be written.
+        OSError: The folder cannot be written, or is a link.
     """
     data = core.encode(packages, python=python, implementation=implementation)
     name = core.name_of(data)
     path = os.path.join(experiments, name)
+    if os.path.islink(os.path.dirname(path)):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.path.dirname(path))
     try:
         if files.read_plain(path, limit=LIMIT) == data:
             return name

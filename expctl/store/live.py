@@ -10,13 +10,14 @@ environment.json  the child's environment, once looked up
 data.json         the hashes of its inputs
 python.json       what the hook said of the first Python process
 index             the private index of the snapshot
-outcome.json      how the child ended, once it has
+outcome.json      how the child ended, once it has (``outcome``, a link that leads nowhere, on a full disk)
 lock              held by whoever turns the folder into a manifest
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import time
@@ -33,6 +34,13 @@ SCHEMA = "expctl/live/v1"
 #: Without a heartbeat for so long, a run of another host is shown as unknown.
 SILENCE_S = 600.0
 _LIMIT = 64 << 20
+#: Stands in for ``outcome.json`` where that could not be written.
+_GIST = "outcome"
+_KINDS: dict[str, type] = {
+    "place": dict, "process": dict, "root": str, "started_at": str, "started_ns": int, "experiment": str,
+    "argv": list, "cwd": str, "params": dict, "params_from": dict, "tags": dict, "notes": list,
+    "parent": dict, "watched": list, "artifacts": list, "metrics": list, "capture_notes": list,
+}  # fmt: skip
 
 
 class LiveRun(NamedTuple):
@@ -76,9 +84,9 @@ class LiveRun(NamedTuple):
 
     @property
     def status(self) -> str:
-        """``running``, or ``unknown`` when nothing was heard of it for long."""
+        """``running``; ``unknown`` if nothing was heard of it for long, or if it died and is not sealed."""
         if self.is_local:
-            return "running"
+            return "unknown" if self.is_dead else "running"
         with contextlib.suppress(OSError):
             if time.time() - os.stat(self.folder / "heartbeat").st_mtime < SILENCE_S:
                 return "running"
@@ -112,18 +120,26 @@ def create(live: Path, run_id: str) -> Path:
     """
     if not runid.is_valid(run_id):
         raise ValueError(run_id)
-    os.makedirs(live, exist_ok=True)
+    try:
+        os.makedirs(live, exist_ok=True)
+    except FileExistsError as err:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(live)) from err
     folder = live / run_id
     os.mkdir(folder, 0o755)
     return folder
 
 
-def write_state(folder: Path, state: dict[str, Any]) -> None:
-    """Note what is known before the child starts; from then on the run is listed."""
+def write_state(folder: Path, state: dict[str, Any]) -> LiveRun:
+    """Note what is known before the child starts; from then on the run is listed.
+
+    Returns:
+        The run as it would be read back: what its command does to the folder cannot take that away from us.
+    """
     facts = {"schema": SCHEMA, "place": alive.here(), "process": _myself(), **state}
     # The folder is a journal of this boot: it need not survive a power cut, so no flush stands before the
     # child.
-    _write_json(folder / "state.json", facts)
+    text = _write_json(folder / "state.json", facts)
+    return LiveRun(folder, json.loads(text), None)
 
 
 def write_child(folder: Path, pid: int) -> None:
@@ -133,7 +149,13 @@ def write_child(folder: Path, pid: int) -> None:
 
 def write_outcome(folder: Path, outcome: dict[str, Any]) -> None:
     """Note how the child ended: whoever finishes the record now knows it."""
-    _write_json(folder / "outcome.json", outcome)
+    try:
+        _write_json(folder / "outcome.json", outcome)
+    except OSError:
+        # A full disk has no block for a file any more, but mostly room for one more name: what a link leads
+        # to need not exist, and says enough.
+        with contextlib.suppress(OSError):
+            os.symlink(f"{outcome['status']} {outcome['exit_code']}", folder / _GIST)
 
 
 def write_environment(folder: Path, facts: dict[str, Any]) -> None:
@@ -159,9 +181,23 @@ def beat(folder: Path) -> None:
 def read(folder: Path) -> LiveRun | None:
     """Read a live folder; None while it is being made, or when it is none."""
     state = read_json(folder / "state.json")
-    if state is None or state.get("schema") != SCHEMA or not runid.is_valid(folder.name):
+    if state is None or state.get("schema") != SCHEMA or not _is_whole(state):
         return None
-    return LiveRun(folder, state, read_json(folder / "outcome.json"))
+    if not runid.is_valid(folder.name):
+        return None
+    return LiveRun(folder, state, read_json(folder / "outcome.json") or _read_gist(folder))
+
+
+def is_rubbish(folder: Path) -> bool:
+    """Whether nothing can ever be made of a folder: nothing was noted, or what was noted is torn."""
+    try:
+        state = json.loads(files.read_plain(folder / "state.json", limit=_LIMIT))
+    except (FileNotFoundError, ValueError):
+        return True
+    except OSError:
+        return False
+    # Another schema is that of a newer expctl, which may be at work right now.
+    return not isinstance(state, dict) or (state.get("schema") == SCHEMA and not _is_whole(state))
 
 
 def list_live(live: Path) -> list[LiveRun]:
@@ -218,12 +254,25 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
+def _is_whole(state: dict[str, Any]) -> bool:
+    return all(isinstance(state.get(key), kind) for key, kind in _KINDS.items())
+
+
+def _read_gist(folder: Path) -> dict[str, Any] | None:
+    try:
+        status, _, code = os.readlink(folder / _GIST).partition(" ")
+    except OSError:
+        return None
+    return {"status": status, "exit_code": int(code) if code.isdigit() else None, "notes": []}
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> bytes:
     text = json.dumps(value, ensure_ascii=True).encode()
     beside = f"{path}.tmp"
     with open(beside, "wb") as file:
         file.write(text)
     os.replace(beside, path)
+    return text
 
 
 def _myself() -> dict[str, Any]:
@@ -231,4 +280,5 @@ def _myself() -> dict[str, Any]:
 
 
 def _lives(process: dict[str, Any]) -> bool:
-    return alive.lives(process["pid"], process["start"])
+    pid = process.get("pid")
+    return isinstance(pid, int) and alive.lives(pid, process.get("start"))

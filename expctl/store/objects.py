@@ -47,13 +47,13 @@ class Stored(NamedTuple):
         return sum(self.sizes.values())
 
 
-def store_run(cache: StrPath, runs: StrPath, run_id: str, files: Mapping[str, StrPath | bytes]) -> Stored:
-    """Bring a run's files into the cache and write its pointer beside its manifest.
+def store_run(cache: StrPath, pointer: StrPath, run_id: str, files: Mapping[str, StrPath | bytes]) -> Stored:
+    """Bring a run's files into the cache and write its pointer.
 
     Args:
         cache: The cache's folder.
-        runs: The folder of manifests.
-        run_id: Names the pointer and the folder that it stands for.
+        pointer: Where the pointer goes: ``pointer_path`` as a rule.
+        run_id: Names the folder that the pointer stands for.
         files: What to store, by path inside the run's folder: a file's path, or the content itself.
 
     Returns:
@@ -84,11 +84,12 @@ def store_run(cache: StrPath, runs: StrPath, run_id: str, files: Mapping[str, St
         cache, dvcfile.dir_json((n, p.md5) for n, p in stored.items()), suffix=".dir"
     )
     total = sum(put.bytes for put in stored.values())
-    pointer = pointer_path(runs, run_id)
     text = dvcfile.pointer_text(dvcfile.Out(run_id, directory.md5, total, len(stored)))
     door.write_atomic(pointer, text.encode("ascii"))
     md5s = {name: put.md5 for name, put in stored.items()}
-    return Stored(pointer, directory.md5, md5s, {n: p.bytes for n, p in stored.items()}, tuple(notes))
+    return Stored(
+        os.fspath(pointer), directory.md5, md5s, {n: p.bytes for n, p in stored.items()}, tuple(notes)
+    )
 
 
 def pointer_path(runs: StrPath, run_id: str) -> str:

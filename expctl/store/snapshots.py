@@ -29,6 +29,7 @@ _HEX = "0123456789abcdef"
 _CLONE_ID_LENGTH = 8
 _BUCKET_LENGTH = 2
 _ATTEMPTS = 20
+_STALE_NS = 60 * 10**9
 #: The same trees give the same commit, whoever pins them, and the old date keeps it at the end of ``git log
 #: --all``.
 _AUTHOR = {
@@ -52,7 +53,7 @@ def pin(root: Path, common: Path, tree: str, *, ref: str) -> None:
         ref: Full name of the ref, from ``LOCAL`` or ``SHARED``.
 
     Raises:
-        GitError: The objects or the ref cannot be written.
+        GitError: The objects or the ref cannot be written, or another git command holds the ref.
         ConflictError: Somebody who does not take the lock keeps moving the ref.
     """
     pin_all(root, common, (tree,), ref=ref)
@@ -123,9 +124,25 @@ def _change(root: Path, common: Path, ref: str, trees: set[str], *, add: bool) -
     # safe.
     with files.locked(os.path.join(common, "expctl", "snapshots.lock")):
         for _ in range(_ATTEMPTS):
-            if _try(root, ref, trees, add=add):
-                return
+            try:
+                if _try(root, ref, trees, add=add):
+                    return
+            except git.HeldError:
+                if not _free(common, ref):
+                    raise
     raise ConflictError(f"Another program keeps moving {ref}.", hint="Try again.")
+
+
+def _free(common: Path, ref: str) -> bool:
+    """Remove the lock that a killed git left: only expctl writes these refs, and we hold its own lock."""
+    held = os.path.join(common, f"{ref}.lock")
+    try:
+        if clock.wall_ns() - os.stat(held).st_mtime_ns < _STALE_NS:
+            return False
+        os.unlink(held)
+    except FileNotFoundError:
+        pass  # gone by itself
+    return True
 
 
 def _is_done(root: Path, ref: str, trees: set[str], *, add: bool) -> bool:

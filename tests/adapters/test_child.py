@@ -20,6 +20,7 @@ from expctl.adapters import child
 plan = child.Plan(sys.argv[2:], os.getcwd(), os.environ, sys.argv[1] or None, int(os.environ.get('LIMIT', 1 <<
 26)),
                   float(os.environ['TIMEOUT']) if 'TIMEOUT' in os.environ else None)
+child._DRAIN_S = float(os.environ.get("DRAIN", 2))
 ending = child.run(plan, started=lambda pid: None)
 with open('ending', 'w') as file:
     print(ending._asdict(), file=file)
@@ -115,9 +116,10 @@ def test_a_reader_that_leaves_ends_an_endless_writer_as_without_us(driver):
 def test_a_daemon_left_behind_does_not_keep_us(driver):
     process = driver("sh", "-c", "sleep 60 & echo $!")
     began = time.monotonic()
-    out = process.stdout.read()
-    process.communicate()
+    out = process.stdout.readline()
+    process.wait()
     os.kill(int(out), 9)
+    process.communicate()
     assert time.monotonic() - began < 20
 
 
@@ -191,3 +193,84 @@ def test_much_output_needs_little_memory(driver, tmp_path):
     thread.join()
     assert total == 200_000_000
     assert 0 < peak < 60_000
+
+
+def test_a_server_left_running_goes_on_writing_where_it_wrote(driver, tmp_path):
+    late = "import os, time; time.sleep(0.3); print('late', flush=True); open('lived', 'w')"
+    # It ignores nothing: without somebody who reads on, SIGPIPE would end it.
+    script = f'{sys.executable} -c "import signal; signal.signal(13, signal.SIG_DFL); {late}" & echo early'
+    process = driver("sh", "-c", script, env={"DRAIN": "0.05"})
+    out, _ = process.communicate()
+
+    assert process.returncode == 0
+    assert out == b"early\nlate\n"
+    assert (tmp_path / "lived").exists()
+    assert (tmp_path / "log").read_bytes() == b"early\n"
+    assert "'held': True" in (tmp_path / "ending").read_text()
+
+
+def test_a_stopped_child_hears_that_its_time_is_up(driver):
+    begin = time.monotonic()
+    process = driver("sh", "-c", "kill -STOP $$", env={"TIMEOUT": "0.3"})
+    process.communicate()
+
+    assert process.returncode == 124
+    assert time.monotonic() - begin < 5
+
+
+def test_a_child_that_may_not_be_told_is_waited_for(monkeypatch, tmp_path):
+    told = []
+
+    def refuse(pid, number):
+        told.append(number)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(child.os, "kill", refuse)
+    plan = child.Plan(["sh", "-c", "sleep 0.4; exit 7"], str(tmp_path), os.environ, None, 0, timeout_s=0.1)
+    ending = child.run(plan, started=lambda _: None)
+
+    assert told
+    assert (ending.exit_code, ending.timed_out) == (124, True)
+
+
+def test_a_parent_that_reaps_no_children_takes_no_exit_code(driver, tmp_path):
+    before = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(child.__file__).parents[2])}
+    words = [sys.executable, "-c", before, sys.executable, "-c", DRIVER, "log", "sh", "-c", "exit 9"]
+    assert subprocess.run(words, cwd=tmp_path, env=env, check=False).returncode == 9
+
+
+def test_an_output_that_cannot_be_shown_is_logged_and_said(tmp_path, driver):
+    with open("/dev/full", "wb") as full:
+        env = {**os.environ, "PYTHONPATH": str(Path(child.__file__).parents[2])}
+        words = [sys.executable, "-c", DRIVER, "log", "sh", "-c", "echo out; exit 4"]
+        done = subprocess.run(words, cwd=tmp_path, env=env, stdout=full, check=False)
+
+    assert done.returncode == 4
+    assert (tmp_path / "log").read_bytes() == b"out\n"
+    assert "'shown_fault': 'No space left on device'" in (tmp_path / "ending").read_text()
+
+
+@pytest.mark.parametrize(
+    ("script", "ragged"), [("echo a; printf b >&2", True), ("printf a; echo b >&2", False)]
+)
+def test_a_last_line_without_its_end_is_known(driver, tmp_path, script, ragged):
+    driver("sh", "-c", script).communicate()
+    assert f"'ragged': {ragged}" in (tmp_path / "ending").read_text()
+
+
+def test_no_descriptors_left_stops_before_the_start(tmp_path):
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))\n" + DRIVER
+    env = {**os.environ, "PYTHONPATH": str(Path(child.__file__).parents[2])}
+    words = [sys.executable, "-c", limited, "log", "touch", "made"]
+    done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, check=False)
+    assert b"CannotStartError: Cannot watch a command: Too many open files." in done.stderr
+    assert not (tmp_path / "made").exists()
+
+
+def test_an_empty_word_is_no_command(tmp_path):
+    with pytest.raises(CommandNotFoundError, match="'': command not found"):
+        child.run(child.Plan([""], str(tmp_path), {}, None, 0), started=print)

@@ -133,14 +133,15 @@ def test_a_ref_moves_only_from_where_it_is_thought_to_stand(repo):
     assert git.refs(repo.path, "refs/expctl/") == {}
 
 
-def test_a_ref_that_somebody_else_is_moving_is_a_lost_race_and_an_impossible_name_an_error(repo):
+def test_a_ref_that_somebody_else_is_moving_is_held_and_an_impossible_name_an_error(repo):
     commit = git.resolve(repo.path, "HEAD")
     lock = repo.path / ".git" / "refs" / "expctl" / "x.lock"
     lock.parent.mkdir(parents=True)
     lock.touch()
 
-    assert not git.update_ref(repo.path, "refs/expctl/x", commit, None)
-    with pytest.raises(GitError):
+    with pytest.raises(git.HeldError, match=r"Another git command holds refs/expctl/x\."):
+        git.update_ref(repo.path, "refs/expctl/x", commit, None)
+    with pytest.raises(GitError, match="refusing to update ref with bad name"):
         git.update_ref(repo.path, "refs/expctl/a..b", commit, None)
 
 

@@ -57,7 +57,9 @@ def keep_large(top: Path) -> None:
         "one file of 1 GiB",
         1.2,
         lambda n: shell(f"md5sum large; cp --reflink=auto large copy; rm -f copy{n}; mv copy copy{n}", top),
-        lambda n: objects.store_run(top / f"cache{n}", top / "runs", RUN, {"artifacts/large": top / "large"}),
+        lambda n: objects.store_run(
+            top / f"cache{n}", top / f"{RUN}.dvc", RUN, {"artifacts/large": top / "large"}
+        ),
     )
     shell("rm -rf large copy* cache*", top)
 
@@ -71,7 +73,7 @@ def keep_many(top: Path) -> None:
         "10 000 files of 4 KiB",
         1.5,
         lambda n: shell(f"ls small | (cd small; xargs md5sum); cp -r --reflink=auto small copies{n}", top),
-        lambda n: objects.store_run(top / f"cache{n}", top / "runs", RUN, files),
+        lambda n: objects.store_run(top / f"cache{n}", top / f"{RUN}.dvc", RUN, files),
     )
     shell("rm -rf small copies* cache*", top)
 

@@ -20,7 +20,7 @@ RUN = "20261122-190546-k3f9qa"
 def stored(tmp_path: Path) -> objects.Stored:
     (tmp_path / "model.pt").write_bytes(b"weights")
     files = {"output.log": b"hello\n", "artifacts/model.pt": tmp_path / "model.pt"}
-    return objects.store_run(tmp_path / "cache", tmp_path / "runs", RUN, files)
+    return objects.store_run(tmp_path / "cache", objects.pointer_path(tmp_path / "runs", RUN), RUN, files)
 
 
 def test_a_run_is_one_directory_and_one_pointer(tmp_path: Path, stored: objects.Stored) -> None:
@@ -47,7 +47,7 @@ def test_files_that_cannot_be_read_are_said_and_the_rest_is_kept(tmp_path: Path)
         "b\udcff": b"x",
     }
 
-    stored = objects.store_run(tmp_path / "cache", tmp_path / "runs", RUN, files)
+    stored = objects.store_run(tmp_path / "cache", objects.pointer_path(tmp_path / "runs", RUN), RUN, files)
 
     assert list(stored.md5s) == ["output.log"]
     assert len(stored.notes) == 4
@@ -135,7 +135,9 @@ def test_the_order_of_the_files_does_not_shake_the_address(tmp_path: Path) -> No
     """The same files give the same pointer, whatever order they come in."""
     files = {f"artifacts/{n}": str(n % 7).encode() for n in range(500)}
 
-    one = objects.store_run(tmp_path / "cache", tmp_path / "a", RUN, files)
-    two = objects.store_run(tmp_path / "cache", tmp_path / "b", RUN, dict(reversed(files.items())))
+    one = objects.store_run(tmp_path / "cache", objects.pointer_path(tmp_path / "a", RUN), RUN, files)
+    two = objects.store_run(
+        tmp_path / "cache", objects.pointer_path(tmp_path / "b", RUN), RUN, dict(reversed(files.items()))
+    )
 
     assert subprocess.run(["cmp", one.pointer, two.pointer], check=False).returncode == 0
