@@ -265,22 +265,6 @@ def test_names_without_end_do_not_fill_the_memory(live):
     assert run(live, code) == (0, "")
 
 
-def test_a_call_takes_microseconds(live):
-    code, err = run(
-        live,
-        "import expctl, time, sys\n"
-        "best = 1.0\n"
-        "for _ in range(5):\n"
-        "    start = time.perf_counter()\n"
-        "    for i in range(5000): expctl.log_metric('loss', i / 7, i)\n"
-        "    best = min(best, (time.perf_counter() - start) / 5000)\n"
-        "sys.exit(f'{best * 1e6:.1f} us' if best > 10e-6 else 0)",
-    )
-
-    # Twice the budget, since a machine may be busy; tests/benchmarks/log_metric.py holds the budget.
-    assert (code, err) == (0, "")
-
-
 def test_time_is_recorded_in_unix_seconds(live):
     before = time.time()
     run(live, "import expctl; expctl.log_metric('m', 1.0)")
