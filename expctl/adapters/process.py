@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class Done(NamedTuple):
@@ -50,20 +52,39 @@ def run(
         FileNotFoundError: There is no such command.
         TimeoutError: It ran for longer than ``timeout_s``.
     """
-    try:
-        done = subprocess.run(
+    with _unstopped():
+        helper = subprocess.Popen(
             list(argv),
             cwd=cwd,
             env=env,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            timeout=timeout_s,
-            check=False,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-    except subprocess.TimeoutExpired as err:
-        raise TimeoutError(f"{argv[0]} took longer than {timeout_s} s") from err
-    return Done(done.returncode, done.stdout, done.stderr)
+    with helper:
+        try:
+            out, err = helper.communicate(stdin, timeout=timeout_s)
+        except subprocess.TimeoutExpired as late:
+            helper.kill()
+            raise TimeoutError(f"{argv[0]} took longer than {timeout_s} s") from late
+        except BaseException:
+            helper.kill()
+            raise
+    return Done(helper.returncode, out, err)
+
+
+@contextlib.contextmanager
+def _unstopped() -> Iterator[None]:
+    """Let no Ctrl-Z fall between the fork and the exec of a helper.
+
+    ``subprocess`` uses vfork: a helper that is stopped before its exec keeps our thread in the kernel, our group
+    then never counts as stopped, and the terminal hangs until somebody sends SIGCONT from elsewhere.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def follow(argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str, str]) -> int:
