@@ -180,7 +180,7 @@ def _source(project: Project, folder: Path) -> code.Before:
         project.git_dir,
         folder,
         limits=Limits(project.config.untracked_file_bytes, project.config.untracked_total_bytes),
-        is_output=outputs.recogniser(project.state, project.config.model_patterns),
+        is_output=outputs.recogniser(project.state),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from expctl.actions import beside, keeping, placing, setup
 from expctl.actions.probes import attempt
-from expctl.adapters import clock, files, gitindex
+from expctl.adapters import clock, files, git
 from expctl.capture import artifacts, code, data
 from expctl.capture.metrics import gather as metrics
 from expctl.core import params
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from expctl.project import Project
     from expctl.store.live import LiveRun
 
-#: Kinds that no person writes by hand: such a path is an output for good.
-_OUTPUT_KINDS = ("model", "figure")
 _SET_BACK_NS = 10**9
 
 
@@ -221,10 +219,16 @@ class _Finish:
         self.notes += found.notes
         return found
 
+    def _output(self, item: artifacts.Found) -> str | None:
+        """Its path, if this run wrote it and it is nothing that a person writes."""
+        written = os.stat(item.full).st_ctime_ns >= self.state["started_ns"]  # else declared, and only read
+        made = item.kind in ("model", "figure") or (item.kind == "table" and not self._was_source(item.path))
+        return item.path if written and made else None
+
     def _was_source(self, path: str) -> bool:
         if self._source is None:
-            index = self.state["index"]
-            entries = gitindex.entries(self.root, index) if index else ()
+            state = live.code_from(self.state)
+            entries = git.ls_tree(self.root, state.tree, recursive=True) if state and state.tree else ()
             self._source = frozenset(item.path for item in entries)
         return path in self._source
 
@@ -271,8 +275,9 @@ class _Finish:
     def _keep(self, measured: metrics.Measured, found: artifacts.Collected) -> keeping.Kept:
         place = keeping.Place(self.run.folder, setup.cache_dir(self.project), self.place.pointer)
         kept = keeping.keep(self.notes, place, found, series=measured.series, secrets=self.secrets)
-        written = {item.path for item in found.found if item.kind in _OUTPUT_KINDS or item.keep}
-        remember = lambda: outputs.add(self.project.state, written | set(measured.read_files))  # noqa: E731
+        remember = lambda: outputs.add(  # noqa: E731
+            self.project.state, {*measured.read_files, *filter(None, map(self._output, found.found))}
+        )
         attempt(self.notes, "outputs", remember, None)
         return kept
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 
 from expctl.adapters import files
-from expctl.core import globs
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,17 +53,17 @@ def looks_like_source(path: str) -> bool:
     return name.endswith(_SOURCE) or name in _SOURCE_NAMES
 
 
-def recogniser(state: Path, patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Tell outputs from source among untracked paths: by the journal, and by the shape of their name."""
+def recogniser(state: Path) -> Callable[[str], bool]:
+    """Tell outputs from source among untracked paths: what a run was seen to write, and nothing else.
+
+    The shape of a name is not enough: ``model_config.json`` and a hand-made ``weights.pkl`` are source.
+    """
     journal: frozenset[str] | None = None
-    shapes = tuple(patterns)
 
     def is_output(path: str) -> bool:
         nonlocal journal
         if journal is None:
             journal = known(state)
-        if path in journal:
-            return True
-        return globs.fits_name(path.rpartition("/")[2], shapes)
+        return path in journal
 
     return is_output

@@ -300,3 +300,33 @@ def test_a_linked_experiments_folder_is_refused(repo, tmp_path):
     assert done.exit_code == 125
     assert not (repo.path / "started").exists()
     assert list(elsewhere.iterdir()) == []
+
+
+def test_an_untracked_file_with_the_name_of_a_model_is_source(repo):
+    repo.write("model_config.json", '{"lr": 0.5}')
+    run(repo, "--", PYTHON, "train.py", "--config", "model_config.json")
+    repo.write("model_config.json", '{"lr": 0.9}')
+    run(repo, "--", PYTHON, "train.py", "--config", "model_config.json")
+    first, second = ordered(repo)
+
+    assert first.code.dirty
+    assert first.code.tree != second.code.tree
+    assert repo.git("cat-file", "blob", f"{first.code.tree}:model_config.json") == '{"lr": 0.5}'
+
+
+def test_a_declared_file_that_was_only_read_stays_source(repo):
+    for text in ("a: 1\n", "a: 2\n"):
+        repo.write("cfg.yaml", text)
+        run(repo, "--artifact", "cfg.yaml", "--", "true")
+
+    contents = [repo.git("cat-file", "blob", f"{m.code.tree}:cfg.yaml") for m in ordered(repo)]
+    assert contents == ["a: 1\n", "a: 2\n"]
+
+
+def test_a_table_that_each_run_writes_does_not_change_the_code(repo):
+    for n in range(2):
+        run(repo, "--", PYTHON, "-c", f"open('predictions.csv', 'w').write('a,b\\n{n},1\\n')")
+    first, second = ordered(repo)
+
+    assert first.code.tree == second.code.tree
+    assert not second.code.dirty
