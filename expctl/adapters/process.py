@@ -77,8 +77,8 @@ def run(
 def _unstopped() -> Iterator[None]:
     """Let no Ctrl-Z fall between the fork and the exec of a helper.
 
-    ``subprocess`` uses vfork: a helper that is stopped before its exec keeps our thread in the kernel, our group
-    then never counts as stopped, and the terminal hangs until somebody sends SIGCONT from elsewhere.
+    ``subprocess`` uses vfork: a helper that is stopped before its exec keeps our thread in the kernel, our
+    group then never counts as stopped, and the terminal hangs until somebody sends SIGCONT from elsewhere.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU))
     try:
