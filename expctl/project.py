@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from expctl.adapters import git
+from expctl.adapters import gitplaces
 from expctl.errors import NotARepositoryError
 from expctl.typed import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ def find(start: str | os.PathLike[str]) -> Project:
     Raises:
         NotARepositoryError: There is none, or it has no work tree.
     """
-    places = git.find_places(start)
+    places = gitplaces.find_places(start)
     if places is None:
         raise NotARepositoryError(
             f"{os.fspath(start)} is not inside a git repository.",

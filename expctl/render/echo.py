@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Longer lines are hard to read, however wide the terminal is.
 _WIDEST = 100
+#: A word as a shell divides them, quotes and all.
+_WORD = re.compile(r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+")
 _BOLD, _CYAN, _OFF = "\x1b[1m", "\x1b[36m", "\x1b[0m"
 
 
@@ -29,11 +32,28 @@ class Title(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command after a dollar sign, never cut: people copy it."""
+    """A command after a dollar sign; a long one goes on after a backslash, so that it can be copied."""
 
     text: str
+    columns: int
 
     def lines(self, *, color: bool = False) -> Iterator[str]:
-        """The one line."""
+        """The lines, broken between the words of a shell."""
+        for at, row in enumerate(self._rows()):
+            line = f"{_BOLD}{row}{_OFF}" if color else row
+            lead = f"{_CYAN}${_OFF} " if color else "$ "
+            yield lead + line if at == 0 else f"    {line}"
+
+    def _rows(self) -> list[str]:
         line = words.clean(self.text)
-        yield f"{_CYAN}${_OFF} {_BOLD}{line}{_OFF}" if color else f"$ {line}"
+        pieces = _WORD.findall(line)
+        if words.width(line) + len("$ ") <= self.columns or " ".join(pieces) != line:
+            return [line]
+        rows: list[str] = []
+        for word in pieces:
+            longer = f"{rows[-1]} {word}" if rows else word
+            if rows and words.width(longer) > self.columns - len("     \\"):
+                rows.append(word)
+            else:
+                rows[-1:] = [longer]
+        return [f"{row} \\" for row in rows[:-1]] + rows[-1:]

@@ -163,8 +163,9 @@ def test_the_whole_demo_runs_and_ends_with_committed_comparable_runs(tmp_path) -
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Traceback" not in done.stderr
+    told = done.stdout.replace(" \\\n    ", " ")  # long commands go on beneath
     for line in demo.read_walk():
-        assert not line.command or f"$ {line.command}\n" in done.stdout
+        assert not line.command or f"$ {line.command}\n" in told
     assert len(list(folder.glob(".experiments/runs/*/*.yaml"))) == runs
     status = subprocess.check_output(["git", "status", "--porcelain"], cwd=folder, text=True)
     assert status == ""

@@ -50,5 +50,5 @@ class _Narrator:
     def command(self, line: str) -> None:
         from expctl.render import echo
 
-        console.out(echo.Command(line))
+        console.out(echo.Command(line, console.columns()))
         guard.flush()
