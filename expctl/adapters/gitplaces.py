@@ -93,7 +93,8 @@ def _has_plain_parts(git_dir: str) -> bool:
         return False
     with open(f"{git_dir}/config", "rb") as file:
         settings = file.read().lower()
-    return b"worktree" not in settings and settings.count(b"bare") == settings.count(b"bare = false")
+    moved = b"worktree" in settings or b"[include" in settings
+    return not moved and settings.count(b"bare") == settings.count(b"bare = false")
 
 
 def _is_git_there() -> bool:
