@@ -1,0 +1,1 @@
+"""What is collected after the child, one subject per file; ``finishing`` puts the parts in order."""

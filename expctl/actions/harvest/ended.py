@@ -1,0 +1,75 @@
+"""A run whose child has ended, and whose record is being made."""
+
+from __future__ import annotations
+
+from expctl.adapters import clock
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from expctl.project import Project
+    from expctl.store.live import LiveRun
+
+_SET_BACK_NS = 10**9
+
+
+class Ended(NamedTuple):
+    """What every part of the harvest may ask.
+
+    Attributes:
+        project: Where.
+        run: What was noted at the start and beside the child.
+        outcome: How the child ended.
+        sealed: Whether another command than the run's own makes the record.
+        secrets: Values that must not stand in the kept output.
+        since_ns: When the run started, on the clock that its last files were written by.
+        notes: What could not be captured; every part adds to it.
+    """
+
+    project: Project
+    run: LiveRun
+    outcome: Mapping[str, Any]
+    sealed: bool
+    secrets: tuple[str, ...]
+    since_ns: int
+    notes: list[str]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What was noted before the child started."""
+        return self.run.state
+
+    @property
+    def folder(self) -> Path:
+        """The live folder."""
+        return self.run.folder
+
+    @property
+    def root(self) -> Path:
+        """Top of the work tree in which the run started."""
+        return self.run.root
+
+    @property
+    def cwd(self) -> Path:
+        """Where the child ran."""
+        folder: str = self.state["cwd"]
+        return self.run.root / folder
+
+
+def of(project: Project, run: LiveRun, secrets: tuple[str, ...], *, sealed: bool) -> Ended:
+    """Gather what is known of a run that has ended."""
+    outcome = run.outcome or {"status": "killed", "exit_code": None, "notes": []}
+    notes: list[str] = [*run.state["capture_notes"], *outcome["notes"]]
+    return Ended(project, run, outcome, sealed, secrets, _since(run.state, outcome, notes), notes)
+
+
+def _since(state: Mapping[str, Any], outcome: Mapping[str, Any], notes: list[str]) -> int:
+    started_ns: int = state["started_ns"]
+    lasted_ns = round(outcome.get("duration_s", 0.0) * 1e9)
+    back_ns: int = started_ns + lasted_ns - clock.wall_ns()
+    if back_ns < _SET_BACK_NS:
+        return started_ns
+    notes.append(f"the clock was set back by {back_ns / 1e9:.0f} s; older files may be listed as outputs")
+    return started_ns - back_ns

@@ -1,0 +1,69 @@
+"""The environment in which the child ran, and its package list."""
+
+from __future__ import annotations
+
+import os
+
+from expctl.actions import beside
+from expctl.actions.probes import attempt
+from expctl.core.manifest import Resources
+from expctl.store import live, snapshots
+from expctl.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from expctl.actions.harvest.ended import Ended
+    from expctl.core.manifest import Environment
+
+
+def describe(ended: Ended, experiments: Path) -> Environment | None:
+    """What was looked up beside the child, or is looked up now.
+
+    Args:
+        ended: The run.
+        experiments: Where ``environments/`` lies, which takes the package list.
+    """
+    facts = _facts(ended)
+    ended.notes.extend(facts.get("notes", ()))
+    environment, packages = beside.read_back(facts)
+    if environment is None or packages is None:
+        return environment
+    from expctl.store import environments  # only Python programs have packages
+
+    python = environment.python
+    name = attempt(
+        ended.notes, "package list", lambda: environments.write(experiments, packages, python=python), None
+    )
+    return environment._replace(packages=name)
+
+
+def resources(outcome: Mapping[str, Any]) -> Resources | None:
+    """What the child used; None if nobody saw its end."""
+    if "cpu_s" not in outcome:
+        return None
+
+    return Resources(cpu_s=outcome["cpu_s"], max_rss_bytes=outcome["max_rss_bytes"])
+
+
+def _facts(ended: Ended) -> dict[str, Any]:
+    project, state = ended.project, ended.state
+    facts = live.read_json(ended.folder / "environment.json")
+    if facts is None:
+        # Killed before it was looked up: nor may the source tree have been pinned by then.
+        code = live.code_from(state)
+        ref = snapshots.LOCAL.format(snapshots.clone_id(project.state))
+        beside.pin_tree(ended.notes, ended.root, project.common, code.tree if code else None, ref)
+    if facts is None or (not facts.get("by_hook") and beside.reported(ended.folder)):
+        # Not looked up yet; or a Python process started late, from a shell script.
+        facts = beside.look(
+            [],
+            tuple(state["argv"]),
+            ended.cwd,
+            os.environ,
+            root=ended.root,
+            common=project.common,
+            folder=ended.folder,
+        )
+    return facts

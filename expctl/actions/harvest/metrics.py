@@ -1,0 +1,54 @@
+"""What the run measured, and the parameters and seeds that its script told."""
+
+from __future__ import annotations
+
+from expctl.actions.probes import attempt
+from expctl.capture.metrics import gather
+from expctl.core import params
+from expctl.core.manifest import Seeds
+from expctl.typed import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from expctl.actions.harvest.ended import Ended
+
+Measured = gather.Measured
+
+_NOTHING = Measured({}, None, {}, {}, (), {}, (), ())
+
+
+def measure(ended: Ended) -> Measured:
+    """Read what was logged and the metric files that were written."""
+    measured = attempt(
+        ended.notes,
+        "metrics",
+        lambda: gather.gather(
+            ended.folder,
+            ended.root,
+            ended.cwd,
+            ended.state["metrics"],
+            ended.since_ns,
+            ended.project.config.directions,
+        ),
+        _NOTHING,
+    )
+    ended.notes.extend(measured.notes)
+    return measured
+
+
+def all_params(ended: Ended, measured: Measured) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters known at the start, those that the script told on top, and where each comes from."""
+    given, origin = ended.state["params"], ended.state["params_from"]
+    if measured.params:
+        given, origin = params.overlay(given, origin, params.Source("api", measured.params))
+    return given, origin
+
+
+def seeds(ended: Ended, seen: Mapping[str, int | None]) -> Seeds | None:
+    """The seed that was asked for and those that the script set."""
+    requested: int | None = ended.state["seed"]
+    if requested is None and not seen:
+        return None
+    known = {name: value for name, value in seen.items() if value is not None}
+    return Seeds(requested=requested, set=known, unset=tuple(name for name in seen if name not in known))

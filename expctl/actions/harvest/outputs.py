@@ -1,0 +1,73 @@
+"""The files that the run left: found, kept as bytes, and remembered as nobody's source."""
+
+from __future__ import annotations
+
+import os
+
+from expctl.actions import keeping, setup
+from expctl.actions.probes import attempt
+from expctl.capture import artifacts
+from expctl.store import cache, outputs
+from expctl.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from expctl.actions.harvest.code import SourceTree
+    from expctl.actions.harvest.ended import Ended
+    from expctl.actions.harvest.metrics import Measured
+
+
+def collect(ended: Ended, measured: Measured, source: SourceTree) -> artifacts.Collected:
+    """Find what was declared, logged, or looks like a model and was written meanwhile.
+
+    Args:
+        ended: The run.
+        measured: What its script logged.
+        source: What is no output, for it was source.
+    """
+    return attempt(
+        ended.notes, "artifacts", lambda: _collect(ended, measured, source), artifacts.Collected([], [])
+    )
+
+
+def keep(
+    ended: Ended, pointer: Path, measured: Measured, found: artifacts.Collected, source: SourceTree
+) -> keeping.Kept:
+    """Store the bytes, and remember which files are written by runs."""
+    place = keeping.Place(ended.folder, setup.cache_dir(ended.project), pointer)
+    kept = keeping.keep(ended.notes, place, found, series=measured.series, secrets=ended.secrets)
+    started_ns: int = ended.state["started_ns"]
+    remember = lambda: outputs.add(  # noqa: E731
+        ended.project.state,
+        {*measured.read_files, *(x.path for x in found.found if _is_made(x, source, started_ns))},
+    )
+    attempt(ended.notes, "outputs", remember, None)
+    return kept
+
+
+def _collect(ended: Ended, measured: Measured, source: SourceTree) -> artifacts.Collected:
+    config = ended.project.config
+    folder = setup.cache_dir(ended.project)
+    found = artifacts.collect(
+        ended.root,
+        ended.state["cwd"],
+        started_ns=ended.since_ns,
+        declared=ended.state["artifacts"],
+        logged=measured.artifacts,
+        model_patterns=config.model_patterns,
+        caps=artifacts.Caps(
+            config.keep_models_bytes, config.keep_models_clone_bytes, lambda: cache.used_bytes(folder)
+        ),
+        tracked=source.holds,
+    )
+    ended.notes.extend(found.notes)
+    return found
+
+
+def _is_made(item: artifacts.Found, source: SourceTree, started_ns: int) -> bool:
+    """Whether this run wrote it and it is nothing that a person writes."""
+    written = os.stat(item.full).st_ctime_ns >= started_ns  # else declared, and only read
+    return written and (
+        item.kind in ("model", "figure") or (item.kind == "table" and not source.holds(item.path))
+    )
