@@ -40,6 +40,7 @@ def compare(  # noqa: PLR0913  the options of the command
     columns: str = "",
     experiment: str | None = None,
     everything: bool = False,
+    all_columns: bool = False,
     pareto: str = "",
 ) -> Compared:
     """Compare runs.
@@ -52,7 +53,8 @@ def compare(  # noqa: PLR0913  the options of the command
         limit: At most so many; None for all. Runs that were named are all shown.
         columns: Names with commas; ``*`` stands for any text.
         experiment: Only runs of this one; else of the one that the settings name, if they name one.
-        everything: Runs of all experiments, and all columns, constant ones too.
+        everything: Runs of all experiments, and all columns.
+        all_columns: All columns, constant ones too.
         pareto: Goals such as ``f1_score:max,inference_time_ms:min``: the front of all that match comes first.
 
     Raises:
@@ -81,7 +83,7 @@ def compare(  # noqa: PLR0913  the options of the command
             listing.rows,
             columns=_columns(columns, known),
             first=[*(goal.column for goal in goals), *(name for name, _ in by)],
-            everything=everything,
+            everything=everything or all_columns,
             configured=configured,
         )
         ids = frozenset(seen.ids[number] for number in front)

@@ -9,6 +9,8 @@ from expctl.typed import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: So many runs a table has unless told otherwise.
+_SCREENFUL = 20
 FORMATS = ("table", "json", "csv", "md")
 LS_WORDS: plain.Table = {
     "--where": ("where", "one"),
@@ -37,18 +39,24 @@ class Asked(NamedTuple):
     """What to look at and how to show it.
 
     Attributes:
-        limit: At most so many runs; 0 for all.
+        limit: At most so many runs, 0 for all; None: as many as suit the form.
         form: One of ``FORMATS``.
     """
 
     where: str = ""
     sort: str = ""
-    limit: int = 20
+    limit: int | None = None
     experiment: str | None = None
     everything: bool = False
     columns: str = ""
     pareto: str = ""
     form: str = "table"
+
+    @property
+    def most(self) -> int | None:
+        """At most so many runs; None for all: who exports them wants them whole."""
+        limit = _SCREENFUL if self.limit is None and self.form == "table" else self.limit
+        return limit or None
 
 
 def run(words: list[str]) -> int | None:
@@ -66,11 +74,11 @@ def run(words: list[str]) -> int | None:
     if plain.read(before, 0, plain.GLOBAL_WORDS, given) != len(before) or "debug" in given:
         return None
     runs = plain.read_mixed(after, COMPARE_WORDS if command == "compare" else LS_WORDS, options)
-    limit = str(options.pop("limit", 20))
-    if runs is None or (runs and command == "ls") or not (limit.isascii() and limit.isdigit()):
+    limit = str(options.pop("limit", ""))
+    if runs is None or (runs and command == "ls") or not (limit.isascii() and (limit.isdigit() or not limit)):
         return None
     as_json = options.pop("as_json", False)
-    asked = Asked(limit=int(limit), **options)  # type: ignore[arg-type]  # the tables give the fields' types
+    asked = Asked(limit=int(limit) if limit else None, **options)  # type: ignore[arg-type]  # the tables give the fields' types
     if asked.form not in FORMATS:
         return None
     context.configure(context.Globals(**given))  # type: ignore[arg-type]
@@ -91,7 +99,7 @@ def ls(asked: Asked) -> None:
         context.current(),
         where=asked.where,
         sort=asked.sort,
-        limit=asked.limit or None,
+        limit=asked.most,
         experiment=asked.experiment,
         everything=asked.everything,
     )
@@ -111,10 +119,11 @@ def compare(runs: Sequence[str], asked: Asked) -> None:
         runs,
         where=asked.where,
         sort=asked.sort,
-        limit=asked.limit or None,
+        limit=asked.most,
         columns=asked.columns,
         experiment=asked.experiment,
         everything=asked.everything,
+        all_columns=asked.form in ("csv", "json"),
         pareto=asked.pareto,
     )
     listing.show_comparison(found, form=asked.form, arrange=not asked.columns)

@@ -58,7 +58,7 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
         if found.comparison.objectives:
             console.note(_front(found))
         _remark(found.listing, table.hidden, how="--columns picks some, --format csv has all")
-        same = tables.constants(found.comparison.constant, many=len(found.comparison.rows))
+        same = _same(found)
         if same:
             console.note(same)
     _say_unreadable(found.listing)
@@ -89,6 +89,13 @@ def called(run: Manifest) -> str:
     return " ".join(filter(None, (runid.suffix(run.id), run.name)))
 
 
+def _same(found: Compared) -> str:
+    """What is the same in all runs and not shown, in a line; empty when nothing is."""
+    shown = {column.name for column in found.comparison.columns}
+    left_out = {name: value for name, value in found.comparison.constant.items() if name not in shown}
+    return tables.constants(left_out, many=len(found.comparison.rows))
+
+
 def _export(found: Compared, form: str) -> None:
     from expctl.render import export
 
@@ -97,7 +104,7 @@ def _export(found: Compared, form: str) -> None:
     elif form == "csv":
         console.out(export.to_csv(*export.comparison_rows(found.comparison)))
     else:
-        console.out(export.comparison_markdown(found.comparison))
+        console.out(export.comparison_markdown(found.comparison, same=_same(found)))
 
 
 def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:

@@ -20,16 +20,20 @@ Sort = Annotated[
 ]
 
 
-def _not_negative(value: int) -> int:
-    if value < 0:
+def _not_negative(value: int | None) -> int | None:
+    if value is not None and value < 0:
         raise typer.BadParameter(f"{value} is below 0")
     return value
 
 
 Limit = Annotated[
-    int,
+    int | None,
     typer.Option(
-        "--limit", "-n", metavar="N", callback=_not_negative, help="At most so many runs; 0 for all"
+        "--limit",
+        "-n",
+        metavar="N",
+        callback=_not_negative,
+        help="At most so many runs, 0 for all; 20 by default in a table, all elsewhere",
     ),
 ]
 Columns = Annotated[
@@ -42,11 +46,13 @@ Experiment = Annotated[
     str | None, typer.Option("--experiment", "-e", metavar="NAME", help="Only runs of this experiment")
 ]
 Everything = Annotated[
-    bool, typer.Option("--all", "-a", help="All experiments, and columns that are constant")
+    bool, typer.Option("--all", "-a", help="All experiments, and in a table columns that are constant")
 ]
 Format = Annotated[
     Literal["table", "json", "csv", "md"],
-    typer.Option("--format", "-f", metavar="FORM", help="How to print it: table, json, csv or md"),
+    typer.Option(
+        "--format", "-f", metavar="FORM", help="How to print it: table, md, or with all columns json or csv"
+    ),
 ]
 RunRef = Annotated[
     str, typer.Argument(metavar="RUN", help="Id (or its beginning or suffix), name, @, @-2, best:METRIC")

@@ -52,7 +52,8 @@ class Comparison:
         columns: What is shown of them, most telling first; the screen may have room for fewer.
         best: By column the ids of the rows that hold its best value (ties all); only metrics with a
             direction.
-        constant: Columns left out because every row has the same value, with that value.
+        constant: Columns in which every row has the same value, with that value; left out of ``columns``
+            unless all were asked for.
         objectives: The goals of the front; empty when none was asked for.
         front: Ids of the rows on the front.
     """
@@ -121,8 +122,9 @@ def compare(
         if len(rows) < 2 and not everything:  # noqa: PLR2004  nothing to tell it from
             ordered = [name for name in ordered if not name.startswith(_SURROUNDINGS)]
         asked = [name for name in dict.fromkeys(first) if name != "id"]
-        constant = {} if everything else _constant(rows, [name for name in ordered if name not in asked])
-        chosen = asked + [name for name in ordered if name not in asked and name not in constant]
+        constant = _constant(rows, [name for name in ordered if name not in asked])
+        rest = [name for name in ordered if name not in asked]
+        chosen = asked + [name for name in rest if everything or name not in constant]
     labels = _labels(chosen)
     shown = tuple(_column(name, labels[name], rows, configured or {}) for name in chosen)
     best = {column.name: ids for column in shown if column.direction and (ids := _best(rows, column))}

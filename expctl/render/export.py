@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 #: Text that means nothing to Markdown. All other text stands as code: hosts look for mentions and references
 #: after rendering, where escapes and entities no longer stop them, but never within code.
 _INERT = re.compile(r"(?:[^\W_](?:[\w .,+/%=-]*[^\W_])?)?")
+_INERT_LINE = re.compile(r"(?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[ .,:+%=()-])*")
 _TICKS = re.compile("`+")
 
 
@@ -53,8 +54,13 @@ def comparison_rows(found: Comparison) -> tuple[list[str], list[list[Scalar]]]:
     return header, rows
 
 
-def comparison_markdown(found: Comparison) -> str:
-    """A comparison for a pull request: short heads, rounded metrics, the best in bold."""
+def comparison_markdown(found: Comparison, *, same: str = "") -> str:
+    """A comparison for a pull request: short heads, rounded metrics, the best in bold.
+
+    Args:
+        found: What to write.
+        same: What was left out because it is the same in all runs; it stands beneath the table.
+    """
     header = ["run", *(["front"] if found.objectives else []), *(column.label for column in found.columns)]
     drawn = [_markdown_column(found, at) for at in range(len(found.columns))]
     lines = [[_markdown_cell(name) for name in header]]
@@ -63,7 +69,8 @@ def comparison_markdown(found: Comparison) -> str:
     for at, row in enumerate(found.rows):
         front = ["●" if row.id in found.front else ""] if found.objectives else []
         lines.append([f"`{row.id}`", *front, *(column[at] for column in drawn)])
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    table = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return f"{table}\n\n{_prose(same)}" if same else table
 
 
 def run_json(row: Row) -> dict[str, Any]:
@@ -133,6 +140,11 @@ def _csv_cell(value: Scalar) -> str:
         if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
             text = "'" + text
     return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\n\r') else text
+
+
+def _prose(text: str) -> str:
+    """A line of our own that quotes values, with nothing left in it that means something to Markdown."""
+    return text if _INERT_LINE.fullmatch(text) and "www." not in text.lower() else _code(text)
 
 
 def _markdown_cell(value: Scalar) -> str:

@@ -83,9 +83,31 @@ def test_compare_prints_for_other_programs(runs, form: str) -> None:
     if form == "csv":
         assert len(list(csv.reader(io.StringIO(done.out)))) == 4
     elif form == "md":
-        assert all(line.startswith("| ") for line in done.out.strip().split("\n"))
+        table, _, same = done.out.strip().partition("\n\n")
+        assert all(line.startswith("| ") for line in table.split("\n"))
+        assert same.startswith("The same in all 3 runs: params.epochs 10")
     else:
         assert json.loads(done.out)["schema"] == "expctl/comparison/v1"
+
+
+@pytest.mark.parametrize(("form", "around"), [("csv", 1), ("md", 4)])
+def test_what_is_exported_is_not_cut_to_a_screenful(repo, form: str, around: int) -> None:
+    for n in range(30):
+        run = full(f"20261122-1905{n:02}-k3f9qa", params={"lr": n, "epochs": 10}, name=None)
+        manifests.write(repo.path / ".experiments" / "runs", run)
+
+    assert repo.expctl("compare", "--format", form).out.count("\n") == 30 + around
+    assert repo.expctl("compare", "--format", form, "--limit", "7").out.count("\n") == 7 + around
+    assert repo.expctl("compare").out.count("k3f9qa") == 20
+
+
+def test_csv_and_json_have_columns_that_are_constant(runs) -> None:
+    header, *rows = csv.reader(io.StringIO(runs.expctl("compare", "--format", "csv").out))
+    told = runs.expctl("compare", "--format", "json").json
+
+    assert {row[header.index("params.epochs")] for row in rows} == {"10"}
+    assert told["constant"]["params.epochs"] == 10
+    assert all(run["values"]["params.epochs"] == 10 for run in told["runs"])
 
 
 @pytest.mark.parametrize("form", [[], ["--format", "csv"], ["--format", "md"], ["--json"]])

@@ -69,7 +69,7 @@ def test_everything_means_constant_columns_too():
     found = compare.compare(some, everything=True)
 
     assert names(found) == ["status", "params.a", "resources.cpu_s"]
-    assert found.constant == {}
+    assert found.constant == {"status": "failed", "params.a": 1}
 
 
 def test_asked_columns_come_in_their_order_constant_or_not():

@@ -29,7 +29,7 @@ def compare(
     *,
     where: Where = "",
     sort: Sort = "",
-    limit: Limit = 20,
+    limit: Limit = None,
     columns: Columns = "",
     experiment: Experiment = None,
     everything: Everything = False,

@@ -12,7 +12,7 @@ app = typer.Typer()
 def ls(
     where: Where = "",
     sort: Sort = "",
-    limit: Limit = 20,
+    limit: Limit = None,
     experiment: Experiment = None,
     everything: Everything = False,
     as_json: AsJson = False,
