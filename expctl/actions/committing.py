@@ -81,6 +81,26 @@ def commit_files(project: Project, names: Sequence[str], message: str) -> str:
     raise ConflictError("The branch kept moving while the records were being committed.", hint=_STAGED)
 
 
+def skipped(project: Project) -> tuple[str, ...]:
+    """What would have applied to the user's own ``git commit``."""
+    found = []
+    if (git.config_get(project.root, "commit.gpgSign") or "").lower() in ("true", "yes", "on", "1"):
+        found.append("commit signing")
+    hooks = git.config_get(project.root, "core.hooksPath") or os.path.join(project.common, "hooks")
+    folder = os.path.join(project.root, os.path.expanduser(hooks))
+    found += [
+        f"the {name} hook"
+        for name in ("pre-commit", "commit-msg")
+        if os.access(os.path.join(folder, name), os.X_OK)
+    ]
+    return tuple(found)
+
+
+def branch(project: Project) -> str | None:
+    """The branch that is checked out; None when there is none."""
+    return git.head(project.root)[1]
+
+
 def _move(project: Project, commit: str, head: str | None, message: str) -> bool:
     end = time.monotonic() + _PATIENCE_S
     while True:

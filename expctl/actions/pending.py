@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import committing, sealing
-from expctl.adapters import git, gitindex
+from expctl.adapters import gitindex
 from expctl.core import runid, text
 from expctl.errors import ConflictError, ManifestError
 from expctl.project import FOLDER
@@ -133,7 +132,7 @@ def commit_pending(
         return CommitReport(left_out=waste, unreadable=unreadable)
     commit = committing.commit_files(project, files, _message(chosen))
     ids = tuple(run.id for run in chosen)
-    return CommitReport(commit, ids, tuple(files), waste, unreadable, _skipped(project))
+    return CommitReport(commit, ids, tuple(files), waste, unreadable, committing.skipped(project))
 
 
 def _changed(project: Project) -> dict[str, bool]:
@@ -199,18 +198,3 @@ def _line(run: Pending) -> str:
     assert run.manifest is not None
     words = [run.id, run.manifest.status, run.manifest.name or ""]
     return text.clean(" ".join(word for word in words if word))
-
-
-def _skipped(project: Project) -> tuple[str, ...]:
-    """What would have applied to the user's own ``git commit``."""
-    found = []
-    if (git.config_get(project.root, "commit.gpgSign") or "").lower() in ("true", "yes", "on", "1"):
-        found.append("commit signing")
-    hooks = git.config_get(project.root, "core.hooksPath") or os.path.join(project.common, "hooks")
-    folder = os.path.join(project.root, os.path.expanduser(hooks))
-    found += [
-        f"the {name} hook"
-        for name in ("pre-commit", "commit-msg")
-        if os.access(os.path.join(folder, name), os.X_OK)
-    ]
-    return tuple(found)

@@ -172,8 +172,8 @@ def _conclude(
 ) -> Recorded:
     """Write the record. From here on nothing may change the exit code, be it a fault of ours."""
     exit_code = outcome["exit_code"] or 0
-    live.write_outcome(begun.folder, outcome)
     try:
+        live.write_outcome(begun.folder, outcome)
         from expctl.actions import finishing
 
         beside.finish()
@@ -184,19 +184,35 @@ def _conclude(
         return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))
     committed, said = None, list(finished.said)
     if (project.config.commit if request.commit is None else request.commit) and finished.path is not None:
-        committed, sentence = _commit(project, finished)
-        said += [sentence] if sentence else []
+        committed, more = _commit(project, finished)
+        said += more
     return Recorded(exit_code, finished.manifest, finished.path, committed, tuple(said))
 
 
-def _commit(project: Project, finished: finishing.Finished) -> tuple[str | None, str | None]:
+def _commit(project: Project, finished: finishing.Finished) -> tuple[str | None, list[str]]:
+    """The commit, and what is to be said of it."""
     try:
         from expctl.actions import committing
 
         message = f"Record run {finished.manifest.id}"
-        return committing.commit_files(project, list(finished.files), message), None
+        commit = committing.commit_files(project, list(finished.files), message)
     except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 as above
-        return None, f"not committed: {_reason(err)}; the files are left for your own commit"
+        return None, [f"not committed: {_reason(err)}; the files are left for your own commit"]
+    try:
+        return commit, _remarks(project, finished.manifest)
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001 as above
+        return commit, []
+
+
+def _remarks(project: Project, manifest: Manifest) -> list[str]:
+    from expctl.actions import committing
+
+    said = [f"did not apply to the commit: {what}" for what in committing.skipped(project)]
+    began, now = manifest.code, committing.branch(project)
+    if began is not None and now != began.branch:
+        was = began.branch or "where HEAD was"
+        said.append(f"committed to {now or 'no branch'}, which is checked out now, not to {was}")
+    return said
 
 
 def _not_saved(folder: Path, err: BaseException) -> str:

@@ -220,3 +220,22 @@ def test_a_lock_in_the_way_is_exit_code_five(repo):
     assert done.exit_code == 5
     assert "holds the index" in done.err
     assert subprocess.run(["git", "diff", "--cached", "--quiet"], cwd=repo.path, check=False).returncode == 0
+
+
+def test_a_commit_to_another_branch_than_the_run_began_on_is_said(repo):
+    repo.git("switch", "-q", "-c", "old")
+    done = repo.expctl("run", "--commit", "--", "git", "switch", "-q", "main")
+
+    assert "committed to main, which is checked out now, not to old" in done.err
+    assert repo.git("log", "-1", "--format=%s", "main").startswith("Record run")
+
+
+def test_what_does_not_apply_to_the_commit_of_a_run_is_said(repo):
+    hook = repo.path / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    done = repo.expctl("run", "--commit", "--", "true")
+
+    assert "committed" in done.err
+    assert "did not apply to the commit: the pre-commit hook" in done.err
