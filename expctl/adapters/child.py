@@ -92,6 +92,8 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
         NotExecutableError: It may not be executed (126).
         CannotStartError: We have no descriptors or threads left to start anything (125).
     """
+    import resource  # noqa: F401 wait4 loads it: once the child runs, nothing may be lacking
+
     with _Signals() as signals:
         try:
             pump = streams.Pump(plan.log, limit=plan.log_limit)

@@ -41,7 +41,11 @@ def call(words: list[str], work: Callable[[list[str]], int]) -> int:
     except SystemExit as err:
         code = err.code if isinstance(err.code, int) else int(bool(err.code))
     except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 - see the docstring
-        code = _end_of(err, words)
+        try:
+            code = _end_of(err, words)
+        except Exception:  # noqa: BLE001 - so broken an expctl cannot even say how
+            sys.stderr.write(f"Error: expctl itself failed: {type(err).__name__}: {err}\n")
+            code = OUR_BUG
     return code
 
 

@@ -13,6 +13,7 @@ from expctl.typed import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from expctl.actions.record import Recorded
     from expctl.actions.request import Request
 
 RUN_WORDS: plain.Table = {
@@ -141,19 +142,30 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     except OSError as err:
         where = f": {os.fspath(err.filename)!s}" if err.filename else ""
         raise CannotStartError(f"{err.strerror}{where}") from err
-    if not quiet:
-        from expctl.cli import runlines
+    from expctl.actions.probes import attempt
 
-        if done.ragged:
-            _write("\n")
-        for line in runlines.lines_of(done, columns=_columns()):
-            _say(line)
+    faults: list[str] = []
+    if not quiet:
+        with contextlib.suppress(KeyboardInterrupt):  # the child's exit code counts
+            attempt(faults, "expctl: the run has ended", lambda: _sum_up(done), None)
+    for fault in faults:
+        _write(f"{fault}\n")
     return done.exit_code
 
 
 def _load() -> None:
-    for name in ("record", "finishing"):
-        __import__(f"expctl.actions.{name}")
+    """Load what the end needs: a command may remove expctl itself, with the environment that it is in."""
+    for name in ("actions.record", "actions.finishing", "cli.runlines", "core.text"):
+        __import__(f"expctl.{name}")
+
+
+def _sum_up(done: Recorded) -> None:
+    from expctl.cli import runlines
+
+    if done.ragged:
+        _write("\n")
+    for line in runlines.lines_of(done, columns=_columns()):
+        _say(line)
 
 
 def complain(err: ExpctlError) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -155,6 +156,18 @@ def test_a_work_tree_that_is_removed_meanwhile_leaves_its_record_in_the_clone(re
     assert not (repo.path.parent / "side").exists()
     assert statuses(repo)["side"] == "failed"
     assert "1 brought back" in repo.expctl("doctor").out
+
+
+@pytest.mark.parametrize("delay", [0, 0.5])
+def test_a_command_that_removes_expctl_itself_keeps_its_exit_code(repo, tmp_path, delay):
+    shutil.copytree(Path(projects.__file__).parent, tmp_path / "packages/expctl")
+    script = f"sleep {delay}; rm -rf {tmp_path}/packages; echo out; exit 4"
+    env = {"PYTHONPATH": str(tmp_path / "packages")}
+    done = repo.expctl("run", "-n", "removed", "--", "sh", "-c", script, env=env)
+
+    assert (done.exit_code, done.out) == (4, "out\n")
+    assert "Traceback" not in done.err
+    assert statuses(repo)["removed"] == "failed"
 
 
 # -- What goes wrong within expctl after the start
