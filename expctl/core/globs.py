@@ -46,6 +46,24 @@ def fits_name(name: str, patterns: Iterable[str]) -> bool:
     return any(_fits(name, pattern) for pattern in patterns)
 
 
+def name_matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """``fits_name`` for many names: plain names and mere endings are not tried one by one."""
+    plain, endings, others = set[str](), list[str](), list[str]()
+    for pattern in patterns:
+        if not is_glob(pattern):
+            plain.add(pattern)
+        elif pattern.startswith("*") and not is_glob(pattern[1:]):
+            endings.append(pattern[1:])
+        else:
+            others.append(pattern)
+    ends = tuple(endings)
+    # A name that ends like none of them need not be looked at closer; `*` at the end ends like all.
+    close = tuple({pattern[max(map(pattern.rfind, "*?]")) + 1 :] for pattern in others})
+    return lambda name: (
+        name in plain or name.endswith(ends) or (name.endswith(close) and fits_name(name, others))
+    )
+
+
 def _fits(name: str, pattern: str) -> bool:
     if "?" in pattern or "[" in pattern:
         return re.fullmatch("".join(_pieces(pattern)), name, re.DOTALL) is not None

@@ -52,6 +52,12 @@ def test_a_name_fits_as_the_standard_library_has_it(pattern, name) -> None:
     assert globs.fits_name(name, [pattern]) == fnmatch.fnmatchcase(name, pattern)
 
 
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.text("*?[]!a.", max_size=6), max_size=4), st.text("[]!a.", max_size=8))
+def test_many_names_are_told_as_each_of_them_is(patterns, name) -> None:
+    assert globs.name_matcher(patterns)(name) == globs.fits_name(name, patterns)
+
+
 def test_a_name_may_be_told_by_a_class_of_characters() -> None:
     assert globs.fits_name("epoch-3.pt", ["x", "epoch-[0-9].p?"])
     assert not globs.fits_name("epoch-x.pt", ["x", "epoch-[0-9].p?"])
