@@ -1,9 +1,9 @@
 """The wrapped command: started, watched, its streams passed through, its end reported.
 
 The child keeps our session, process group and standard input, so that job control, ``breakpoint()`` and
-password prompts work as without us. Each output stream that is a terminal gets a pty of its own, any other a
-pipe; bytes pass unchanged and are copied into the log. Signals typed on the terminal reach the child without
-us; only those that were sent to us alone are forwarded.
+password prompts work as without us. An output stream that is a terminal gets a pty, any other a pipe; two
+that lead to one place share one. Bytes pass unchanged and are copied into the log. Signals typed on the
+terminal reach the child without us; only those that were sent to us alone are forwarded.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ class Pump:
         self._wake_read, self._wake_write = os.pipe()
         try:
             self.child_stdout = self._open(1)
-            self.child_stderr = self._open(2)
+            # One way for both where both lead to one place: two would lose the order of what is written.
+            self.child_stderr = self.child_stdout if _same_file(1, _ERROR) else self._open(_ERROR)
             # Before there is a child: a thread that cannot be started must not leave one behind.
             self._thread = threading.Thread(target=self._carry, name="output", daemon=True)
             self._thread.start()

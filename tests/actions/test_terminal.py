@@ -113,3 +113,11 @@ def test_typed_lines_are_read(repo, terminal, prefix):
     terminal.wait_for(r"name\? ")
     terminal.type("abc\n")
     terminal.wait_for("got cba")
+
+
+def test_both_streams_keep_their_order(repo, terminal, prefix):
+    job = script(
+        repo, "import os\nfor i in range(300): os.write(1 + i % 2, b'%d,' % i)\nos.write(1, b'end\\n')\n"
+    )
+    shown = terminal.run(f"{prefix}{job}")
+    assert ",".join(map(str, range(300))) in shown.replace("\r", "").replace("\n", "")

@@ -274,3 +274,23 @@ def test_no_descriptors_left_stops_before_the_start(tmp_path):
 def test_an_empty_word_is_no_command(tmp_path):
     with pytest.raises(CommandNotFoundError, match="'': command not found"):
         child.run(child.Plan([""], str(tmp_path), {}, None, 0), started=print)
+
+
+TURNS = "import os\nfor i in range(200): os.write(1 + i % 2, b'%d\\n' % i)"
+
+
+def test_streams_that_lead_to_one_place_keep_their_order(driver, tmp_path):
+    # One pipe for both, as with `2>&1 |`; the driver's own pipe for standard error is left alone.
+    merge = "import os, sys; os.dup2(1, 2); os.execv(sys.argv[1], sys.argv[1:])"
+    env = {**os.environ, "PYTHONPATH": str(Path(child.__file__).parents[2])}
+    words = [sys.executable, "-c", merge, sys.executable, "-c", DRIVER, "log", *python(TURNS)]
+    done = subprocess.run(words, cwd=tmp_path, env=env, stdout=subprocess.PIPE, check=False)
+
+    assert [int(line) for line in done.stdout.split()] == list(range(200))
+    assert (tmp_path / "log").read_bytes() == done.stdout
+
+
+def test_streams_that_lead_apart_stay_apart(driver):
+    out, err = driver(*python(TURNS)).communicate()
+    assert [int(line) for line in out.split()] == list(range(0, 200, 2))
+    assert [int(line) for line in err.split()] == list(range(1, 200, 2))
