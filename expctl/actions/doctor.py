@@ -11,7 +11,7 @@ from expctl.actions import placing, sealing, setup
 from expctl.adapters import dvc, files, git
 from expctl.core import runid
 from expctl.errors import ConfigError, ConflictError, GitError, ManifestError
-from expctl.store import live, manifests, objects, snapshots
+from expctl.store import cache, live, manifests, objects, snapshots
 
 if TYPE_CHECKING:
     from expctl.project import Project
@@ -69,7 +69,9 @@ def _folder(project: Project) -> Check:
         made = setup.ensure(project)
     except (ConfigError, OSError) as err:
         return _refused(".experiments", err)
+    swept = placing.sweep(project)
     said = f"made again: {', '.join(made)}" if made else "complete"
+    said += f"; {swept} half-written files removed" if swept else ""
     return Check(".experiments", fine=True, said=said)
 
 
@@ -193,6 +195,7 @@ def _readable(faults: list[str]) -> Check:
 
 def _bytes(project: Project, run_ids: list[str]) -> Check:
     where = setup.cache_dir(project)
+    cache.sweep(where)
     away, broken = 0, []
     for run_id in run_ids:
         try:

@@ -201,7 +201,7 @@ def _put_small(cache: StrPath, source: int) -> Put:
 
 
 def _put_large(cache: StrPath, source: int) -> Put:
-    _sweep(f"{os.fspath(cache)}/expctl-tmp")
+    sweep(cache)
     with _Beside(cache) as beside:
         md5, size = _copy(source, beside.handle)
         if not _is_there(cache, md5, size):
@@ -209,10 +209,10 @@ def _put_large(cache: StrPath, source: int) -> Put:
     return Put(md5, size)
 
 
-def _sweep(folder: str) -> None:
+def sweep(cache: StrPath) -> None:
     """Remove what killed processes left; by age alone, for other machines may share the cache."""
     with contextlib.suppress(FileNotFoundError):
-        for entry in os.scandir(folder):
+        for entry in os.scandir(f"{os.fspath(cache)}/expctl-tmp"):
             if entry.stat(follow_symlinks=False).st_mtime_ns < clock.wall_ns() - _STALE_NS:
                 os.unlink(entry.path)
 

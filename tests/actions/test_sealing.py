@@ -141,6 +141,27 @@ def test_a_link_that_tells_nonsense_costs_no_other_command_anything(project, dea
     assert [manifests.read(path).status for path in project.runs.glob("*/*.yaml")]
 
 
+def test_doctor_removes_what_was_left_half_written_once_it_is_old(repo, project):
+    runs = next(project.runs.iterdir())
+    old = [
+        runs / ".a.yaml.1-ab.tmp",
+        project.experiments / ".config.yaml.1-ab.tmp",
+        project.state / ".x.2-c.tmp",
+    ]
+    young = [runs / ".b.yaml.1-ab.tmp", runs / "mine.tmp"]
+    for path in (*old, *young):
+        path.write_text("half")
+    for path in (*old, young[1]):
+        make_old(path)
+    beside = project.state / "dvc-cache/expctl-tmp/1-ab"
+    beside.parent.mkdir(parents=True)
+    beside.write_text("half")
+    os.utime(beside, (1, 1))
+
+    assert any("3 half-written files removed" in check.said for check in doctor.examine(project))
+    assert [path.exists() for path in (*old, *young, beside)] == [False] * 3 + [True] * 2 + [False]
+
+
 def test_a_tree_that_was_not_held_is_held_after_doctor(repo, project):
     repo.write("train.py", "print(2)\n")
     repo.expctl("run", "--", "true")
