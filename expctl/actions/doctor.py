@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import placing, sealing, setup
-from expctl.adapters import dvc, files, git
+from expctl.adapters import clock, dvc, files, git
 from expctl.core import runid
 from expctl.errors import ConfigError, ConflictError, GitError, ManifestError
 from expctl.store import cache, live, manifests, objects, snapshots
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from expctl.project import Project
 
 _MIN_GIT = (2, 31)
+_LOCK_S = 60.0
 
 
 class Check(NamedTuple):
@@ -44,6 +45,7 @@ def examine(project: Project, *, seal: tuple[str, ...] = ()) -> list[Check]:
     """
     return [
         _git(project),
+        *_locks(project),
         _folder(project),
         *_live(project, seal),
         _brought_back(project),
@@ -60,6 +62,34 @@ def _git(project: Project) -> Check:
         )
     shallow = (project.common / "shallow").exists()
     return Check("git", fine=True, said=_dotted(version) + (", a shallow clone" if shallow else ""))
+
+
+def _locks(project: Project) -> list[Check]:
+    """Locks that a killed git left: they are not ours to remove, and stop every commit."""
+    branch = git.head(project.root)[1]
+    names = (
+        project.git_dir / "index.lock",
+        project.git_dir / "HEAD.lock",
+        project.common / "packed-refs.lock",
+    )
+    held = [*names, *([project.common / f"refs/heads/{branch}.lock"] if branch else [])]
+    return [
+        Check(
+            "git",
+            fine=False,
+            said=f"{path} is there for over a minute, so git cannot commit",
+            hint=f"If no git command runs in this repository: rm {path}",
+        )
+        for path in held
+        if _age_s(path) > _LOCK_S
+    ]
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return clock.wall_ns() / 1e9 - path.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _folder(project: Project) -> Check:

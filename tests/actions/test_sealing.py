@@ -203,6 +203,19 @@ def test_a_held_branch_is_said_soon_and_nothing_is_lost(repo, name):
     assert repo.git("show", "--name-only", "--format=", "HEAD").count(".yaml") == 1
 
 
+@pytest.mark.parametrize("name", ["index.lock", "HEAD.lock", "refs/heads/main.lock", "packed-refs.lock"])
+def test_doctor_names_the_lock_that_a_killed_git_left(repo, project, name):
+    lock = project.common / name
+    lock.touch()
+    assert [check for check in doctor.examine(project) if str(lock) in check.said] == []
+    os.utime(lock, (1, 1))
+
+    [check] = [check for check in doctor.examine(project) if str(lock) in check.said]
+    assert not check.fine
+    assert check.hint.endswith(f"rm {lock}")
+    assert lock.exists()
+
+
 def test_an_index_that_a_killed_commit_left_is_no_hindrance(repo, project):
     for name in ("commit.index", "commit.index.lock"):
         (project.state / name).write_text("torn")
