@@ -148,6 +148,8 @@ def _hash(project: Project, names: Sequence[str]) -> list[Staged]:
     for name in names:
         if name not in found:  # git passes over what lies in a .git, in any disguise
             raise ExpctlError(f"git takes no file of the name {name} into a commit.")
+    if git.lacking(project.root, project.common, (oid for _, oid in found.values())):
+        raise GitError("git could not write the files, and does not say why.", hint="Is the disk full?")
     return [gitindex.Staged(mode, oid, path) for path, (mode, oid) in found.items()]
 
 

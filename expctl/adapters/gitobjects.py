@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from expctl.adapters.gitcall import DURABLE, StrPath, call
+import os
+
+from expctl.adapters.gitcall import DURABLE, StrPath, call, refused
 from expctl.core import gittree
 from expctl.core.gittree import TreeEntry
 from expctl.errors import GitError
@@ -58,6 +60,19 @@ def read_blobs(root: StrPath, names: Iterable[str], *, limit: int | None = None)
     return {name: found[2] for name, found in objects.items() if found[1] == "blob"}
 
 
+def lacking(root: StrPath, common: StrPath, ids: Iterable[str]) -> list[str]:
+    """Objects that git should have written and has not: where it flushes in batches it says nothing of that.
+
+    Args:
+        root: The repository.
+        common: Its git directory. What was just written lies there in a file of its own, which is quicker to
+            look for than to ask git.
+        ids: Which objects.
+    """
+    names = [oid for oid in dict.fromkeys(ids) if not os.path.exists(f"{common}/objects/{oid[:2]}/{oid[2:]}")]
+    return [oid for oid, is_there in zip(names, exist(root, names), strict=True) if not is_there]
+
+
 def exist(root: StrPath, names: Sequence[str]) -> list[bool]:
     """For each name of an object (id, ``commit:path``) whether it is there."""
     out = call(root, "cat-file", "--batch-check=%(objecttype)", stdin=_lines(names)).text if names else ""
@@ -89,12 +104,19 @@ def make_tree(root: StrPath, entries: Iterable[TreeEntry]) -> str:
 
 
 def make_trees(root: StrPath, trees: Iterable[Iterable[TreeEntry]]) -> list[str]:
-    """Write several trees in one call; they may hold each other."""
+    """Write several trees in one call; they may hold each other.
+
+    Raises:
+        GitError: They could not be written: ``git mktree`` says so, and ends as if it had (2.39).
+    """
     lines = ("".join(f"{line.mode} {line.kind} {line.id}\t{line.path}\0" for line in tree) for tree in trees)
     text = "".join(f"{tree}\0" for tree in lines).encode("utf-8", "surrogateescape")
     if not text:
         return []
-    return call(root, *DURABLE, "mktree", "-z", "--missing", "--batch", stdin=text).text.split()
+    done = call(root, *DURABLE, "mktree", "-z", "--missing", "--batch", stdin=text)
+    if b"error:" in done.err:
+        raise refused(done, ("mktree",))
+    return done.text.split()
 
 
 def graft(root: StrPath, base: str | None, edits: Edits) -> str:

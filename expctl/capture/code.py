@@ -89,7 +89,7 @@ def take(
         return _without_tree(root, err)
     code = CodeState(commit=status.commit, branch=status.branch, dirty=bool(status.changes))
     try:
-        return _snapshot(root, index, status, _sort(root, status.changes, limits, is_output))
+        return _snapshot(root, git_dir, index, status, _sort(root, status.changes, limits, is_output))
     except (GitError, OSError) as err:
         return Before(code, None, (f"The source tree could not be taken: {err}",))
 
@@ -107,8 +107,11 @@ def changed_since(root: Path, index: str) -> tuple[str, ...]:
     return tuple(privateindex.differing(root, index))
 
 
-def _snapshot(root: Path, index: str, status: gitindex.Status, found: _Sorted) -> Before:
+def _snapshot(root: Path, git_dir: Path, index: str, status: gitindex.Status, found: _Sorted) -> Before:
     edits, refused = _hash_all(root, index, found)
+    written = (entry[1] for entry in edits.values() if entry is not None and entry[0] != SUBMODULE_MODE)
+    if git.lacking(root, git_dir, written):
+        raise GitError("git could not write the files, and does not say why.")
     edits[privateindex.FOLDER] = None
     base = None if status.commit is None else f"{status.commit}^{{tree}}"
     id_bytes, known = git.read_folders(root, base, gittree.folders(edits))

@@ -157,3 +157,21 @@ def _by_index(root, base, edits):
     git.call(root, "update-index", "-z", "--index-info", stdin=text.encode(), env=env)
     tree = git.call(root, "write-tree", env=env).text.strip()
     return tree, [entry.path for entry in gitindex.entries(root, root / "oracle.index")]
+
+
+def test_trees_that_git_only_seems_to_write_are_an_error(repo, tmp_path, monkeypatch):
+    fake = tmp_path / "git"
+    fake.write_text(f"#!/bin/sh\necho 'error: unable to create temporary file' >&2\necho {'0' * 40}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="git mktree failed: unable to create temporary file"):
+        git.make_tree(repo.path, ())
+
+
+def test_objects_that_are_not_there_are_told_wherever_the_others_lie(repo):
+    head = repo.git("rev-parse", "HEAD").strip()
+    lost = "1" * 40
+    assert git.lacking(repo.path, repo.path / ".git", [head, lost, head]) == [lost]
+    repo.git("gc", "-q")
+    assert git.lacking(repo.path, repo.path / ".git", [head, lost]) == [lost]
+    assert git.lacking(repo.path, repo.path / "elsewhere", [head]) == []
