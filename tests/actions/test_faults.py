@@ -41,8 +41,8 @@ def test_a_walk_ends_after_the_last_change_and_not_before():
     assert json.loads(done.stdout) == [{"walk": "run:kill:1000:1", "tried": 0, "wrong": []}]
 
 
-#: A git on a full disk: what one of its commands writes is lost, and its code is 0 all the same. Git 2.39 does
-#: so: ``mktree`` always, and whatever it flushes in batches.
+#: A git on a full disk: what one of its commands writes is lost, and its code is 0 all the same. So does
+#: git 2.39: ``mktree`` always, and whatever it flushes in batches.
 LOSSY_GIT = """\
 #!/bin/sh
 for word; do
