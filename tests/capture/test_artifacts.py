@@ -165,6 +165,18 @@ def test_a_declared_folder_is_one_artifact(root: Path, collect) -> None:
     assert item.md5 == dvcfile.dir_md5([("a.txt", "a" * 32), ("sub/b.txt", "b" * 32)])
 
 
+def test_a_model_that_still_grows_has_the_size_of_what_is_kept(root: Path, collect) -> None:
+    make(root, "model.pt", b"12345")
+    described, notes = artifacts.settle(
+        collect(), {"artifacts/model.pt": "a" * 32}, {"artifacts/model.pt": 3}
+    )
+
+    assert [(item.path, item.bytes, item.md5, item.stored) for item in described] == [
+        ("model.pt", 3, "a" * 32, True)
+    ]
+    assert notes == ("output model.pt: was still being written after the run had ended",)
+
+
 def test_what_the_program_logged_is_kept_with_its_kind(root: Path, collect, tmp_path: Path) -> None:
     make(tmp_path, "scratch/weights.bin")
     make(root, "plot.png")
