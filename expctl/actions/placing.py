@@ -10,7 +10,7 @@ import contextlib
 import os
 import stat
 
-from expctl.adapters import clock, files
+from expctl.adapters import files
 from expctl.core import runid
 from expctl.project import FOLDER
 from expctl.typed import TYPE_CHECKING, NamedTuple
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.project import Project
-
-_OLD_NS = 3600 * 10**9
 
 
 class Place(NamedTuple):
@@ -83,24 +81,6 @@ def tidy(place: Place) -> None:
         for name in os.listdir(place.manifest.parent):
             if name.startswith(start) and name.endswith(".tmp"):
                 os.unlink(place.manifest.parent / name)
-
-
-def sweep(project: Project) -> int:
-    """Remove what killed writers left half written; what is young may be somebody's at work.
-
-    Returns:
-        How many files.
-    """
-    top, removed = project.experiments, 0
-    days = (top / "runs").glob("*/")
-    old_ns = clock.wall_ns() - _OLD_NS
-    for folder in (top, top / ".dvc", top / "environments", *days, project.state, project.finished):
-        for path in folder.glob(".*.tmp") if not folder.is_symlink() else ():
-            with contextlib.suppress(OSError):
-                if path.lstat().st_mtime_ns < old_ns:
-                    path.unlink()
-                    removed += 1
-    return removed
 
 
 def _fault(root: str, day: str) -> str | None:

@@ -109,8 +109,8 @@ def changed_since(root: Path, index: str) -> tuple[str, ...]:
 
 def _snapshot(root: Path, git_dir: Path, index: str, status: gitindex.Status, found: _Sorted) -> Before:
     edits, refused = _hash_all(root, index, found)
-    written = (entry[1] for entry in edits.values() if entry is not None and entry[0] != SUBMODULE_MODE)
-    if git.lacking(root, git_dir, written):
+    written = (entry for path in found.added if (entry := edits.get(path)))
+    if git.lacking(root, git_dir, (oid for mode, oid in written if mode != SUBMODULE_MODE)):
         raise GitError("git could not write the files, and does not say why.")
     edits[privateindex.FOLDER] = None
     base = None if status.commit is None else f"{status.commit}^{{tree}}"

@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 
 from expctl.core import globs
-from expctl.typed import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: Names by tools that keep passwords, tokens or private keys there.
 _NAMES = (
@@ -41,7 +37,7 @@ _NAMES = (
     "secrets.toml",
     "secrets.y*ml",
 )
-_matcher: list[Callable[[str], bool]] = []
+_is_named = globs.name_matcher(_NAMES)
 #: `id_rsa`, `id_ed25519_work`, `id_rsa.old`; not `id_mapping.py`, which is a program.
 _KEY_NAME = r"id_[^.]*|id_(rsa|dsa|ecdsa|ed25519)(_sk)?\.(?!pub$).*"
 #: A token's first letters (found quickly in megabytes), its whole shape, what it is.
@@ -78,9 +74,7 @@ def by_name(path: str) -> str | None:
         return "may hold secrets"
     if name.startswith("id_") and re.fullmatch(_KEY_NAME, name):
         return "may be a private key"
-    if not _matcher:
-        _matcher.append(globs.name_matcher(_NAMES))
-    return "may hold secrets" if _matcher[0](name) else None
+    return "may hold secrets" if _is_named(name) else None
 
 
 def by_content(data: bytes) -> str | None:

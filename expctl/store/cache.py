@@ -211,10 +211,11 @@ def _put_large(cache: StrPath, source: int) -> Put:
 
 def sweep(cache: StrPath) -> None:
     """Remove what killed processes left; by age alone, for other machines may share the cache."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):
         for entry in os.scandir(f"{os.fspath(cache)}/expctl-tmp"):
-            if entry.stat(follow_symlinks=False).st_mtime_ns < clock.wall_ns() - _STALE_NS:
-                os.unlink(entry.path)
+            with contextlib.suppress(OSError):  # gone meanwhile, or another user's
+                if entry.stat(follow_symlinks=False).st_mtime_ns < clock.wall_ns() - _STALE_NS:
+                    os.unlink(entry.path)
 
 
 def _copy(source: int, target: int) -> tuple[str, int]:
