@@ -1,96 +1,104 @@
-"""Metrics out of what files hold: nested values, and rows with a step column."""
+"""Metrics out of rows: a step column makes series, a column of names metrics."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
 
+from expctl.core import metricwords
+from expctl.core.metricwords import NAME_COLUMNS, STEP_COLUMNS, TIME_COLUMNS
 from expctl.core.series import Points, number
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-#: Columns that say where in the training a row stands, the finest first. Lower case.
-STEP_COLUMNS = (
-    "global_step", "trainer/global_step", "step", "steps", "iteration", "iter", "n_iter", "round",
-    "boosting_round", "batch", "update", "tree", "epoch", "epochs",
-)  # fmt: skip
-TIME_COLUMNS = ("timestamp", "wall_time")
-NAME_COLUMNS = ("metric", "metric_name", "name")
 #: Unix time of 2001; less is a duration.
 _EPOCH_S = 1e9
-#: Longer lists of numbers in a document are data, not metrics.
-_LONGEST_LIST = 32
-_DEEPEST = 16
+_DEEPEST = 8
 
 
 class NotMetricsError(ValueError):
     """The content is readable and does not look like metrics."""
 
 
-def from_tree(tree: Any) -> dict[str, Points]:
-    """Metrics from nested dictionaries: numbers by dotted name; a list of rows, or a history, as series.
+class _Header(NamedTuple):
+    """What the columns are: lower-case name to name as written, and the ones with a meaning."""
 
-    A dictionary that holds a list of steps, or is called ``history``, holds series (as Keras writes them);
-    other short lists of numbers become ``name.0``, ``name.1``; text is left out.
+    columns: Mapping[str, Any]
+    steps: tuple[Any, ...]
+    at: Any
+    metric: Any
 
-    Raises:
-        ValueError: Neither a dictionary nor a list of dictionaries.
-    """
-    found: dict[str, Points] = {}
-    if isinstance(tree, list) and tree and all(isinstance(row, dict) for row in tree):
-        return from_rows(tree, numbered=True)
-    if not isinstance(tree, dict):
-        raise NotMetricsError("holds no names with numbers")
-    _walk(tree, "", found, 0)
-    return found
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> _Header:
+        columns = {str(name).strip().lower(): name for row in rows for name in row}
+        return cls(
+            columns,
+            tuple(columns[name] for name in STEP_COLUMNS if name in columns),
+            next((columns[name] for name in TIME_COLUMNS if name in columns), None),
+            next((columns[name] for name in NAME_COLUMNS if name in columns), None),
+        )
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]], *, numbered: bool) -> dict[str, Points]:
     """Metrics from rows.
 
     Args:
-        rows: Column names to values: numbers, or None where a cell is empty.
+        rows: Column names to values: numbers, or None where a cell is empty; dictionaries are flattened.
         numbered: Where there is no step column, the row's number is the step; otherwise such rows are
-            refused.
+            refused, and so are rows that tell of samples.
 
     Raises:
-        NotMetricsError: Several rows without a step column, and not ``numbered``.
+        NotMetricsError: Several rows without a step column, or one row a sample, and not ``numbered``.
     """
-    rows = list(rows)
-    columns = {str(name).strip().lower(): name for row in rows for name in row}
-    step_names = [columns[name] for name in STEP_COLUMNS if name in columns]
-    at_name = next((columns[name] for name in TIME_COLUMNS if name in columns), None)
-    name_column = next((columns[name] for name in NAME_COLUMNS if name in columns), None)
-    if len(rows) > 1 and not step_names and name_column is None and not numbered:
-        raise NotMetricsError("has several rows and no step column")
+    rows = [dict(_flat(row)) for row in rows]
+    header = _Header.of(rows)
+    if len(rows) > 1 and not numbered:
+        if metricwords.tell_of_samples(header.columns):
+            raise NotMetricsError("has one row a sample")
+        if not header.steps and header.metric is None:
+            raise NotMetricsError("has several rows and no step column")
+    skip = {*header.steps, header.at}
+    if header.steps:
+        skip |= {name for lower, name in header.columns.items() if lower in metricwords.CLOCK_COLUMNS}
+    if not numbered:
+        skip |= {name for lower, name in header.columns.items() if metricwords.is_no_measure(lower)}
     found: dict[str, Points] = {}
-    for place, row in enumerate(rows):
-        step = _step(row, step_names)
-        if step is None and not step_names and len(rows) > 1 and name_column is None:
-            step = place
-        at = number(row.get(at_name)) if at_name is not None else None
+    for row, step in zip(rows, _steps(rows, header), strict=True):
+        at = number(row.get(header.at)) if header.at is not None else None
         at = at if at is not None and at > _EPOCH_S else None
-        for name, value in _cells(row, name_column, columns, skip={*step_names, at_name}):
+        for name, value in _cells(row, header, skip=skip):
             found.setdefault(name, Points()).add(value, step=step, at=at)
     return found
 
 
-def _cells(
-    row: Mapping[str, Any], name_column: Any, columns: Mapping[str, Any], *, skip: set[Any]
-) -> Iterable[tuple[str, float]]:
-    """The metrics of one row: one where the row names it (``metric,value``), else one a column."""
-    if name_column is not None and "value" in columns and isinstance(row.get(name_column), str):
-        value = number(row.get(columns["value"]))
-        if value is not None and row[name_column]:
-            yield row[name_column], value
-        return
-    for name, cell in row.items():
-        value = number(cell)
-        if value is not None and name not in skip and str(name).strip():
-            yield str(name).strip(), value
+def _flat(row: Mapping[str, Any], under: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for key, value in row.items():
+        name = f"{under}.{key}" if under else str(key)
+        if isinstance(value, dict):
+            if depth < _DEEPEST and not metricwords.is_settings(str(key)):
+                yield from _flat(value, name, depth + 1)
+        else:
+            yield name, value
 
 
-def _step(row: Mapping[str, Any], names: list[Any]) -> int | None:
+def _steps(rows: Sequence[Mapping[str, Any]], header: _Header) -> list[int | None]:
+    steps = [_step(row, header.steps) for row in rows]
+    if not header.steps and len(rows) > 1 and header.metric is None:
+        return list(range(len(rows)))
+    if len(header.steps) > 1 and _falls(steps):
+        epochs = [_step(row, header.steps[-1:]) for row in rows]
+        if not _falls(epochs):  # batches that are counted anew in each epoch
+            return list(range(len(rows)))
+    return steps
+
+
+def _falls(steps: Sequence[int | None]) -> bool:
+    known = [step for step in steps if step is not None]
+    return any(after < before for before, after in itertools.pairwise(known))
+
+
+def _step(row: Mapping[str, Any], names: Sequence[Any]) -> int | None:
     for name in names:
         value = number(row.get(name))
         if value is not None and value.is_integer():
@@ -98,43 +106,14 @@ def _step(row: Mapping[str, Any], names: list[Any]) -> int | None:
     return None
 
 
-def _walk(tree: Mapping[Any, Any], under: str, found: dict[str, Points], depth: int) -> None:
-    if depth > _DEEPEST:
+def _cells(row: Mapping[str, Any], header: _Header, *, skip: set[Any]) -> Iterable[tuple[str, float]]:
+    """The metrics of one row: one where the row names it (``metric,value``), else one a column."""
+    if header.metric is not None and "value" in header.columns and isinstance(row.get(header.metric), str):
+        value = number(row.get(header.columns["value"]))
+        if value is not None and row[header.metric]:
+            yield row[header.metric], value
         return
-    lists = {key: value for key, value in tree.items() if _is_numbers(value)}
-    steps = next((lists[key] for key in lists if str(key).lower() in STEP_COLUMNS), None)
-    is_history = steps is not None or under.rpartition(".")[2].lower() in ("history", "log_history", "curves")
-    for key, value in tree.items():
-        name = f"{under}.{key}" if under else str(key)
-        if isinstance(value, dict):
-            _walk(value, name, found, depth + 1)
-        elif key in lists and is_history:
-            if value is not steps:
-                _add_history(found, name, value, steps)
-        elif key in lists and len(value) <= _LONGEST_LIST:
-            for place, item in enumerate(value):
-                _add(found, f"{name}.{place}", item)
-        elif isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-            for inner, points in from_rows(value, numbered=True).items():
-                found[f"{name}.{inner}"] = points
-        else:
-            _add(found, name, value)
-
-
-def _is_numbers(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(number(item) is not None for item in value)
-
-
-def _add(found: dict[str, Points], name: str, value: Any) -> None:
-    point = number(value)
-    if point is not None:
-        found.setdefault(name, Points()).add(point)
-
-
-def _add_history(found: dict[str, Points], name: str, values: list[Any], steps: list[Any] | None) -> None:
-    points = found.setdefault(name, Points())
-    for place, item in enumerate(values):
-        step = number(steps[place]) if steps is not None and place < len(steps) else place
-        value = number(item)
-        if value is not None:
-            points.add(value, step=int(step) if step is not None and float(step).is_integer() else None)
+    for name, cell in row.items():
+        value = None if isinstance(cell, bool) else number(cell)
+        if value is not None and name not in skip and str(name).strip():
+            yield str(name).strip(), value

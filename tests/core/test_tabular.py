@@ -11,31 +11,6 @@ def last(found) -> dict[str, float]:
     return {name: points.values[-1] for name, points in found.items()}
 
 
-def test_nested_numbers_are_named_with_dots() -> None:
-    tree = {"val": {"loss": 0.5, "note": "text"}, "macro avg": {"f1-score": 1}, "ok": True, "none": None}
-
-    assert last(tabular.from_tree(tree)) == {"val.loss": 0.5, "macro avg.f1-score": 1.0, "ok": 1.0}
-
-
-def test_short_lists_are_numbered_and_long_ones_left_out() -> None:
-    assert last(tabular.from_tree({"f1": [0.1, 0.2], "preds": [0.0] * 100})) == {"f1.0": 0.1, "f1.1": 0.2}
-
-
-@pytest.mark.parametrize(
-    "tree",
-    [
-        {"history": {"loss": [3, 2, 1]}},
-        {"history": {"epoch": [0, 1, 2], "loss": [3, 2, 1]}},
-        {"history": [{"epoch": n, "loss": 3 - n} for n in range(3)]},
-    ],
-)
-def test_a_history_becomes_a_series(tree) -> None:
-    points = tabular.from_tree(tree)["history.loss"]
-
-    assert points.values == [3.0, 2.0, 1.0]
-    assert points.steps == [0, 1, 2]
-
-
 def test_rows_without_a_step_column_are_refused_unless_numbered() -> None:
     rows = [{"acc": 0.1}, {"acc": 0.2}]
 
@@ -62,9 +37,31 @@ def test_the_finest_step_column_wins() -> None:
     assert tabular.from_rows([{"epoch": 1, "global_step": 900, "x": 2}], numbered=True)["x"].steps == [900]
 
 
-def test_depth_is_bounded() -> None:
-    tree: dict = {"x": 1}
-    for _ in range(5000):
-        tree = {"a": tree}
+@pytest.mark.parametrize("columns", ["id,label,score", "image,loss", "step,y_true,y_pred", "x,prob_0,prob_1"])
+def test_one_row_a_sample_is_no_metric(columns: str) -> None:
+    rows = [dict.fromkeys(columns.split(","), n) for n in range(3)]
 
-    assert tabular.from_tree(tree) == {}
+    with pytest.raises(tabular.NotMetricsError, match="one row a sample"):
+        tabular.from_rows(rows, numbered=False)
+    assert tabular.from_rows(rows, numbered=True)
+
+
+def test_batches_that_are_counted_anew_in_each_epoch_are_numbered_by_row() -> None:
+    rows = [{"epoch": n // 3, "batch": n % 3, "loss": 9 - n} for n in range(9)]
+
+    points = tabular.from_rows(rows, numbered=False)["loss"]
+
+    assert points.steps == list(range(9))
+    assert points.values[-1] == 1.0
+
+
+def test_a_training_that_went_back_to_a_checkpoint_keeps_its_steps() -> None:
+    rows = [{"step": n, "loss": 1.0} for n in (0, 10, 20, 10, 20, 30)]
+
+    assert tabular.from_rows(rows, numbered=False)["loss"].steps == [0, 10, 20, 10, 20, 30]
+
+
+def test_rows_within_rows_are_named_with_dots_and_their_settings_left_out() -> None:
+    rows = [{"epoch": n, "val": {"loss": 1.0}, "args": {"lr": 0.1}, "time": 3.0} for n in range(2)]
+
+    assert set(tabular.from_rows(rows, numbered=False)) == {"val.loss"}

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from expctl.adapters import files
-from expctl.core import params, tabular
+from expctl.core import metricwords, params, tabular
 from expctl.core.series import Points, number
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ def _labelled(rows: list[dict[str, Any]]) -> dict[str, Points]:
         return {}
     first = next(iter(rows[0]))
     columns = {name.lower() for name in rows[0]}
-    if not columns.isdisjoint(tabular.STEP_COLUMNS) or {"value"} == columns - {first.lower()}:
+    others = columns - {first.lower()}
+    if not columns.isdisjoint(metricwords.STEP_COLUMNS) or others == {"value"}:
+        return {}
+    if metricwords.tell_of_samples(others) or metricwords.names_samples(first.lower()):
         return {}
     labels = [row.get(first) for row in rows]
     if not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):

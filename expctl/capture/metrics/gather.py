@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from expctl.capture.metrics import live as live_events
+from expctl.capture.metrics import merging
 from expctl.core import redact, series
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -77,7 +78,7 @@ def gather(
         found = _read(path, label, started_ns, declared=declared, notes=notes)
         if found:
             read_files.append(label)
-            _add_all(points, found, label)
+            merging.add(points, found, label)
     values, hidden = redact.redact_tree(logged.params)
     tags, more = redact.redact_tree(logged.tags)
     if hidden or more:
@@ -189,13 +190,3 @@ def _is_fresh(facts: os.stat_result, started_ns: int) -> bool:
 def _label(path: str, root: Path) -> str:
     inside = os.path.relpath(path, root)
     return os.path.abspath(path) if inside == ".." or inside.startswith("../") else inside
-
-
-def _add_all(points: dict[str, Points], found: Mapping[str, Points], label: str) -> None:
-    """Add a file's metrics; a name that is taken by other numbers gets the file's path in front."""
-    for name, given in found.items():
-        if name not in points:
-            points[name] = given
-        elif points[name].values[-1] != given.values[-1]:
-            stem = os.path.splitext(label)[0].strip("/").replace("/", ".")
-            points.setdefault(f"{stem}.{name}", given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from expctl.adapters import files, userfiles
-from expctl.core import tabular
+from expctl.core import nested, tabular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,8 @@ class JsonReader:
 
     def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
         """See ``Reader.read``."""
-        del declared
-        return tabular.from_tree(userfiles.parse_json(files.read_plain(path, limit=self.limit)))
+        tree = userfiles.parse_json(files.read_plain(path, limit=self.limit))
+        return nested.from_tree(tree, declared=declared)
 
 
 class JsonLinesReader:

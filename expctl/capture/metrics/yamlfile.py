@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.adapters import files, userfiles
-from expctl.core import tabular
+from expctl.core import nested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,5 +25,5 @@ class YamlReader:
 
     def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
         """See ``Reader.read``."""
-        del declared
-        return tabular.from_tree(userfiles.parse_yaml(files.read_plain(path, limit=self.limit)))
+        tree = userfiles.parse_yaml(files.read_plain(path, limit=self.limit))
+        return nested.from_tree(tree, declared=declared)

@@ -228,6 +228,30 @@ def test_a_logged_metric_wins_over_the_same_name_in_a_file(place) -> None:
     assert {name: metric.value for name, metric in done.metrics.items()} == {"acc": 0.9, "metrics.acc": 0.8}
 
 
+def test_a_file_that_repeats_the_last_value_of_a_series_leaves_it_whole(place) -> None:
+    write_events(place.live, *(metric_line("acc", n / 10, n, 1e9 + n) for n in range(5)))
+    (place.root / "metrics.json").write_text('{"acc": 0.4}')
+
+    done = place()
+
+    assert {name: metric.points for name, metric in done.metrics.items()} == {"acc": 5}
+
+
+def test_a_series_in_a_file_replaces_the_single_value_of_another(place) -> None:
+    (place.root / "metrics.csv").write_text("epoch,acc\n0,0.1\n1,0.4\n")
+    (place.root / "metrics.json").write_text('{"acc": 0.4}')
+
+    assert place().metrics["acc"].points == 2
+
+
+def test_predictions_and_settings_are_no_metrics(place) -> None:
+    (place.root / "results.csv").write_text("id,label,score\n1,0,0.2\n2,1,0.7\n")
+    (place.root / "results.json").write_text('[{"id": 1, "pred": 0.5}, {"id": 2, "pred": 0.7}]')
+    (place.root / "metrics.json").write_text('{"f1": 0.4, "config": {"lr": 0.1}, "seed": 3}')
+
+    assert set(place().metrics) == {"f1"}
+
+
 def test_a_million_points_are_gathered_in_seconds(place) -> None:
     line = metric_line("loss", 0.5, 7, 1e9)
     write_events(place.live, line * 200_000)
