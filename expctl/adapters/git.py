@@ -27,13 +27,14 @@ from expctl.adapters.gitobjects import (
     write_blob,
     write_grafted,
 )
-from expctl.adapters.gitplaces import Places, find_places
+from expctl.adapters.gitplaces import Places, WorkTree, find_places, work_trees
 from expctl.adapters.gitrefs import (
     HeldError,
     config_get,
     delete_ref,
     head,
     is_ignored,
+    is_partial,
     refs,
     resolve,
     tree_of,
@@ -45,6 +46,7 @@ __all__ = [
     "HeldError",
     "Places",
     "StrPath",
+    "WorkTree",
     "call",
     "commit_tree",
     "config_get",
@@ -58,6 +60,7 @@ __all__ = [
     "graft",
     "head",
     "is_ignored",
+    "is_partial",
     "lacking",
     "ls_remote",
     "ls_tree",
@@ -72,6 +75,7 @@ __all__ = [
     "tree_of",
     "update_ref",
     "version",
+    "work_trees",
     "write_blob",
     "write_grafted",
 ]

@@ -41,6 +41,29 @@ def find_places(start: StrPath) -> Places | None:
     return _plain_places(start) or _ask(start)
 
 
+class WorkTree(NamedTuple):
+    """A work tree of a clone: its top (gone perhaps), and the commit that it stands on, if there is one."""
+
+    top: str
+    head: str | None
+
+
+def work_trees(root: StrPath) -> list[WorkTree]:
+    """All work trees of a clone, the main one (or the bare repository) first.
+
+    Raises:
+        GitError: git cannot list them.
+    """
+    # With -z (git 2.36) a line break in a path would do no harm; without, such a work tree is not known.
+    found = []
+    for block in call(root, "worktree", "list", "--porcelain").text.split("\n\n"):
+        words = dict(line.partition(" ")[::2] for line in block.splitlines())
+        head = words.get("HEAD")
+        if "worktree" in words:
+            found.append(WorkTree(words["worktree"], head if head and head.strip("0") else None))
+    return found
+
+
 def _ask(start: StrPath) -> Places | None:
     words = ("--absolute-git-dir", "--git-common-dir", "--show-prefix", "--show-toplevel")
     done = call(start, "rev-parse", "--path-format=absolute", *words, check=False)

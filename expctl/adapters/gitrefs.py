@@ -83,6 +83,12 @@ def config_get(root: StrPath, key: str) -> str | None:
     return done.text.removesuffix("\0") if done.code == 0 else None
 
 
+def is_partial(root: StrPath) -> bool:
+    """Whether objects may lie on a server alone, to be fetched when they are asked for."""
+    words = ("config", "--get-regexp", "--bool", r"^remote\..*\.promisor$")
+    return "true" in call(root, *words, check=False, guarded=False).text.split()
+
+
 def is_ignored(root: StrPath, paths: Sequence[str]) -> set[str]:
     """Those of some untracked paths (relative to ``root``) that git ignores."""
     if not paths:
