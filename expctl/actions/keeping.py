@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.adapters.files import StrPath
-    from expctl.capture.artifacts import Collected
+    from expctl.capture.findings import Collected
     from expctl.core.manifest import Artifact
 
 LOG, SERIES = "output.log", "series"

@@ -7,87 +7,24 @@ What was declared or logged is kept always. All else is listed, with hash and si
 from __future__ import annotations
 
 import os
-import stat
 
 from expctl.adapters import files as door
-from expctl.capture import outputwalk
+from expctl.capture import modelfolders, named, outputwalk
+from expctl.capture.findings import STORED_UNDER, Caps, Collected, Found, Wanted, kind_of
 from expctl.core import dvcfile, globs, relpath
 from expctl.core.manifest import Artifact
-from expctl.typed import TYPE_CHECKING, NamedTuple
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from expctl.adapters.files import StrPath
+    from expctl.capture.outputwalk import Written
 
 #: Outputs that are listed without being stored.
 LISTED = 200
 #: What is hashed only to be listed, all together.
 LISTED_BYTES = 1 << 30
-#: Where the run's DVC directory holds artifacts.
-STORED_UNDER = "artifacts"
-
-_KINDS = {
-    "figure": (".png", ".jpg", ".jpeg", ".svg", ".pdf", ".gif", ".webp", ".eps", ".html"),
-    "table": (".csv", ".tsv", ".parquet", ".feather", ".xlsx", ".arrow"),
-}
-
-
-class Caps(NamedTuple):
-    """How much may be kept of what nobody asked to keep.
-
-    Attributes:
-        run_bytes: For one run.
-        clone_bytes: For all that the cache holds.
-        used: How much it holds; asked only when there is something to keep.
-    """
-
-    run_bytes: int
-    clone_bytes: int
-    used: Callable[[], int]
-
-
-class Found(NamedTuple):
-    """One thing that the run produced.
-
-    Attributes:
-        path: What it is called in the manifest, relative with ``/``.
-        full: Where it lies.
-        kind: ``model``, ``figure``, ``table`` or ``file``.
-        keep: Whether its bytes are to be stored.
-        bytes: Size.
-        inside: Of a folder: each file's path inside it, and where that lies.
-    """
-
-    path: str
-    full: str
-    kind: str
-    keep: bool
-    bytes: int
-    inside: tuple[tuple[str, str], ...] | None = None
-
-    def files(self) -> list[tuple[str, str]]:
-        """Each file's path in the manifest's terms, and where it lies."""
-        if self.inside is None:
-            return [(self.path, self.full)]
-        return [(f"{self.path}/{name}", full) for name, full in self.inside]
-
-
-class Collected(NamedTuple):
-    """All that the run produced, and what must be said about it."""
-
-    found: list[Found]
-    notes: list[str]
-
-    def to_store(self) -> dict[str, StrPath | bytes]:
-        """What to hand to the store: path inside the run's folder, and where the bytes are."""
-        kept = (each.files() for each in self.found if each.keep)
-        return {f"{STORED_UNDER}/{path}": full for files in kept for path, full in files}
-
-    @property
-    def kept_bytes(self) -> int:
-        """How much is to be stored."""
-        return sum(each.bytes for each in self.found if each.keep)
 
 
 def collect(  # noqa: PLR0913 - the settings that it needs, as the action has them
@@ -95,11 +32,10 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
     prefix: str,
     *,
     started_ns: int,
-    declared: Sequence[str],
-    logged: Iterable[tuple[str, str]],
-    model_patterns: Sequence[str],
+    wanted: Wanted,
     caps: Caps,
     tracked: Callable[[str], bool],
+    is_foreign: Callable[[Written], bool] | None = None,
 ) -> Collected:
     """Find what a run produced.
 
@@ -107,39 +43,75 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
         root: Top of the work tree.
         prefix: From there to where the command ran.
         started_ns: When it started, nanoseconds since 1970.
-        declared: Paths and patterns, relative to where it ran or to the top. A pattern takes what changed
-            during the run, a path is taken as it is.
-        logged: Absolute path and kind (may be empty) of what the program itself named.
-        model_patterns: Which outputs are models.
-        caps: How much to keep of models that nobody declared.
+        wanted: What is to be kept.
+        caps: How much to keep of what nobody declared or logged.
         tracked: Whether a path was source when the run began: then it is no output, unless a model.
+        is_foreign: Whether another run may have written a file; then it is no output either.
     """
     top, notes = os.fspath(root), list[str]()
-    is_model = globs.matcher(model_patterns)
     walked = outputwalk.changed_files(top, started_ns)
     notes += walked.notes
-    taken = _take_named(top, [*logged, *_declared_paths(top, prefix, declared)], is_model, notes)
-    patterns = {word: globs.matcher(_from_top(prefix, word)) for word in declared if globs.is_glob(word)}
-    models, others = list[tuple[int, Found]](), list[Found]()
-    for each in walked.files:
-        if each.path in taken or _inside_taken(each.path, taken):
-            continue
-        kind = "model" if is_model(each.path) or outputwalk.is_booster(each) else _kind(each.path)
-        found = Found(each.path, each.full, kind, keep=False, bytes=each.bytes)
-        if any(fits(each.path) for fits in patterns.values()):
-            taken[each.path] = found._replace(keep=True)
-        elif kind == "model":
-            models.append((each.changed_ns, found))
-        elif not tracked(each.path):
-            others.append(found)
-    for word, fits in patterns.items():
-        if not any(map(fits, taken)):
-            notes.append(f"artifact {word}: nothing that fits was written during the run")
-    kept, over = _within_caps([found for _, found in sorted(models, reverse=True)], caps, notes)
-    listed = [*over, *others]
+    taken, outside = named.take(top, prefix, wanted, notes)
+    left = [each for each in walked.files if each.path not in taken and not named.is_inside(each.path, taken)]
+    sorted_out = _Sorted(wanted, tracked)
+    left = _take_fitting(left, prefix, wanted, taken, sorted_out.kind_of, notes)
+    foreign = [each for each in left if is_foreign(each)] if is_foreign else []
+    if foreign:
+        notes.append(_said_of_foreign(foreign))
+        left = sorted({*left} - {*foreign})
+    sorted_out.add_all(left)
+    known = [*taken, *(each.path for each in walked.files)]
+    apart = named.name_apart(outside, known, notes)
+    kept, over = _within_caps(sorted_out.newest_first(), caps, notes, nothing=wanted.nothing)
+    listed = [*over, *sorted_out.others]
     if len(listed) > LISTED:
         notes.append(f"outputs: {len(listed) - LISTED} more files were written and are not listed")
-    return Collected(_nameable([*taken.values(), *kept, *listed[:LISTED]], notes), notes)
+    return Collected(_nameable([*taken.values(), *apart, *kept, *listed[:LISTED]], notes), notes)
+
+
+class _Sorted:
+    """What nobody named one by one, parted into what is kept within caps and what is only listed."""
+
+    def __init__(self, wanted: Wanted, tracked: Callable[[str], bool]) -> None:
+        self._tracked = tracked
+        self._fits_model = globs.matcher(wanted.models)
+        self._fits_alike = globs.matcher(wanted.alike)
+        self._to_keep = list[tuple[int, Found]]()
+        self.others = list[Found]()
+
+    def add_all(self, files: list[Written]) -> None:
+        folders = modelfolders.group(files, self._is_model)
+        grouped = {each.path for members in folders.values() for each in members}
+        for folder, members in folders.items():
+            self._add_folder(folder, members)
+        for each in files:
+            if each.path not in grouped:
+                self._add(each)
+
+    def newest_first(self) -> list[Found]:
+        """What is kept within caps: the last checkpoint is worth more than the first."""
+        return [found for _, found in sorted(self._to_keep, reverse=True)]
+
+    def kind_of(self, each: Written) -> str:
+        return "model" if self._is_model(each) else kind_of(each.path)
+
+    def _is_model(self, each: Written) -> bool:
+        return self._fits_model(each.path) or outputwalk.is_booster(each)
+
+    def _add_folder(self, folder: str, members: list[Written]) -> None:
+        inside = tuple((each.path[len(folder) + 1 :], each.full) for each in members)
+        full = members[0].full[: -len(inside[0][0]) - 1]
+        size = sum(each.bytes for each in members)
+        found = Found(folder, full, "model", keep=False, bytes=size, inside=inside)
+        self._to_keep.append((max(each.changed_ns for each in members), found))
+
+    def _add(self, each: Written) -> None:
+        kind = self.kind_of(each)
+        found = Found(each.path, each.full, kind, keep=False, bytes=each.bytes)
+        if kind == "model" or self._fits_alike(each.path):
+            self._to_keep.append((each.changed_ns, found))
+        elif not self._tracked(each.path):
+            self.others.append(found)
 
 
 def settle(
@@ -155,91 +127,97 @@ def settle(
     Returns:
         The artifacts, by path, and what must be said about them.
     """
-    result, notes, left = [], [], LISTED_BYTES
-    for each in sorted(collected.found):
-        if each.inside is not None:
-            result.append(_settled_folder(each, md5s))
-            continue
+    settling = _Settling(md5s, sizes or {})
+    described = [settling.describe(each) for each in sorted(collected.found)]
+    return tuple(each for each in described if each is not None), tuple(settling.notes)
+
+
+class _Settling:
+    """Describes one thing after the other, and hashes what was not stored, up to a limit for all."""
+
+    def __init__(self, md5s: Mapping[str, str], sizes: Mapping[str, int]) -> None:
+        self._md5s = md5s
+        self._sizes = sizes
+        self._left = LISTED_BYTES
+        self.notes = list[str]()
+
+    def describe(self, each: Found) -> Artifact | None:
+        return self._folder(each) if each.inside is not None else self._file(each)
+
+    def _file(self, each: Found) -> Artifact | None:
         inside = f"{STORED_UNDER}/{each.path}"
-        md5 = md5s.get(inside) if each.keep else None
-        stored, size = md5 is not None, (sizes or {}).get(inside, each.bytes) if each.keep else each.bytes
+        md5 = self._md5s.get(inside) if each.keep else None
+        stored, size = md5 is not None, self._sizes.get(inside, each.bytes) if each.keep else each.bytes
         if size != each.bytes:
-            notes.append(f"output {each.path}: was still being written after the run had ended")
-        if md5 is None and each.bytes <= left:
+            self.notes.append(f"output {each.path}: was still being written after the run had ended")
+        if md5 is None and each.bytes <= self._left:
             try:
                 md5, size = door.md5_of(each.full)
             except OSError as err:
-                notes.append(f"output {each.path}: {err.strerror}")
-                continue
-            left -= size
+                self.notes.append(f"output {each.path}: {err.strerror}")
+                return None
+            self._left -= size
         elif md5 is None:
-            notes.append(
+            self.notes.append(
                 f"output {each.path}: not hashed, since together they are over {LISTED_BYTES >> 30} GiB"
             )
-        result.append(Artifact(path=each.path, md5=md5, bytes=size, kind=each.kind, stored=stored))
-    return tuple(result), tuple(notes)
+        return Artifact(path=each.path, md5=md5, bytes=size, kind=each.kind, stored=stored)
+
+    def _folder(self, each: Found) -> Artifact:
+        entries = self._stored(each) if each.keep else self._hashed(each)
+        md5 = dvcfile.dir_md5(entries) if entries else None
+        count = len(entries) if each.keep else len(each.inside or ())
+        stored = each.keep and bool(entries)
+        return Artifact(
+            path=each.path, md5=md5, bytes=each.bytes, nfiles=count, kind=each.kind, stored=stored
+        )
+
+    def _stored(self, each: Found) -> list[tuple[str, str]]:
+        found = ((name, f"{STORED_UNDER}/{each.path}/{name}") for name, _ in each.inside or ())
+        return [(name, self._md5s[place]) for name, place in found if place in self._md5s]
+
+    def _hashed(self, each: Found) -> list[tuple[str, str]]:
+        if each.bytes > self._left:
+            return []
+        self._left -= each.bytes
+        try:
+            return [(name, door.md5_of(full)[0]) for name, full in each.inside or ()]
+        except OSError as err:
+            self.notes.append(f"output {each.path}: {err.strerror}")
+            return []
 
 
-def _settled_folder(each: Found, md5s: Mapping[str, str]) -> Artifact:
-    entries = [(name, md5s.get(f"{STORED_UNDER}/{each.path}/{name}")) for name, _ in each.inside or ()]
-    kept = [(name, md5) for name, md5 in entries if md5 is not None]
-    md5 = dvcfile.dir_md5(kept) if kept else None
-    return Artifact(
-        path=each.path, md5=md5, bytes=each.bytes, nfiles=len(kept), kind=each.kind, stored=bool(kept)
-    )
+def _take_fitting(
+    files: list[Written],
+    prefix: str,
+    wanted: Wanted,
+    taken: dict[str, Found],
+    kind: Callable[[Written], str],
+    notes: list[str],
+) -> list[Written]:
+    """Take what fits a declared pattern; the rest is given back."""
+    words = [word for word in wanted.declared if globs.is_glob(word)]
+    if not words:
+        return files
+    patterns = {word: globs.matcher(named.from_top(prefix, word)) for word in words}
+    rest = []
+    for each in files:
+        if any(fits(each.path) for fits in patterns.values()):
+            taken[each.path] = Found(each.path, each.full, kind(each), keep=True, bytes=each.bytes)
+        else:
+            rest.append(each)
+    for word, fits in patterns.items():
+        if not any(map(fits, taken)):
+            notes.append(f"artifact {word}: nothing that fits was written during the run")
+    return rest
 
 
-def _take_named(
-    top: str, named: Iterable[tuple[str, str]], is_model: Callable[[str], bool], notes: list[str]
-) -> dict[str, Found]:
-    """Take what was named one by one, as full path and kind; a kind that is not given is found out."""
-    taken: dict[str, Found] = {}
-    for path, kind in named:
-        found = _take(notes, top, path, kind)
-        if found is not None and found.kind == "file" and any(is_model(name) for name, _ in found.files()):
-            found = found._replace(kind="model")
-        if found is not None:
-            taken[found.path] = found
-    return taken
-
-
-def _take(notes: list[str], top: str, path: str, kind: str) -> Found | None:
-    """Take a file or a folder that was named, links resolved; a link must not lead out of the tree."""
-    try:
-        full = os.path.realpath(path, strict=True)
-        facts = os.stat(full)
-    except (OSError, ValueError):
-        notes.append(f"artifact {path}: there is no such file")
-        return None
-    real_top = os.path.realpath(top)
-    named_inside = os.path.normpath(path).startswith(top + "/")
-    if named_inside and not full.startswith(real_top + "/"):
-        notes.append(f"artifact {path}: a link that leads out of the repository is not followed")
-        return None
-    name = os.path.relpath(os.path.normpath(path), top) if named_inside else os.path.basename(full)
-    if not named_inside:
-        notes.append(f"artifact {path}: lies outside of the repository, recorded as {name}")
-    if stat.S_ISDIR(facts.st_mode):
-        inside = outputwalk.all_files(full)
-        size = sum(each.bytes for each in inside.files)
-        notes += inside.notes
-        files = tuple((each.path, each.full) for each in inside.files)
-        kinds = {_kind(inner) for inner, _ in files}
-        kind = kind or (kinds.pop() if len(kinds) == 1 else "file")
-        return Found(name, full, kind, keep=True, bytes=size, inside=files)
-    if stat.S_ISREG(facts.st_mode):
-        return Found(name, full, kind or _kind(name), keep=True, bytes=facts.st_size)
-    notes.append(f"artifact {path}: neither a file nor a folder")
-    return None
-
-
-def _within_caps(models: list[Found], caps: Caps, notes: list[str]) -> tuple[list[Found], list[Found]]:
-    """Part models into those to keep and those over the caps; what comes first is kept first.
-
-    They come newest first: the last checkpoint is worth more than the first.
-    """
-    if not models:
-        return [], []
+def _within_caps(
+    models: list[Found], caps: Caps, notes: list[str], *, nothing: bool
+) -> tuple[list[Found], list[Found]]:
+    """Part what was found into what is kept and what is over the caps; what comes first is kept first."""
+    if nothing or not models:
+        return [], models
     left = min(caps.run_bytes, max(0, caps.clone_bytes - caps.used()))
     kept, over = list[Found](), list[Found]()
     for each in models:
@@ -250,11 +228,20 @@ def _within_caps(models: list[Found], caps: Caps, notes: list[str]) -> tuple[lis
             over.append(each)
     if over:
         total = sum(each.bytes for each in over) / (1 << 20)
+        count = sum(len(each.files()) for each in over)
         notes.append(
-            f"models: {len(over)} files ({total:.0f} MiB) are over the caps and were not kept, "
+            f"models: {count} files ({total:.0f} MiB) are over the caps and were not kept, "
             f"such as {over[0].path}; raise keep_models or keep_models_clone, or name them with --artifact"
         )
     return kept, over
+
+
+def _said_of_foreign(files: list[Written]) -> str:
+    many = "1 file was" if len(files) == 1 else f"{len(files)} files were"
+    return (
+        f"outputs: {many} written while another run worked in this tree, such as {files[0].path}, and "
+        "nothing says by which; name what is this run's with --artifact"
+    )
 
 
 def _nameable(found: list[Found], notes: list[str]) -> list[Found]:
@@ -268,29 +255,3 @@ def _nameable(found: list[Found], notes: list[str]) -> list[Found]:
             shown = each.path.encode("utf-8", "replace").decode()
             notes.append(f"output {shown}: not recorded: its path is refused ({fault})")
     return result
-
-
-def _declared_paths(top: str, prefix: str, declared: Iterable[str]) -> list[tuple[str, str]]:
-    return [(_resolve(top, prefix, word), "") for word in declared if not globs.is_glob(word)]
-
-
-def _from_top(prefix: str, word: str) -> list[str]:
-    """A pattern as typed, seen from the top: from where the user stands, and as it is."""
-    if "/" not in word or prefix in ("", "."):
-        return [word]
-    return [os.path.normpath(f"{prefix}/{word}"), word]
-
-
-def _resolve(top: str, prefix: str, word: str) -> str:
-    here = os.path.normpath(os.path.join(top, prefix, word))
-    above = os.path.normpath(os.path.join(top, word))
-    return above if not os.path.lexists(here) and os.path.lexists(above) else here
-
-
-def _inside_taken(path: str, taken: Mapping[str, Found]) -> bool:
-    return any(each.inside is not None and path.startswith(f"{name}/") for name, each in taken.items())
-
-
-def _kind(path: str) -> str:
-    lower = path.lower()
-    return next((kind for kind, suffixes in _KINDS.items() if lower.endswith(suffixes)), "file")

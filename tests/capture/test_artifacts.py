@@ -7,6 +7,7 @@ import pytest
 
 from expctl.adapters import clock
 from expctl.capture import artifacts, outputwalk
+from expctl.capture.findings import Caps, Collected, Wanted
 from expctl.core import dvcfile
 
 if TYPE_CHECKING:
@@ -47,22 +48,24 @@ def collect(root: Path, monkeypatch):
         used=0,
         tracked=("train.py",),
         prefix=".",
+        alike=(),
+        nothing=False,
+        is_foreign=None,
     ):
         return artifacts.collect(
             root,
             prefix,
             started_ns=started,
-            declared=declared,
-            logged=logged,
-            model_patterns=PATTERNS,
-            caps=artifacts.Caps(run_bytes, clone_bytes, lambda: used),
+            wanted=Wanted(declared, tuple(logged), PATTERNS, alike, nothing),
+            caps=Caps(run_bytes, clone_bytes, lambda: used),
             tracked=lambda path: path in tracked,
+            is_foreign=is_foreign,
         )
 
     return run
 
 
-def found(collected: artifacts.Collected) -> dict[str, tuple[str, bool]]:
+def found(collected: Collected) -> dict[str, tuple[str, bool]]:
     return {item.path: (item.kind, item.keep) for item in collected.found}
 
 
@@ -187,6 +190,57 @@ def test_what_the_program_logged_is_kept_with_its_kind(root: Path, collect, tmp_
 
     assert found(collected) == {"plot.png": ("chart", True), "weights.bin": ("model", True)}
     assert len(collected.notes) == 1
+
+
+def test_of_two_files_of_one_name_none_takes_the_place_of_the_other(root, collect, tmp_path) -> None:
+    make(root, "model.pt", b"inside")
+    for folder in ("a", "b"):
+        make(tmp_path, f"{folder}/model.pt", b"outside")
+    make(tmp_path, "a/out", b"a file")
+    make(root, "out/x.png")
+
+    collected = collect(
+        logged=[(str(tmp_path / name), "model") for name in ("a/model.pt", "b/model.pt", "a/out")]
+    )
+
+    stored = {name: os.path.relpath(full, tmp_path) for name, full in collected.to_store().items()}
+    assert stored == {
+        "artifacts/model.pt": "tree/model.pt",
+        "artifacts/model-2.pt": "a/model.pt",
+        "artifacts/model-3.pt": "b/model.pt",
+        "artifacts/out-2": "a/out",
+    }
+
+
+def test_what_another_run_may_have_written_is_not_claimed_unless_named(root: Path, collect) -> None:
+    for name in ("mine.pt", "theirs.pt", "named.pt", "theirs.png"):
+        make(root, name)
+
+    collected = collect("named.pt", is_foreign=lambda each: each.path != "mine.pt")
+
+    assert found(collected) == {"mine.pt": ("model", True), "named.pt": ("model", True)}
+    [note] = collected.notes
+    assert note.startswith("outputs: 2 files were written while another run worked in this tree, such as the")
+
+
+def test_what_is_kept_like_models_stays_within_the_caps(root: Path, collect) -> None:
+    make(root, "out/pred.csv", b"x" * 10)
+    make(root, "out/big.csv", b"x" * 100)
+
+    assert found(collect(alike=("*.csv",), run_bytes=50)) == {
+        "out/pred.csv": ("table", True),
+        "out/big.csv": ("table", False),
+    }
+
+
+def test_nothing_is_kept_but_what_was_declared_when_that_was_asked_for(root: Path, collect) -> None:
+    make(root, "a.pt")
+    make(root, "b.pt")
+
+    assert found(collect("b.pt", alike=("*.csv",), nothing=True)) == {
+        "a.pt": ("model", False),
+        "b.pt": ("model", True),
+    }
 
 
 def test_over_the_cap_the_newest_models_are_kept_and_the_rest_is_said(root: Path, collect) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 from expctl.actions import keeping, setup
+from expctl.actions.harvest import overlap
 from expctl.actions.probes import attempt
 from expctl.capture import artifacts
+from expctl.capture.findings import Caps, Collected, Wanted
 from expctl.store import cache, outputs
 from expctl.typed import TYPE_CHECKING
 
@@ -16,9 +18,10 @@ if TYPE_CHECKING:
     from expctl.actions.harvest.code import SourceTree
     from expctl.actions.harvest.ended import Ended
     from expctl.actions.harvest.metrics import Measured
+    from expctl.capture.findings import Found
 
 
-def collect(ended: Ended, measured: Measured, source: SourceTree) -> artifacts.Collected:
+def collect(ended: Ended, measured: Measured, source: SourceTree) -> Collected:
     """Find what was declared, logged, or looks like a model and was written meanwhile.
 
     Args:
@@ -26,13 +29,11 @@ def collect(ended: Ended, measured: Measured, source: SourceTree) -> artifacts.C
         measured: What its script logged.
         source: What is no output, for it was source.
     """
-    return attempt(
-        ended.notes, "artifacts", lambda: _collect(ended, measured, source), artifacts.Collected([], [])
-    )
+    return attempt(ended.notes, "artifacts", lambda: _collect(ended, measured, source), Collected([], []))
 
 
 def keep(
-    ended: Ended, pointer: Path, measured: Measured, found: artifacts.Collected, source: SourceTree
+    ended: Ended, pointer: Path, measured: Measured, found: Collected, source: SourceTree
 ) -> keeping.Kept:
     """Store the bytes, and remember which files are written by runs."""
     place = keeping.Place(ended.folder, setup.cache_dir(ended.project), pointer)
@@ -40,32 +41,43 @@ def keep(
     started_ns: int = ended.state["started_ns"]
     remember = lambda: outputs.add(  # noqa: E731
         ended.project.state,
-        {*measured.read_files, *(x.path for x in found.found if _is_made(x, source, started_ns))},
+        {
+            *measured.read_files,
+            *(path for x in found.found if _is_made(x, source, started_ns) for path, _ in x.files()),
+        },
     )
     attempt(ended.notes, "outputs", remember, None)
     return kept
 
 
-def _collect(ended: Ended, measured: Measured, source: SourceTree) -> artifacts.Collected:
+def _collect(ended: Ended, measured: Measured, source: SourceTree) -> Collected:
     config = ended.project.config
     folder = setup.cache_dir(ended.project)
     found = artifacts.collect(
         ended.root,
         ended.state["cwd"],
         started_ns=ended.since_ns,
-        declared=ended.state["artifacts"],
-        logged=measured.artifacts,
-        model_patterns=config.model_patterns,
-        caps=artifacts.Caps(
-            config.keep_models_bytes, config.keep_models_clone_bytes, lambda: cache.used_bytes(folder)
-        ),
+        wanted=_wanted(ended, measured),
+        caps=Caps(config.keep_models_bytes, config.keep_models_clone_bytes, lambda: cache.used_bytes(folder)),
         tracked=source.holds,
+        is_foreign=overlap.judge(ended, ()),
     )
     ended.notes.extend(found.notes)
     return found
 
 
-def _is_made(item: artifacts.Found, source: SourceTree, started_ns: int) -> bool:
+def _wanted(ended: Ended, measured: Measured) -> Wanted:
+    state, config = ended.state, ended.project.config
+    return Wanted(
+        declared=tuple(state["artifacts"]),
+        logged=tuple(measured.artifacts),
+        models=config.model_patterns,
+        alike=tuple(state.get("keep") or ()),
+        nothing=bool(state.get("no_keep")),
+    )
+
+
+def _is_made(item: Found, source: SourceTree, started_ns: int) -> bool:
     """Whether this run wrote it and it is nothing that a person writes."""
     written = os.stat(item.full).st_ctime_ns >= started_ns  # else declared, and only read
     return written and (

@@ -1,0 +1,106 @@
+"""Which other runs worked in the same work tree at the same time: what was written then may be theirs.
+
+A run that ends tells those that still go on, by a line in their live folders. So whoever ends knows all that
+overlapped with it: those that told, and those that are still there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+
+from expctl.adapters import files
+from expctl.store import live
+from expctl.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from expctl.store.live import LiveRun
+
+_MET = "met.jsonl"
+_LIMIT = 8 << 20
+_NEVER = 1 << 62
+#: A heart beats every 30 s: a run that died may have lived so much longer than its last beat.
+_BEAT_NS = 30 * 10**9
+#: A line in somebody's folder stays short, whatever was typed.
+_MOST_WORDS = 100
+_LONGEST = 300
+
+
+class Met(NamedTuple):
+    """Another run, of the same work tree.
+
+    Attributes:
+        id: Its id.
+        started_ns: When it started, nanoseconds since 1970.
+        ended_ns: When it ended; far in the future while it goes on.
+        named: Paths that its command line names, relative to the top.
+    """
+
+    id: str
+    started_ns: int
+    ended_ns: int
+    named: tuple[str, ...]
+
+    def lived_at(self, moment_ns: int) -> bool:
+        """Whether it may have written a file that changed at a moment."""
+        # All three are times of files: the coarse clock is the same.
+        return self.started_ns <= moment_ns <= self.ended_ns
+
+
+def others(run: LiveRun, live_folder: Path) -> list[Met]:
+    """The runs that overlapped with one that ends now."""
+    # First those that are there: one that goes between the two looks has told before.
+    there = [each for each in live.list_live(live_folder) if each.id != run.id and each.root == run.root]
+    met = {each.id: of(each) for each in there}
+    met.update((each.id, each) for each in _told(run.folder))
+    return [each for each in met.values() if each.ended_ns >= run.state["started_ns"]]
+
+
+def tell(ended: Met, neighbours: Iterable[Met], live_folder: Path) -> None:
+    """Tell the runs that go on that one has ended."""
+    line = json.dumps(ended).encode()
+    for each in neighbours:
+        if each.ended_ns == _NEVER:
+            with contextlib.suppress(OSError):
+                files.append_line(live_folder / each.id / _MET, line)
+
+
+def of(run: LiveRun) -> Met:
+    """What a run says of itself."""
+    return Met(run.id, run.state["started_ns"], _end_of(run), tuple(_named(run)))
+
+
+def _end_of(run: LiveRun) -> int:
+    if run.outcome is None and not run.is_dead:
+        return _NEVER
+    last = "heartbeat" if run.outcome is None else "outcome.json"
+    try:
+        seen_ns = os.stat(run.folder / last).st_mtime_ns
+    except OSError:
+        seen_ns = int(run.state["started_ns"])
+    return seen_ns if last == "outcome.json" else seen_ns + _BEAT_NS
+
+
+def _named(run: LiveRun) -> Iterator[str]:
+    """Paths beneath the top that the words of the command line could mean, without a look at the disk."""
+    top = os.fspath(run.root)
+    for word in run.state["argv"][1:_MOST_WORDS]:
+        text = word.rpartition("=")[2] if isinstance(word, str) else ""
+        path = os.path.normpath(os.path.join(top, run.state["cwd"], text))
+        if 0 < len(text) <= _LONGEST and path.startswith(top + "/"):
+            yield path[len(top) + 1 :]
+
+
+def _told(folder: Path) -> Iterator[Met]:
+    try:
+        lines = files.read_plain(folder / _MET, limit=_LIMIT).splitlines()
+    except OSError:
+        return
+    for line in lines:
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            run_id, started_ns, ended_ns, named = json.loads(line)
+            yield Met(str(run_id), int(started_ns), int(ended_ns), tuple(map(str, named)))
