@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import time
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.actions.beginning import Begun
+    from expctl.capture.hooked import Hooked
     from expctl.core.packages import Package
 
 _HEARTBEAT_S = 30.0
@@ -58,7 +60,7 @@ class Beside:
         begun, notes = self._begun, list[str]()
         pin_tree(notes, begun.root, begun.common, begun.tree, begun.ref)
         end = time.monotonic() + (_HOOK_S if begun.hooks else 0.0)
-        while time.monotonic() < end and not reported(begun.folder) and not self._ended.wait(_STEP_S):
+        while time.monotonic() < end and not hooked(begun.folder) and not self._ended.wait(_STEP_S):
             pass
         found = look(
             notes, begun.argv, begun.cwd, begun.env, root=begun.root, common=begun.common, folder=begun.folder
@@ -82,9 +84,16 @@ def pin_tree(notes: list[str], root: Path, common: Path, tree: str | None, ref: 
         attempt(notes, "source snapshot", lambda: snapshots.pin(root, common, tree, ref=ref), None)
 
 
-def reported(folder: Path) -> dict[str, Any] | None:
-    """What the hook in the first Python process of the run said of its interpreter."""
-    return live.read_json(folder / "python.json")
+def hooked(folder: Path) -> Hooked | None:
+    """What the hook in the Python processes of the run saw; None as long as there was none."""
+    try:
+        if not any(name.startswith("process-") for name in os.listdir(folder)):
+            return None
+    except OSError:
+        return None
+    from expctl.capture import hooked  # only Python programs have it
+
+    return hooked.read(folder)
 
 
 def look(  # noqa: PLR0913 all that tells where the command ran
@@ -98,12 +107,16 @@ def look(  # noqa: PLR0913 all that tells where the command ran
     folder: Path,
 ) -> dict[str, Any]:
     """Look the environment up, as plain values for the live folder."""
-    said = reported(folder)
+    seen = hooked(folder)
+    said = seen.main if seen else None
     ask: Callable[[], environment.Probed] = lambda: environment.probe(  # noqa: E731 typed, and used once
         argv, cwd, env, cache=common / "expctl" / "cache", reported=said, root=root
     )
     probed = attempt(notes, "environment", ask, None)
-    facts: dict[str, Any] = {"notes": notes, "by_hook": said is not None}
+    facts: dict[str, Any] = {
+        "notes": notes,
+        "by_hook": None if said is None else [said.executable, said.prefix],
+    }
     if probed is not None:
         facts["environment"] = {name: getattr(probed.environment, name) for name in _FIELDS}
         facts["packages"] = (

@@ -54,16 +54,12 @@ class Interpreter(NamedTuple):
     path: tuple[str, ...]
 
 
-def from_report(facts: Mapping[str, Any]) -> Interpreter | None:
-    """The interpreter as the hook in the child described it; None if the description makes no sense."""
-    texts = [facts.get(name) for name in ("executable", "version", "prefix")]
-    path = facts.get("path")
-    if not all(isinstance(text, str) and text for text in texts) or not isinstance(path, list):
+def described(executable: str, version: str, prefix: str, path: Sequence[str]) -> Interpreter | None:
+    """The interpreter as the hook in it described it; None if the description makes no sense."""
+    if not (executable and version and prefix):
         return None
-    executable, version, prefix = (str(text) for text in texts)
-    folders = tuple(folder for folder in path[:_MOST_PATHS] if isinstance(folder, str) and folder)
     implementation = "pypy" if "pypy" in os.path.basename(os.path.realpath(executable)) else "cpython"
-    return Interpreter(executable, version, implementation, prefix, folders)
+    return Interpreter(executable, version, implementation, prefix, tuple(path[:_MOST_PATHS]))
 
 
 def find(argv: Sequence[str], cwd: str | os.PathLike[str], env: Mapping[str, str]) -> str | None:

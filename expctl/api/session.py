@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import time
 
 from expctl.api import live
 from expctl.api.sink import DIRECTORY, HERE, RUN_ID, is_rank_zero
@@ -189,20 +190,20 @@ def _write_interpreter(folder: str) -> None:
     import json
 
     facts = {
+        "e": "start",
         "executable": sys.executable,
         "version": ".".join(map(str, sys.version_info[:3])),
         "prefix": sys.prefix,
         "base_prefix": sys.base_prefix,
         "path": [os.path.abspath(entry) for entry in sys.path if entry],
-        "pid": os.getpid(),
+        "argv": sys.argv[:1],
     }
-    beside = os.path.join(folder, f"python.json.{os.getpid()}")
+    name = f"process-{time.time_ns():x}-{os.getpid()}.jsonl"
     try:
-        with open(beside, "w", encoding="ascii") as file:
-            json.dump(facts, file)
-        os.replace(beside, os.path.join(folder, "python.json"))
+        with open(os.path.join(folder, name), "x", encoding="ascii") as file:
+            file.write(json.dumps(facts) + "\n")
     except OSError as err:
-        HERE.complain("python.json", f"the interpreter is not recorded: {err}")
+        HERE.complain("process", f"the interpreter is not recorded: {err}")
 
 
 def _report(done: Recorded) -> None:

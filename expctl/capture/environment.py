@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.adapters.interpreter import Interpreter
+    from expctl.capture.hooked import Process
     from expctl.core.packages import Package
 
 #: The only variables whose values are ever written. They say how arithmetic is done, and hold no secrets.
@@ -51,7 +52,7 @@ def probe(
     env: Mapping[str, str],
     *,
     cache: Path,
-    reported: Mapping[str, Any] | None = None,
+    reported: Process | None = None,
     root: Path | None = None,
 ) -> Probed:
     """Look at where the command runs. Never raises: what it cannot find becomes a note.
@@ -61,7 +62,7 @@ def probe(
         cwd: Where it runs.
         env: Its environment.
         cache: Folder for facts that change rarely; made when missing.
-        reported: What the hook in the child said of its interpreter; None if it said nothing.
+        reported: The script's process as the hook in it described it; None if it said nothing.
         root: Top of the repository; packages installed from beneath it are named by their place in it.
     """
     notes: list[str] = []
@@ -95,12 +96,12 @@ def _python(
     env: Mapping[str, str],
     *,
     cache: Path,
-    reported: Mapping[str, Any] | None,
+    reported: Process | None,
     notes: list[str],
 ) -> Interpreter | None:
     """The interpreter of the child: as it said itself, else as it can be told from the command."""
     if reported is not None:
-        said = interpreter.from_report(reported)
+        said = interpreter.described(reported.executable, reported.version, reported.prefix, reported.path)
         if said is not None:
             return said
         notes.append("interpreter: what the child said of it makes no sense")

@@ -38,16 +38,17 @@ def _start():
     folder = os.environ.get("EXPCTL_RUN_DIR", "")
     if os.environ.get("EXPCTL_HOOK") != "1" or not os.path.isdir(folder):
         return
-    for step in (_seed, _tell) if _MODERN else (_tell,):
+    key = "%x-%d" % (_now(), os.getpid())
+    for step in (_seed, _tell, _watch) if _MODERN else (_tell,):
         try:
-            step(folder)
+            step(folder, key)
         except Exception:
             pass
     if _MODERN:
         sys.meta_path.append(_Finder)
 
 
-def _seed(folder):
+def _seed(folder, _key):
     seed = os.environ.get("EXPCTL_SEED", "")
     if not seed.isdigit() or len(seed) > _MAX_DIGITS:
         return
@@ -61,20 +62,91 @@ def _seed(folder):
     expctl_seeds.plant(int(seed), report)
 
 
-def _tell(folder):
-    """Say which interpreter the run's first Python process is."""
-    final = os.path.join(folder, "python.json")
-    if os.path.exists(final):
-        return
+def _tell(folder, key):
+    """Say who this process is: a line now, and one at its end if it comes to that."""
+    import atexit  # built in
+
+    path = os.path.join(folder, "process-%s.jsonl" % key)
     facts = [
-        '"executable": ' + _quote(sys.executable or ""),
-        '"version": ' + _quote("%d.%d.%d" % sys.version_info[:3]),
-        '"prefix": ' + _quote(sys.prefix),
-        '"base_prefix": ' + _quote(getattr(sys, "base_prefix", sys.prefix)),
-        '"path": [' + ", ".join([_quote(each) for each in sys.path if each and not _is_here(each)]) + "]",
-        '"pid": %d' % os.getpid(),
+        '"e":"start"',
+        '"executable":' + _quote(sys.executable or ""),
+        '"version":' + _quote("%d.%d.%d" % sys.version_info[:3]),
+        '"prefix":' + _quote(sys.prefix),
+        '"base_prefix":' + _quote(getattr(sys, "base_prefix", sys.prefix)),
+        '"path":' + _quote_all([each for each in sys.path if each and not _is_here(each)]),
+        '"argv":' + _quote_all(_script()),
+        '"rank":' + _quote(_rank()),
+        '"worker":' + ("true" if _is_worker() else "false"),
     ]
-    _write_once(final, "{" + ", ".join(facts) + "}\n")
+    _append(path, "{" + ",".join(facts) + "}\n", os.O_EXCL)
+    owner = os.getpid()
+
+    def end():
+        if os.getpid() == owner:  # not in a fork of it
+            _end(path)
+
+    atexit.register(end)
+
+
+def _end(path):
+    facts = ['"e":"end"', '"at":%d' % _now(), '"argv":' + _quote_all(_script())]
+    try:
+        names = {name.partition(".")[0] for name in list(sys.modules)}
+        facts.append('"modules":' + _quote_all(sorted(names - set(sys.builtin_module_names))))
+    except Exception:
+        pass
+    _append(path, "{" + ",".join(facts) + "}\n", 0)
+
+
+def _watch(folder, key):
+    import atexit
+
+    import expctl_watch
+
+    del sys.modules["expctl_watch"]  # see there
+    watch = expctl_watch.Watch(folder, key)
+    watch.start()
+    atexit.register(watch.end)
+
+
+def _script():
+    """What runs, by its first word; what else stands there may be a secret."""
+    argv = getattr(sys, "argv", None) or [""]
+    first = str(argv[0])
+    if first == "-m":
+        words = list(getattr(sys, "orig_argv", []))  # not before 3.10
+        if "-m" in words[:-1]:
+            return ["-m", words[words.index("-m") + 1]]
+    return [first] if first else []
+
+
+def _rank():
+    for name in ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK"):
+        value = os.environ.get(name, "")
+        if value.isdigit() and len(value) < _MAX_DIGITS:
+            return value
+    return ""
+
+
+def _is_worker():
+    """Whether multiprocessing started this: its tracker, its fork server or a worker of its own."""
+    words = getattr(sys, "orig_argv", None) or getattr(sys, "argv", None) or []
+    return "--multiprocessing-fork" in words or any("from multiprocessing." in word for word in words[:8])
+
+
+def _now():
+    import time
+
+    return time.time_ns() if hasattr(time, "time_ns") else int(time.time() * 1e9)
+
+
+def _append(path, text, more):
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | more
+    handle = os.open(path, flags, 0o644)
+    try:
+        os.write(handle, text.encode("ascii"))
+    finally:
+        os.close(handle)
 
 
 def _write_once(path, text):
@@ -95,6 +167,10 @@ def _quote(text):
     except ImportError:
         from json import dumps as quote
     return quote(text)
+
+
+def _quote_all(texts):
+    return "[" + ",".join([_quote(text) for text in texts]) + "]"
 
 
 def _is_here(entry):

@@ -8,7 +8,7 @@ output.log        the child's output
 events-*.jsonl    what the script logged
 environment.json  the child's environment, once looked up
 data.json         the hashes of its inputs
-python.json       what the hook said of the first Python process
+process-*, files-* who each Python process was, and what it opened, as the hook in it said
 index             the private index of the snapshot
 outcome.json      how the child ended, once it has (``outcome``, a link that leads nowhere, on a full disk)
 lock              held by whoever turns the folder into a manifest

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from expctl.capture import environment
+from expctl.capture.hooked import Process
 from expctl.core.packages import Package
 
 CUDA = {"OMP_NUM_THREADS": "3", "CUBLAS_WORKSPACE_CONFIG": ":4096:8", "AWS_SECRET_ACCESS_KEY": "hush"}
@@ -107,14 +108,8 @@ def test_a_tool_that_keeps_the_project_environment_is_known(probe, venv: Path) -
 def test_what_the_hook_in_the_child_says_comes_first(probe, venv: Path) -> None:
     site = next((venv / "lib").glob("python*/site-packages"))
     hook = Path(environment.__file__).parents[1] / "hook"
-    said = {
-        "executable": "/opt/python3.9",
-        "version": "3.9.1",
-        "prefix": "/opt",
-        "base_prefix": "/opt",
-        "path": [str(hook), str(site), "/nowhere"],
-        "pid": 1,
-    }
+    path = (str(hook), str(site), "/nowhere")
+    said = Process(1, 1, executable="/opt/python3.9", version="3.9.1", prefix="/opt", path=path)
 
     done = probe("sh", "train.sh", reported=said)
 
@@ -122,11 +117,9 @@ def test_what_the_hook_in_the_child_says_comes_first(probe, venv: Path) -> None:
     assert done.packages == THEIRS
 
 
-@pytest.mark.parametrize(
-    "said", [{}, {"executable": 3}, {"executable": "a", "version": "b", "prefix": "c", "path": 1}]
-)
+@pytest.mark.parametrize("said", [{}, {"executable": "a", "version": "b"}, {"prefix": "c"}])
 def test_nonsense_from_the_child_is_said_and_passed_over(probe, venv: Path, said: dict) -> None:
-    done = probe(str(venv / "bin" / "python"), reported=said)
+    done = probe(str(venv / "bin" / "python"), reported=Process(1, 1, **said))
 
     assert done.packages == THEIRS
     assert done.notes == ("interpreter: what the child said of it makes no sense",)

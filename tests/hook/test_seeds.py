@@ -29,7 +29,6 @@ def manual_seed(n):
 def live(tmp_path: Path) -> Path:
     folder = tmp_path / "live"
     folder.mkdir()
-    (folder / "python.json").write_text("{}")
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import expctl
+from expctl.capture import hooked
 
 PACKAGE = Path(expctl.__file__).parent
 HOOK = PACKAGE / "hook"
@@ -57,32 +57,18 @@ def run(python: str, live: Path, *words: str, path: str = "", **env: str) -> sub
     )
 
 
-def test_the_first_interpreter_is_told_once(bare, live):
+def test_each_interpreter_is_told(bare, live):
     run(bare, live, "-c", "pass")
-    first = (live / "python.json").read_text()
     run(sys.executable, live, "-c", "pass")
 
-    facts = json.loads(first)
-    assert (live / "python.json").read_text() == first
-    assert facts["executable"] == bare
-    assert facts["version"] == ".".join(map(str, sys.version_info[:3]))
-    assert facts["prefix"] == str(Path(bare).parents[1])
-    assert facts["base_prefix"] == sys.base_prefix
-    assert str(HOOK) not in facts["path"]
-    assert any(place.endswith("site-packages") for place in facts["path"])
-    assert os.listdir(live) == ["python.json"]
-
-
-def test_many_interpreters_at_once_leave_one_whole_file(live):
-    command = f"for i in 1 2 3 4 5 6 7 8; do {sys.executable} -S -c 'import site; site.main()' & done; wait"
-    subprocess.run(
-        ["bash", "-c", command],
-        env={**os.environ, "PYTHONPATH": str(HOOK), "EXPCTL_HOOK": "1", "EXPCTL_RUN_DIR": str(live)},
-        check=True,
-    )
-
-    assert os.listdir(live) == ["python.json"]
-    assert json.loads((live / "python.json").read_text())["pid"] > 0
+    first, second = hooked.read(live).processes
+    assert (first.executable, second.executable) == (bare, sys.executable)
+    assert first.version == ".".join(map(str, sys.version_info[:3]))
+    assert first.prefix == str(Path(bare).parents[1])
+    assert first.base_prefix == sys.base_prefix
+    assert str(HOOK) not in first.path
+    assert any(place.endswith("site-packages") for place in first.path)
+    assert first.started_ns < first.ended_ns < second.started_ns
 
 
 def test_expctl_can_be_imported_where_it_is_not_installed(bare, live):
@@ -118,7 +104,7 @@ def test_the_sitecustomize_of_the_user_runs_and_is_the_one_that_is_loaded(bare, 
     done = run(bare, live, "-c", code, path=str(tmp_path))
 
     assert done.stdout.split() == ["mine", str(tmp_path / "sitecustomize.py")]
-    assert (live / "python.json").exists()
+    assert len(hooked.read(live).processes) == 1
 
 
 @pytest.mark.parametrize("fault", ["raise ValueError('mine')", "import not_there_at_all", "1 +"])
@@ -141,9 +127,6 @@ def test_without_a_run_the_hook_does_nothing(bare, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_no_fault_of_the_script(bare, live):
-    (live / "python.json").mkdir()
-    blocked = live / "file"
-    blocked.write_text("")
     done = run(bare, live, "-c", "import random; print('on')", EXPCTL_SEED="42", EXPCTL_RUN_DIR="/proc/self")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "on\n", "")
@@ -164,5 +147,4 @@ def test_every_python_since_2_7_can_read_the_hook(live):
         done = run(python, live, "-B", "-c", "print('on')")
 
         assert (done.stdout, done.stderr) == ("on\n", "")
-        assert json.loads((live / "python.json").read_text())["executable"] == python
-        (live / "python.json").unlink()
+        assert hooked.read(live).processes[-1].executable == python

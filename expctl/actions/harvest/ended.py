@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from expctl.actions import beside
 from expctl.adapters import clock
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from expctl.capture.hooked import Hooked
     from expctl.project import Project
     from expctl.store.live import LiveRun
 
@@ -25,6 +27,7 @@ class Ended(NamedTuple):
         sealed: Whether another command than the run's own makes the record.
         secrets: Values that must not stand in the kept output.
         since_ns: When the run started, on the clock that its last files were written by.
+        hooked: What the hook in its Python processes saw; None when there was none.
         notes: What could not be captured; every part adds to it.
     """
 
@@ -34,6 +37,7 @@ class Ended(NamedTuple):
     sealed: bool
     secrets: tuple[str, ...]
     since_ns: int
+    hooked: Hooked | None
     notes: list[str]
 
     @property
@@ -62,7 +66,10 @@ def of(project: Project, run: LiveRun, secrets: tuple[str, ...], *, sealed: bool
     """Gather what is known of a run that has ended."""
     outcome = run.outcome or {"status": "killed", "exit_code": None, "notes": []}
     notes: list[str] = [*run.state["capture_notes"], *outcome["notes"]]
-    return Ended(project, run, outcome, sealed, secrets, _since(run.state, outcome, notes), notes)
+    since_ns = _since(run.state, outcome, notes)
+    seen = beside.hooked(run.folder)
+    notes += seen.notes if seen else ()
+    return Ended(project, run, outcome, sealed, secrets, since_ns, seen, notes)
 
 
 def _since(state: Mapping[str, Any], outcome: Mapping[str, Any], notes: list[str]) -> int:

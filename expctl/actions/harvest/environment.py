@@ -55,8 +55,9 @@ def _facts(ended: Ended) -> dict[str, Any]:
         code = live.code_from(state)
         ref = snapshots.LOCAL.format(snapshots.clone_id(project.state))
         beside.pin_tree(ended.notes, ended.root, project.common, code.tree if code else None, ref)
-    if facts is None or (not facts.get("by_hook") and beside.reported(ended.folder)):
-        # Not looked up yet; or a Python process started late, from a shell script.
+    script = ended.hooked.main if ended.hooked else None
+    if facts is None or (script and facts.get("by_hook") != [script.executable, script.prefix]):
+        # Not looked up yet; or the script came after a launcher, or late, from a shell script.
         facts = beside.look(
             [],
             tuple(state["argv"]),
