@@ -207,9 +207,16 @@ def examples(make_repo):
     for name in ("baseline", "deeper", "wider"):
         done = repo.expctl("run", "-e", "fraud", "-n", name, "--", sys.executable, "train.py", "--lr", "0.01")
         assert done.exit_code == 0, done.err
+    repo.write(".experiments/config.yaml", _FLOW)
     return repo
 
 
+_FLOW = """\
+selections:
+  production-candidate:
+    - {require: metrics.f1_score > 0.85, otherwise: reject}
+    - {then: register}
+"""
 _TRAIN = """\
 import json
 json.dump({"f1": 0.87, "f1_score": 0.87, "loss": 0.2, "inference_time_ms": 3.0}, open("metrics.json", "w"))

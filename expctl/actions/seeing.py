@@ -149,7 +149,7 @@ class Seen:
             unreadable=self.view.unreadable,
             hidden=0 if experiment is None else len(self.ids) - looked_at,
             looked_at=looked_at,
-            ids=_near(rows, self.ids.values()),
+            ids=near([row.id for row in rows], self.ids.values()),
             experiment=experiment,
         )
 
@@ -188,7 +188,7 @@ def _running(project: Project) -> dict[str, Manifest]:
     return found
 
 
-def _near(rows: Sequence[Row], ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids whose suffix begins as that of one of the rows does; no other can be mistaken for it."""
-    starts = {row.id[_SUFFIX] for row in rows}
+def near(shown: Iterable[str], ids: Iterable[str]) -> tuple[str, ...]:
+    """The ids whose suffix begins as that of one that is shown; no other can be mistaken for it."""
+    starts = {run_id[_SUFFIX] for run_id in shown}
     return tuple([run_id for run_id in ids if run_id[_SUFFIX] in starts])

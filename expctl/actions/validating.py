@@ -131,8 +131,13 @@ def _link_on_the_way(root: Path, folders: Sequence[str]) -> str | None:
 
 def _settings(project: Project, path: Path, name: str, warnings: list[str]) -> list[Fault]:
     manifests.read_bytes(path, name=name)
-    warnings.extend(config.load(path, root=project.root).warnings)
-    return []
+    settings = config.load(path, root=project.root)
+    warnings.extend(settings.warnings)
+    if settings.origin("selections") != name:
+        return []
+    from expctl.core import flows  # only settings with flows need the filter language
+
+    return [Fault(fault.path, fault.message) for fault in flows.check(settings.selections)]
 
 
 def _package_list(data: bytes, name: str) -> list[Fault]:

@@ -30,7 +30,7 @@ def show_runs(found: Listing) -> None:
         _remark(found, table.hidden, how="compare shows others")
     else:
         _say_empty(found)
-    _say_unreadable(found)
+    say_unreadable(found.unreadable)
 
 
 def as_json(found: Listing) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
         same = _same(found)
         if same:
             console.note(same)
-    _say_unreadable(found.listing)
+    say_unreadable(found.listing.unreadable)
 
 
 def show_tags(run: Manifest) -> None:
@@ -142,9 +142,9 @@ def _say_empty(found: Listing) -> None:
         console.say("No runs yet. Record one with: expctl run -- python train.py")
 
 
-def _say_unreadable(found: Listing) -> None:
-    items = found.unreadable
-    for item in items[:_NAMED_FILES]:
-        console.warn(f"left out {item.path}: {item.reason}")
+def say_unreadable(items: Sequence[tuple[str, str]]) -> None:
+    """Warn of files in the place of manifests that cannot be believed, each with the reason."""
+    for path, reason in items[:_NAMED_FILES]:
+        console.warn(f"left out {path}: {reason}")
     if len(items) > _NAMED_FILES:
         console.warn(f"{len(items) - _NAMED_FILES} more files were left out; all of them: expctl validate")

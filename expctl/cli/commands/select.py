@@ -1,0 +1,51 @@
+"""``expctl select``: walk runs through a declared flow."""
+
+from typing import Annotated
+
+import typer
+
+from expctl.cli import console, context
+from expctl.cli.options import AsJson, Everything, Experiment, Limit, Sort, Where
+
+app = typer.Typer()
+
+
+@app.command("select", epilog="Example: expctl select production-candidate --where 'metrics.f1 > 0.8'")
+def select(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FLOW] [RUN]...",
+            help="A flow of the settings (needless where there is only one), then runs; all if none is named",
+        ),
+    ] = None,
+    *,
+    where: Where = "",
+    sort: Sort = "",
+    limit: Limit = 20,
+    experiment: Experiment = None,
+    everything: Everything = False,
+    as_json: AsJson = False,
+) -> None:
+    """Walk runs through a declared flow, and say of each what to do next.
+
+    Exits 3 if no run passes.
+    """
+    from expctl.actions import selecting
+    from expctl.cli import selected
+
+    found = selecting.select(
+        context.current(),
+        words or (),
+        where=where,
+        sort=sort,
+        limit=limit or None,
+        experiment=experiment,
+        everything=everything,
+    )
+    if as_json:
+        console.json(selected.as_json(found))
+    else:
+        selected.show(found)
+    if not found.passed:
+        raise typer.Exit(3)
