@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import runs, seeing
+from expctl.actions import goals, runs, seeing
 from expctl.core import compare as comparison
-from expctl.core import keys, query, row
-from expctl.core.compare import Comparison, Objective
+from expctl.core import keys, row
 from expctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
-    from expctl.actions.seeing import Listing, Seen
+    from expctl.actions.seeing import Listing
+    from expctl.core.compare import Comparison
     from expctl.project import Project
-
-#: A comma that separates, as against one inside backquotes.
-_COMMA = re.compile(r",(?=(?:[^`]*`[^`]*`)*[^`]*\Z)")
 
 
 class Compared(NamedTuple):
@@ -42,6 +38,7 @@ def compare(  # noqa: PLR0913  the options of the command
     everything: bool = False,
     all_columns: bool = False,
     pareto: str = "",
+    ranked: bool = False,
 ) -> Compared:
     """Compare runs.
 
@@ -56,10 +53,11 @@ def compare(  # noqa: PLR0913  the options of the command
         everything: Runs of all experiments, and all columns.
         all_columns: All columns, constant ones too.
         pareto: Goals such as ``f1_score:max,inference_time_ms:min``: the front of all that match comes first.
+        ranked: Give each run its rank by the goals, and sort by it unless ``sort`` says otherwise.
 
     Raises:
         QueryError: Filter, order, columns or goals cannot be read, or name what no run has.
-        UsageError: A goal without a direction that could be guessed.
+        UsageError: A goal without a direction that could be guessed, or ranks without goals.
         RunNotFoundError: A reference matches nothing.
         AmbiguousRunError: A reference could mean two runs.
     """
@@ -72,64 +70,35 @@ def compare(  # noqa: PLR0913  the options of the command
             among = seen.of_experiment(wanted)
         configured = project.config.directions
         known = seen.view.columns() if columns or pareto else ()
-        goals = _goals(pareto, known, configured)
-        by = seen.order(sort) or [(goal.column, goal.direction == "max") for goal in goals[:1]]
+        if ranked and not pareto:
+            raise UsageError("Ranks need goals.", hint="Name them, such as: --pareto f1:max,time_ms:min")
+        objectives = goals.parse(pareto, known, configured)
+        by = seen.order(sort) or [(goal.column, goal.direction == "max") for goal in objectives[:1]]
         passing = seen.matching(where, among)
         found = seen.ordered(by, passing) if by or references else seen.newest(passing, limit)
-        front = _front(seen, found, goals)
-        found.sort(key=lambda number: number not in front)
+        ranks = goals.ranks(seen, found, objectives) if ranked else {}
+        front = {n for n in found if ranks.get(n) == 1} if ranked else goals.front(seen, found, objectives)
+        if ranked and not sort:
+            found.sort(key=lambda number: ranks.get(number) or len(found))
+        else:
+            found.sort(key=lambda number: number not in front)
         listing = seen.listing(found, limit, len(among), experiment=wanted)
         table = comparison.compare(
             listing.rows,
             columns=_columns(columns, known),
-            first=[*(goal.column for goal in goals), *(name for name, _ in by)],
+            first=[*(goal.column for goal in objectives), *(name for name, _ in by)],
             everything=everything or all_columns,
             configured=configured,
         )
         ids = frozenset(seen.ids[number] for number in front)
-        return Compared(dataclasses.replace(table, objectives=goals, front=ids), listing)
-
-
-def _goals(text: str, known: Collection[str], configured: Mapping[str, str]) -> tuple[Objective, ...]:
-    """Goals as typed: a column and ``max`` or ``min``, which may be left out where it can be told."""
-    found: dict[str, Objective] = {}
-    for item in _items(text):
-        name, _, way = item.rpartition(":")
-        if not name or "`" in way:
-            name, way = item, ""
-        elif way.lower() not in ("max", "min"):
-            raise UsageError(f'"{way}" is neither max nor min.', hint=f"Write {name}:max or {name}:min")
-        column = _resolve(name, known)
-        direction = way.lower() or comparison.direction_of(column, configured)
-        if direction is None:
-            raise UsageError(
-                f"Nobody has said whether {column} is better high or low.",
-                hint=f"Write {name}:max or {name}:min",
-            )
-        found[column] = Objective(column=column, direction=direction)
-    return tuple(found.values())
-
-
-def _front(seen: Seen, numbers: Sequence[int], goals: Sequence[Objective]) -> set[int]:
-    """Numbers of the runs that no other beats; a run without a finite value of each goal is not on it."""
-    if not goals:
-        return set()
-    from expctl.core import pareto
-
-    columns = [(seen.column(goal.column), -1 if goal.direction == "max" else 1) for goal in goals]
-    points: dict[int, list[float]] = {}
-    for number in numbers:
-        point = [column.get(number) for column, _ in columns]
-        if all(map(comparison.is_finite, point)):
-            points[number] = [value * sign for value, (_, sign) in zip(point, columns, strict=True)]  # type: ignore[operator, misc]  # finite numbers
-    marks = pareto.front(list(points.values()))
-    return {number for number, mark in zip(points, marks, strict=True) if mark}
+        by_id = {seen.ids[number]: rank for number, rank in ranks.items() if rank is not None}
+        return Compared(dataclasses.replace(table, objectives=objectives, front=ids, ranks=by_id), listing)
 
 
 def _columns(text: str, known: Collection[str]) -> list[str]:
     """Columns as typed; a pattern stands for all that fit it, with or without their prefix."""
     found: list[str] = []
-    for item in _items(text):
+    for item in goals.items(text):
         if "*" in item or "?" in item:
             fitting = sorted(name for name in known if _fits(name, item))
             if not fitting:
@@ -138,7 +107,7 @@ def _columns(text: str, known: Collection[str]) -> list[str]:
                 )
             found += fitting
         else:
-            found.append(_resolve(item, known))
+            found.append(goals.resolve(item, known))
     return [name for name in dict.fromkeys(found) if name != "id"]
 
 
@@ -148,14 +117,3 @@ def _fits(name: str, pattern: str) -> bool:
     if pattern.partition(".")[0] in row.PREFIXES:
         return fnmatchcase(plain, pattern)
     return fnmatchcase(plain, pattern) or fnmatchcase(plain.partition(".")[2], pattern)
-
-
-def _resolve(name: str, known: Collection[str]) -> str:
-    from expctl.core.query.names import Names
-
-    (wanted,) = query.parse_sort(name).keys
-    return Names(known).find(wanted.key, name)
-
-
-def _items(text: str) -> list[str]:
-    return [item.strip() for item in _COMMA.split(text) if item.strip()]

@@ -30,6 +30,7 @@ COMPARE_WORDS: plain.Table = {
     "--columns": ("columns", "one"),
     "-c": ("columns", "one"),
     "--pareto": ("pareto", "one"),
+    "--ranks": ("ranked", True),
     "--format": ("form", "one"),
     "-f": ("form", "one"),
 }
@@ -50,6 +51,7 @@ class Asked(NamedTuple):
     everything: bool = False
     columns: str = ""
     pareto: str = ""
+    ranked: bool = False
     form: str = "table"
 
     @property
@@ -125,5 +127,6 @@ def compare(runs: Sequence[str], asked: Asked) -> None:
         everything=asked.everything,
         all_columns=asked.form in ("csv", "json"),
         pareto=asked.pareto,
+        ranked=asked.ranked,
     )
     listing.show_comparison(found, form=asked.form, arrange=not asked.columns)

@@ -56,6 +56,7 @@ class Comparison:
             unless all were asked for.
         objectives: The goals of the front; empty when none was asked for.
         front: Ids of the rows on the front.
+        ranks: Ranks by the objectives, 1 for the front; empty unless asked for.
     """
 
     rows: tuple[Row, ...]
@@ -64,6 +65,7 @@ class Comparison:
     constant: Mapping[str, Scalar] = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
     front: frozenset[str] = frozenset()
+    ranks: Mapping[str, int] = field(default_factory=dict)
 
     def is_best(self, run: Row, column: Column) -> bool:
         """Whether the cell holds the best value of its column."""

@@ -46,11 +46,12 @@ def to_markdown(
 
 def comparison_rows(found: Comparison) -> tuple[list[str], list[list[Scalar]]]:
     """The header (whole column names) and the values of a comparison, with the front as a column."""
-    header = ["id", *(["front"] if found.objectives else []), *(column.name for column in found.columns)]
+    header = ["id", *_goal_heads(found), *(column.name for column in found.columns)]
     rows: list[list[Scalar]] = []
     for row in found.rows:
         front: list[Scalar] = [row.id in found.front] if found.objectives else []
-        rows.append([row.id, *front, *(row.values.get(column.name) for column in found.columns)])
+        rank: list[Scalar] = [found.ranks.get(row.id)] if found.ranks else []
+        rows.append([row.id, *front, *rank, *(row.values.get(column.name) for column in found.columns)])
     return header, rows
 
 
@@ -61,13 +62,14 @@ def comparison_markdown(found: Comparison, *, same: str = "") -> str:
         found: What to write.
         same: What was left out because it is the same in all runs; it stands beneath the table.
     """
-    header = ["run", *(["front"] if found.objectives else []), *(column.label for column in found.columns)]
+    header = ["run", *_goal_heads(found), *(column.label for column in found.columns)]
     drawn = [_markdown_column(found, at) for at in range(len(found.columns))]
     lines = [[_markdown_cell(name) for name in header]]
-    lines.append(["---", *(["---"] if found.objectives else [])])
+    lines.append(["---"] * (1 + len(_goal_heads(found))))
     lines[-1] += ["---:" if column.numeric else "---" for column in found.columns]
     for at, row in enumerate(found.rows):
         front = ["●" if row.id in found.front else ""] if found.objectives else []
+        front += [str(found.ranks.get(row.id, ""))] if found.ranks else []
         lines.append([f"`{row.id}`", *front, *(column[at] for column in drawn)])
     table = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
     return f"{table}\n\n{_prose(same)}" if same else table
@@ -94,6 +96,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "constant": dict(found.constant),
         "objectives": [{"column": goal.column, "direction": goal.direction} for goal in found.objectives],
         "front": [row.id for row in found.rows if row.id in found.front],
+        **({"ranks": dict(found.ranks)} if found.ranks else {}),
     }
 
 
@@ -114,6 +117,10 @@ def difference_json(found: Difference) -> dict[str, Any]:
         "patch": found.patch,
         "notes": list(found.notes),
     }
+
+
+def _goal_heads(found: Comparison) -> list[str]:
+    return [*(["front"] if found.objectives else []), *(["rank"] if found.ranks else [])]
 
 
 def _markdown_column(found: Comparison, at: int) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.core import keys, runid
 from expctl.core.text import clean
 from expctl.render import cells, grid, numbers
-from expctl.render.style import Line, Page, Span
+from expctl.render.style import MISSING, Line, Page, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -117,6 +117,13 @@ def run_cell(run_id: str, unique: str) -> Line:
 
 
 def _front_column(found: Comparison) -> grid.Column:
+    if found.ranks:
+        places = [found.ranks.get(row.id) for row in found.rows]
+        written: list[Line] = [
+            (Span(MISSING, "faint"),) if place is None else (Span(str(place), "best" if place == 1 else ""),)
+            for place in places
+        ]
+        return grid.Column(head="rank", cells=written, keep=True, right=True, rank=-1)
     marks: list[Line] = [(Span("●", "best"),) if row.id in found.front else (Span(""),) for row in found.rows]
     return grid.Column(head="front", cells=marks, keep=True, rank=-1)
 

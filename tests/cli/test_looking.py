@@ -252,3 +252,14 @@ def test_a_poisoned_run_is_shown_as_text_by_every_command(runs) -> None:
             char for char in told if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n"
         ]
         assert "\x1b[31mred" not in done.out
+
+
+def test_compare_ranks_every_run(runs) -> None:
+    ranked = runs.expctl("compare", "--pareto", "f1_score:max,lr:max", "--ranks")
+
+    assert ranked.out.splitlines()[1].split()[:2] == ["run", "rank"]
+    assert [line.split()[1] for line in ranked.out.splitlines()[3:]] == ["1", "2", "3"]
+    told = runs.expctl("compare", "--pareto", "f1_score:max,lr:max", "--ranks", "--json").json
+    assert list(told["ranks"].values()) == [1, 2, 3]
+    assert "rank" in runs.expctl("compare", "--pareto", "lr:min", "--ranks", "--format", "md").out
+    assert runs.expctl("compare", "--ranks").exit_code == 2

@@ -39,9 +39,12 @@ def compare(
             "--pareto", metavar="GOALS", help="Mark the front, such as f1:max,inference_time_ms:min"
         ),
     ] = "",
+    ranked: Annotated[
+        bool, typer.Option("--ranks", help="With --pareto: the rank of every run, 1 for the front")
+    ] = False,
     form: Format = "table",
     as_json: AsJson = False,
 ) -> None:
     """Compare runs side by side, with the best of each metric marked."""
-    asked = glance.Asked(where, sort, limit, experiment, everything, columns, pareto, form)
+    asked = glance.Asked(where, sort, limit, experiment, everything, columns, pareto, ranked, form)
     glance.compare(runs or (), asked._replace(form="json") if as_json else asked)
