@@ -146,6 +146,8 @@ def _without_tree(root: Path, err: Exception) -> Before:
 def _sort(root: Path, changes: Sequence[Change], limits: Limits, is_output: Callable[[str], bool]) -> _Sorted:
     found = _Sorted({}, {}, [])
     fresh = []
+    staged = [change.path for change in changes if change.staged == "A" and change.unstaged in ".M"]
+    secrets = untracked.secrets_among(root, staged, limits) if staged else {}
     for change in changes:
         if change.unstaged in ("?", "A") and change.submodule == "N...":
             if not is_output(change.path):
@@ -153,9 +155,9 @@ def _sort(root: Path, changes: Sequence[Change], limits: Limits, is_output: Call
         elif change.submodule != "N...":
             _sort_submodule(change, found)
         elif change.unstaged == ".":
-            _sort_staged(change, found)
+            _sort_staged(change, found, secrets)
         else:
-            _sort_edited(root, change, found)
+            _sort_edited(root, change, found, secrets)
     if fresh:
         added, left_out = untracked.choose(root, fresh, limits)
         found.added.update(dict.fromkeys(added))
@@ -174,9 +176,9 @@ def _sort_submodule(change: Change, found: _Sorted) -> None:
         found.left_out.append(LeftOut(path=change.path, why="uncommitted content of a submodule"))
 
 
-def _sort_staged(change: Change, found: _Sorted) -> None:
+def _sort_staged(change: Change, found: _Sorted, secrets: Mapping[str, str]) -> None:
     """The snapshot has what the index has."""
-    why = _secret(change.path) if change.staged == "A" else None
+    why = (_secret(change.path) or secrets.get(change.path)) if change.staged == "A" else None
     if why is None:
         found.fixed[change.path] = change.entry
     else:
@@ -184,10 +186,10 @@ def _sort_staged(change: Change, found: _Sorted) -> None:
         found.left_out.append(LeftOut(path=change.path, why=why))
 
 
-def _sort_edited(root: Path, change: Change, found: _Sorted) -> None:
+def _sort_edited(root: Path, change: Change, found: _Sorted, secrets: Mapping[str, str]) -> None:
     path = change.path
     full = os.path.join(root, path)
-    why = _secret(path)
+    why = _secret(path) or secrets.get(path)
     if change.unstaged == "D" or not os.path.lexists(full):
         found.fixed[path] = None
     elif why or not (os.path.islink(full) or os.access(full, os.R_OK)):

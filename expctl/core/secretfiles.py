@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from expctl.core import globs
+from expctl.core import globs, secretshapes
 
 #: Names by tools that keep passwords, tokens or private keys there.
 _NAMES = (
@@ -40,31 +40,13 @@ _NAMES = (
 _is_named = globs.name_matcher(_NAMES)
 #: `id_rsa`, `id_ed25519_work`, `id_rsa.old`; not `id_mapping.py`, which is a program.
 _KEY_NAME = r"id_[^.]*|id_(rsa|dsa|ecdsa|ed25519)(_sk)?\.(?!pub$).*"
-#: A token's first letters (found quickly in megabytes), its whole shape, what it is.
-_SHAPES = (
-    (b"PRIVATE KEY", rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----", "a private key"),
-    (b"PuTTY-User-Key-File", rb"PuTTY-User-Key-File-\d", "a private key"),
-    (b"AKIA", rb"\bAKIA[0-9A-Z]{16}\b", "an AWS key"),
-    (b"ASIA", rb"\bASIA[0-9A-Z]{16}\b", "an AWS key"),
-    (
-        b"aws_secret_access_key",
-        rb"aws_secret_access_key['\"]?\s*[=:]\s*['\"]?[A-Za-z0-9/+]{40}",
-        "an AWS key",
-    ),
-    (b"ghp_", rb"\bghp_[A-Za-z0-9]{36}", "a GitHub token"),
-    (b"gho_", rb"\bgho_[A-Za-z0-9]{36}", "a GitHub token"),
-    (b"ghs_", rb"\bghs_[A-Za-z0-9]{36}", "a GitHub token"),
-    (b"github_pat_", rb"\bgithub_pat_[A-Za-z0-9_]{50,}", "a GitHub token"),
-    (b"glpat-", rb"\bglpat-[A-Za-z0-9_-]{20,}", "a GitLab token"),
-    (b"hf_", rb"\bhf_[A-Za-z0-9]{34}\b", "a Hugging Face token"),
-    (b"xox", rb"\bxox[abprs]-[A-Za-z0-9-]{10,}", "a Slack token"),
-    (b"sk-", rb"\bsk-(ant-|proj-)?[A-Za-z0-9_-]{32,}", "an API key"),
-    (b"sk_live_", rb"\bsk_live_[A-Za-z0-9]{24,}", "an API key"),
-    (b"AIza", rb"\bAIza[A-Za-z0-9_-]{35}\b", "a Google API key"),
-    (b"AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{86}==", "an Azure key"),
-    (b"pypi-AgE", rb"\bpypi-AgE[A-Za-z0-9_-]{50,}", "a PyPI token"),
-    (b"npm_", rb"\bnpm_[A-Za-z0-9]{36}\b", "an npm token"),
+#: A long value of letters and digits, in quotes or up to the end of its line.
+_ASSIGNED = (
+    r"""(\w[\w.\-]{0,60})["']?[ \t]{0,8}[=:][ \t]{0,8}"""
+    r"""(?:"([\w+/=\-]{20,200})"|'([\w+/=\-]{20,200})'|([A-Za-z0-9+/=]{20,200})[ \t]*[\r\n,])"""
 )
+#: So many digits and letters at least: ``api_key = "my-project-key-number-1"`` is a name.
+_FEWEST = 4
 
 
 def by_name(path: str) -> str | None:
@@ -79,12 +61,33 @@ def by_name(path: str) -> str | None:
 
 def by_content(data: bytes) -> str | None:
     """Why bytes may not enter a snapshot; None when nothing in them has the shape of a secret."""
-    for start, shape, name in _SHAPES:  # compiled when first needed, which is hardly ever
-        if start in data and re.search(shape, data):
-            return f"looks like it holds {name}"
-    return None
+    what = secretshapes.named_in_file(data)
+    if what is not None:
+        return f"looks like it holds {what}"
+    name = None if b"\0" in data else _assigned_secret(data.decode("latin-1"))
+    return None if name is None else f"looks like it holds a secret under the name {name}"
 
 
 def is_template(path: str) -> bool:
     """Whether a committed file of that name shows how a secret file is filled in (``.env.example``)."""
     return path.lower().endswith((".example", ".sample", ".template", ".dist"))
+
+
+def _assigned_secret(text: str) -> str | None:
+    """A name of secrets that a long value of letters and digits is given to."""
+    from expctl.core import secretnames  # what few files need
+
+    assigned_at = re.compile(_ASSIGNED).match
+    done = 0
+    for place in secretshapes.naming_places(text):
+        found = assigned_at(text, place) if place >= done else None
+        if found is None:
+            continue
+        done = found.end()
+        name = secretnames.name_before(text, 0, place) + found[1]
+        value = found[2] or found[3] or found[4]
+        if secretnames.is_secret(name) and all(
+            len(re.findall(kind, value)) >= _FEWEST for kind in ("[0-9]", "[A-Za-z]")
+        ):
+            return name
+    return None

@@ -161,6 +161,19 @@ def test_a_staged_but_uncommitted_secret_is_left_out(repo, tmp_path):
         assert set(reasons(before)) == {".env"}
 
 
+def test_a_staged_file_with_a_token_is_left_out_also_once_it_is_edited(repo, tmp_path):
+    token = "ghp" + "_" + "a1B2" * 9
+    repo.write("settings.py", f"TOKEN = '{token}'\n")
+    repo.git("add", "settings.py")
+    first = take(repo.path, tmp_path / "1")
+    repo.write("settings.py", f"TOKEN = '{token}'\nLR = 1\n")
+    second = take(repo.path, tmp_path / "2")
+
+    for before in (first, second):
+        assert set(contents(repo.path, before.code.tree)) == {"train.py"}
+        assert "a GitHub token" in reasons(before)["settings.py"]
+
+
 def test_an_edit_of_a_committed_secret_file_is_left_out_and_of_its_template_not(make_repo, tmp_path):
     repo = make_repo(files={".env": "A=old", ".env.example": "A=", "train.py": ""})
     repo.write(".env", "A=hush-hush")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from expctl.core import secretfiles
+from tests.core.test_redact import TOKENS
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,28 @@ def test_ordinary_text_is_let_through(data):
 def test_templates_of_secret_files_are_told_by_their_end():
     assert secretfiles.is_template(".env.example")
     assert not secretfiles.is_template(".env.local")
+
+
+def test_one_table_says_what_a_token_is():
+    for token in TOKENS.values():
+        assert secretfiles.by_content(b"x = '" + token.encode() + b"'\n"), token
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["wandb_api_key: 0f343b0931126a20f133d67c2b018a3b0f343b09\n", 'API_SECRET = "a1B2c3D4e5F6g7H8i9J0k1"\n',
+     '{"client_secret": "a1B2c3D4e5F6g7H8i9J0k1", "x": 1}', "export DB_PASSWORD='a1B2c3D4e5F6g7H8i9J0k1'\n"],
+)  # fmt: skip
+def test_a_long_value_under_a_secret_name_keeps_a_file_out(text):
+    assert "under the name" in secretfiles.by_content(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["api_key = os.environ['OPENAI_API_KEY_1234_5678']\n", 'api_key = "put-your-own-key-here-please"\n',
+     "sort_key = '0f343b0931126a20f133d67c2b018a3b'\n", "token = tokenizer.special_tokens_2024_0001[12]\n",
+     "password = getpass.getpass('1234 1234 1234 1234 pass')\n", "DATABASE = 'postgresql://me:pw@localhost/x'\n",
+     "key: 0f343b0931126a20f133d67c2b018a3b0f343b09\n", "sha256 = '0f343b0931126a20f133d67c2b018a3b'\n"],
+)  # fmt: skip
+def test_a_source_that_only_speaks_of_secrets_is_let_through(text):
+    assert secretfiles.by_content(text.encode()) is None
