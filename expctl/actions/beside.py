@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from expctl.capture.hooked import Hooked
     from expctl.core.packages import Package
 
-_HEARTBEAT_S = 30.0
 #: How long to wait for the hook in a Python child to name its interpreter, which is surer than looking for
 #: it.
 _HOOK_S = 0.6
@@ -74,7 +73,7 @@ class Beside:
     def _beat(self) -> None:
         while True:
             live.beat(self._begun.folder)
-            if self._ended.wait(_HEARTBEAT_S):
+            if self._ended.wait(live.BEAT_S):
                 return
 
 

@@ -12,6 +12,7 @@ import signal
 
 from expctl.actions import beginning
 from expctl.actions.beside import Beside
+from expctl.actions.probes import attempt
 from expctl.adapters import child, clock
 from expctl.core import redact
 from expctl.errors import ExpctlError
@@ -58,7 +59,7 @@ class Session:
     def __init__(self, project: Project, request: Request) -> None:
         self._project = project
         self._request = request
-        self._begun = beginning.begin(project, request)
+        self._begun = _begin(project, request)
         self._beside = Beside(self._begun)
         self._started_s = clock.monotonic_s()
         self._beside.start()
@@ -101,7 +102,7 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         CannotStartError: The command could not be started; nothing is recorded.
         ExpctlError: There is nothing to record into.
     """
-    begun = beginning.begin(project, request)
+    begun = _begin(project, request)
     for line in begun.said if say else ():
         say(line)  # type: ignore[misc]  # "if say" above
     beside = Beside(begun)
@@ -132,6 +133,25 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
     if request.strict and done.path is None:
         return done._replace(exit_code=_NOT_RECORDED)
     return done
+
+
+def _begin(project: Project, request: Request) -> beginning.Begun:
+    sealed = _seal(project)
+    begun = beginning.begin(project, request)
+    return begun._replace(said=(*sealed, *begun.said))
+
+
+def _seal(project: Project) -> list[str]:
+    """Finish what dead runs left: otherwise the files of this run would be taken for theirs."""
+    try:
+        if not os.listdir(project.live):
+            return []
+    except OSError:
+        return []
+    from expctl.actions import sealing  # mostly nothing else runs
+
+    sealed = attempt([], "dead runs", lambda: sealing.seal_dead(project), [])
+    return [f"finished the record of {each.manifest.id} ({each.manifest.status})" for each in sealed]
 
 
 def _outcome_of(ending: child.Ending) -> dict[str, Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from expctl.adapters.files import StrPath
     from expctl.capture.outputwalk import Written
+    from expctl.core.timespan import Span
 
 #: Outputs that are listed without being stored.
 LISTED = 200
@@ -31,7 +32,7 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
     root: StrPath,
     prefix: str,
     *,
-    started_ns: int,
+    span: Span,
     wanted: Wanted,
     caps: Caps,
     tracked: Callable[[str], bool],
@@ -42,16 +43,16 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
     Args:
         root: Top of the work tree.
         prefix: From there to where the command ran.
-        started_ns: When it started, nanoseconds since 1970.
+        span: When it was at work.
         wanted: What is to be kept.
         caps: How much to keep of what nobody declared or logged.
         tracked: Whether a path was source when the run began: then it is no output, unless a model.
         is_foreign: Whether another run may have written a file; then it is no output either.
     """
     top, notes = os.fspath(root), list[str]()
-    walked = outputwalk.changed_files(top, started_ns)
+    walked = outputwalk.changed_files(top, span)
     notes += walked.notes
-    taken, outside = named.take(top, prefix, wanted, notes)
+    taken, outside = named.take(top, prefix, wanted, span, notes)
     left = [each for each in walked.files if each.path not in taken and not named.is_inside(each.path, taken)]
     sorted_out = _Sorted(wanted, tracked)
     left = _take_fitting(left, prefix, wanted, taken, sorted_out.kind_of, notes)

@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from expctl.capture.findings import Wanted
+    from expctl.core.timespan import Span
 
 
-def take(top: str, prefix: str, wanted: Wanted, notes: list[str]) -> tuple[dict[str, Found], list[Found]]:
+def take(
+    top: str, prefix: str, wanted: Wanted, span: Span, notes: list[str]
+) -> tuple[dict[str, Found], list[Found]]:
     """Take what was named one by one.
 
     Args:
         top: Top of the work tree.
         prefix: From there to where the command ran.
         wanted: What was named; patterns are passed over.
+        span: When the run was at work; what changed later is another one's.
         notes: Gets what must be said.
 
     Returns:
@@ -37,6 +41,9 @@ def take(top: str, prefix: str, wanted: Wanted, notes: list[str]) -> tuple[dict[
     for path, kind in [*wanted.logged, *_declared_paths(top, prefix, wanted.declared)]:
         found = _take(notes, top, path, kind)
         if found is None:
+            continue
+        if _is_later(found, span):
+            notes.append(f"artifact {path}: was written again after the run had ended, and is not kept")
             continue
         if found.kind == "file" and any(is_model(name) for name, _ in found.files()):
             found = found._replace(kind="model")
@@ -112,6 +119,13 @@ def _take(notes: list[str], top: str, path: str, kind: str) -> Found | None:
         return Found(name, full, kind or kind_of(name), keep=True, bytes=facts.st_size)
     notes.append(f"artifact {path}: neither a file nor a folder")
     return None
+
+
+def _is_later(found: Found, span: Span) -> bool:
+    if span.until_ns is None:
+        return False
+    times = (outputwalk.changed_ns(os.stat(full)) for _, full in found.files())
+    return any(moment_ns > span.until_ns for moment_ns in times)
 
 
 def _take_folder(notes: list[str], name: str, full: str, kind: str) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from expctl.adapters import clock
+from expctl.core.timespan import Span
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ _NOT_RESULTS = (".pyc", ".pyo", ".swp", ".swo", "~", ".lock", ".tmp", ".crdownlo
 #: A bound for a tree that nobody meant to be walked: about two seconds of stat calls.
 _MOST_ENTRIES = 400_000
 _MOST_SECONDS = 10.0
-#: The times of files come from a coarse clock that may lag one tick (10 ms at 100 Hz) behind the one we read.
-_TICK_NS = 10_000_000
 _BOOSTER_SIGNS = {".txt": b"tree\nversion=", ".json": b'{"learner"'}
 
 
@@ -52,14 +51,20 @@ class Walked(NamedTuple):
     notes: list[str]
 
 
-def changed_files(top: str, since_ns: int) -> Walked:
-    """All regular files under a work tree that changed since a moment."""
-    return _walk(top, since_ns - _TICK_NS, _PRUNED)
+def changed_files(top: str, span: Span) -> Walked:
+    """All regular files under a work tree that changed during a run."""
+    return _walk(top, span, _PRUNED)
 
 
 def all_files(top: str) -> Walked:
     """All regular files under a folder that somebody named."""
-    return _walk(top, 0, frozenset((".git", "__pycache__")))
+    return _walk(top, Span(0), frozenset((".git", "__pycache__")))
+
+
+def changed_ns(facts: os.stat_result) -> int:
+    """When a file's content or name last changed."""
+    # Unpacking an archive sets the time of modification back; nothing sets the change time.
+    return max(facts.st_ctime_ns, facts.st_mtime_ns)
 
 
 def is_booster(file: Written) -> bool:
@@ -74,7 +79,7 @@ def is_booster(file: Written) -> bool:
         return False
 
 
-def _walk(top: str, since_ns: int, pruned: frozenset[str]) -> Walked:
+def _walk(top: str, span: Span, pruned: frozenset[str]) -> Walked:
     found: list[Written] = []
     notes: list[str] = []
     pending, seen, until = [""], 0, clock.monotonic_s() + _MOST_SECONDS
@@ -87,7 +92,7 @@ def _walk(top: str, since_ns: int, pruned: frozenset[str]) -> Walked:
                 if entry.name not in pruned and not (pruned is _PRUNED and _is_environment(entry.path)):
                     pending.append(f"{name}/")
             elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(_NOT_RESULTS):
-                _note_if_newer(found, entry, name, since_ns)
+                _note_if_changed(found, entry, name, span)
         if seen > _MOST_ENTRIES or clock.monotonic_s() > until:
             notes.append(f"outputs: the walk ended after {seen} files; name what lies deeper with --artifact")
             break
@@ -103,19 +108,14 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
         return
 
 
-def _note_if_newer(found: list[Written], entry: os.DirEntry[str], name: str, since_ns: int) -> None:
+def _note_if_changed(found: list[Written], entry: os.DirEntry[str], name: str, span: Span) -> None:
     try:
         facts = entry.stat(follow_symlinks=False)
     except OSError:
         return
-    changed_ns = _changed_ns(facts)
-    if changed_ns >= since_ns:
-        found.append(Written(name, entry.path, facts.st_size, changed_ns))
-
-
-def _changed_ns(facts: os.stat_result) -> int:
-    # Unpacking an archive sets the time of modification back; nothing sets the change time.
-    return max(facts.st_ctime_ns, facts.st_mtime_ns)
+    moment_ns = changed_ns(facts)
+    if span.holds(moment_ns):
+        found.append(Written(name, entry.path, facts.st_size, moment_ns))
 
 
 def _is_environment(folder: str) -> bool:

@@ -33,6 +33,8 @@ from expctl.version import VERSION
 SCHEMA = "expctl/live/v1"
 #: Without a heartbeat for so long, a run of another host is shown as unknown.
 SILENCE_S = 600.0
+#: So often a sign of life is given.
+BEAT_S = 10.0
 _LIMIT = 64 << 20
 #: Stands in for ``outcome.json`` where that could not be written.
 _GIST = "outcome"

@@ -12,6 +12,7 @@ import os
 
 from expctl.adapters import files
 from expctl.store import live
+from expctl.store.lastsign import last_seen_ns
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 _MET = "met.jsonl"
 _LIMIT = 8 << 20
 _NEVER = 1 << 62
-#: A heart beats every 30 s: a run that died may have lived so much longer than its last beat.
-_BEAT_NS = 30 * 10**9
 #: A line in somebody's folder stays short, whatever was typed.
 _MOST_WORDS = 100
 _LONGEST = 300
@@ -77,12 +76,7 @@ def of(run: LiveRun) -> Met:
 def _end_of(run: LiveRun) -> int:
     if run.outcome is None and not run.is_dead:
         return _NEVER
-    last = "heartbeat" if run.outcome is None else "outcome.json"
-    try:
-        seen_ns = os.stat(run.folder / last).st_mtime_ns
-    except OSError:
-        seen_ns = int(run.state["started_ns"])
-    return seen_ns if last == "outcome.json" else seen_ns + _BEAT_NS
+    return last_seen_ns(run)
 
 
 def _named(run: LiveRun) -> Iterator[str]:

@@ -9,6 +9,7 @@ from expctl.adapters import clock
 from expctl.capture import artifacts, outputwalk
 from expctl.capture.findings import Caps, Collected, Wanted
 from expctl.core import dvcfile
+from expctl.core.timespan import Span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def make(root: Path, name: str, data: bytes = b"x", age_s: float = 0) -> Path:
 @pytest.fixture
 def collect(root: Path, monkeypatch):
     # Nothing sets the change time of a file; what is older is what the times of modification say.
-    monkeypatch.setattr(outputwalk, "_changed_ns", lambda facts: facts.st_mtime_ns)
+    monkeypatch.setattr(outputwalk, "changed_ns", lambda facts: facts.st_mtime_ns)
     started = clock.wall_ns() - 60_000_000_000
 
     def run(
@@ -51,11 +52,12 @@ def collect(root: Path, monkeypatch):
         alike=(),
         nothing=False,
         is_foreign=None,
+        until=None,
     ):
         return artifacts.collect(
             root,
             prefix,
-            started_ns=started,
+            span=Span(started, until),
             wanted=Wanted(declared, tuple(logged), PATTERNS, alike, nothing),
             caps=Caps(run_bytes, clone_bytes, lambda: used),
             tracked=lambda path: path in tracked,
@@ -325,4 +327,6 @@ def test_the_change_of_a_file_is_seen_by_its_change_time(tmp_path: Path) -> None
     started = clock.wall_ns()
     os.utime(make(tmp_path, "unpacked.pt"), (1, 1))
 
-    assert [item.path for item in outputwalk.changed_files(str(tmp_path), started).files] == ["unpacked.pt"]
+    assert [item.path for item in outputwalk.changed_files(str(tmp_path), Span(started)).files] == [
+        "unpacked.pt"
+    ]

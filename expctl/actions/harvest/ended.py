@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from expctl.actions import beside
 from expctl.adapters import clock
+from expctl.core.timespan import Span
+from expctl.store.lastsign import last_seen_ns
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from expctl.store.live import LiveRun
 
 _SET_BACK_NS = 10**9
+#: What a command flushed last may be stamped a moment after its end.
+_SETTLING_NS = 2 * 10**9
 
 
 class Ended(NamedTuple):
@@ -26,7 +32,7 @@ class Ended(NamedTuple):
         outcome: How the child ended.
         sealed: Whether another command than the run's own makes the record.
         secrets: Values that must not stand in the kept output.
-        since_ns: When the run started, on the clock that its last files were written by.
+        span: When it was at work, on the clock that its last files were written by.
         hooked: What the hook in its Python processes saw; None when there was none.
         notes: What could not be captured; every part adds to it.
     """
@@ -36,7 +42,7 @@ class Ended(NamedTuple):
     outcome: Mapping[str, Any]
     sealed: bool
     secrets: tuple[str, ...]
-    since_ns: int
+    span: Span
     hooked: Hooked | None
     notes: list[str]
 
@@ -69,7 +75,12 @@ def of(project: Project, run: LiveRun, secrets: tuple[str, ...], *, sealed: bool
     since_ns = _since(run.state, outcome, notes)
     seen = beside.hooked(run.folder)
     notes += seen.notes if seen else ()
-    return Ended(project, run, outcome, sealed, secrets, since_ns, seen, notes)
+    # What its own expctl finishes has ended just now.
+    until_ns = last_seen_ns(run) + _SETTLING_NS if sealed else None
+    if until_ns is not None and run.outcome is None:
+        until = datetime.fromtimestamp(until_ns / 1e9, UTC).strftime("%H:%M:%S")
+        notes.append(f"expctl was killed; what was written after {until} UTC is not recorded")
+    return Ended(project, run, outcome, sealed, secrets, Span(since_ns, until_ns), seen, notes)
 
 
 def _since(state: Mapping[str, Any], outcome: Mapping[str, Any], notes: list[str]) -> int:

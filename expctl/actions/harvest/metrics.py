@@ -28,7 +28,7 @@ def measure(ended: Ended) -> Measured:
             ended.root,
             ended.cwd,
             ended.state["metrics"],
-            ended.since_ns,
+            ended.span,
             ended.project.config.directions,
         ),
         _NOTHING,

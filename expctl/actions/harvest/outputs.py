@@ -56,7 +56,7 @@ def _collect(ended: Ended, measured: Measured, source: SourceTree) -> Collected:
     found = artifacts.collect(
         ended.root,
         ended.state["cwd"],
-        started_ns=ended.since_ns,
+        span=ended.span,
         wanted=_wanted(ended, measured),
         caps=Caps(config.keep_models_bytes, config.keep_models_clone_bytes, lambda: cache.used_bytes(folder)),
         tracked=source.holds,

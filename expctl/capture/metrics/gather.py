@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from expctl.core.manifest import Metric
     from expctl.core.series import Points
+    from expctl.core.timespan import Span
 
 #: A manifest is read by people; more names than this in one file are data.
 _MOST_METRICS = 500
@@ -27,9 +28,6 @@ _STEMS = frozenset(
     {"metric", "metrics", "score", "scores", "result", "results", "eval", "evaluation", "performance"}
 )
 _SUFFIXES = (".json", ".jsonl", ".csv", ".tsv", ".yaml", ".yml")
-#: File systems stamp files with the kernel's coarse clock, up to 10 ms behind the one that timed the start.
-_CLOCK_NS = 20_000_000
-_SECOND_NS = 1_000_000_000
 
 
 class Measured(NamedTuple):
@@ -57,7 +55,7 @@ class Measured(NamedTuple):
 
 
 def gather(
-    live: Path, root: Path, cwd: Path, files: Sequence[str], started_ns: int, directions: Mapping[str, str]
+    live: Path, root: Path, cwd: Path, files: Sequence[str], span: Span, directions: Mapping[str, str]
 ) -> Measured:
     """Gather what was measured. Never raises: what cannot be read becomes a note.
 
@@ -66,7 +64,7 @@ def gather(
         root: Top of the repository.
         cwd: Where the command ran.
         files: Metric files or patterns that were declared, relative to ``cwd`` or ``root``.
-        started_ns: Start of the command, in nanoseconds of the wall clock; older files are not this run's.
+        span: When the command was at work; what was written before or after is not this run's.
         directions: Metric name or pattern to ``max`` or ``min``.
     """
     logged = live_events.read(live)
@@ -75,7 +73,7 @@ def gather(
     read_files: list[str] = []
     for path, declared in _candidates(root, cwd, files, notes):
         label = _label(path, root)
-        found = _read(path, label, started_ns, declared=declared, notes=notes)
+        found = _read(path, label, span, declared=declared, notes=notes)
         if found:
             read_files.append(label)
             merging.add(points, found, label)
@@ -142,12 +140,10 @@ def _looks_like_metrics(folder: str) -> list[str]:
     return sorted(found)
 
 
-def _read(
-    path: str, label: str, started_ns: int, *, declared: bool, notes: list[str]
-) -> Mapping[str, Points]:
+def _read(path: str, label: str, span: Span, *, declared: bool, notes: list[str]) -> Mapping[str, Points]:
     """The metrics of one file; what is wrong with one that was found by its name alone is not said."""
     try:
-        found = _load(path, started_ns, declared=declared)
+        found = _load(path, span, declared=declared)
     except OSError as err:
         problem = err.strerror or str(err)
     except ValueError as err:
@@ -159,12 +155,13 @@ def _read(
     return {}
 
 
-def _load(path: str, started_ns: int, *, declared: bool) -> Mapping[str, Points]:
+def _load(path: str, span: Span, *, declared: bool) -> Mapping[str, Points]:
     from expctl.capture.metrics import readers  # only runs that write metric files need them
 
     real = os.path.realpath(path)
     facts = os.stat(real)
-    if not _is_fresh(facts, started_ns):
+    # The inode's change time cannot be set back by a program that keeps old modification times.
+    if not span.holds(max(facts.st_mtime_ns, facts.st_ctime_ns)):
         raise ValueError("was not written by this run, and is not read")
     reader = readers.for_path(path)
     if reader is None:
@@ -177,14 +174,6 @@ def _load(path: str, started_ns: int, *, declared: bool) -> Mapping[str, Points]
     if declared and not found:
         raise ValueError("holds no numbers")
     return found
-
-
-def _is_fresh(facts: os.stat_result, started_ns: int) -> bool:
-    # The inode's change time cannot be set back by a program that keeps old modification times.
-    stamp = max(facts.st_mtime_ns, facts.st_ctime_ns)
-    if stamp % _SECOND_NS == 0:  # a file system that counts in seconds
-        return stamp // _SECOND_NS >= started_ns // _SECOND_NS
-    return stamp >= started_ns - _CLOCK_NS
 
 
 def _label(path: str, root: Path) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from expctl.capture.metrics import gather
 from expctl.core import events, series
+from expctl.core.timespan import Span
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +28,10 @@ def place(tmp_path: Path):
     root.mkdir()
     started = time.time_ns()
 
-    def measure(*files: str, cwd: str = ".", directions: dict[str, str] | None = None) -> gather.Measured:
-        return gather.gather(live, root, root / cwd, files, started, directions or {})
+    def measure(
+        *files: str, cwd: str = ".", directions: dict[str, str] | None = None, until: int | None = None
+    ) -> gather.Measured:
+        return gather.gather(live, root, root / cwd, files, Span(started, until), directions or {})
 
     measure.live, measure.root, measure.started = live, root, started
     return measure
@@ -142,7 +145,8 @@ def test_numbers_of_an_earlier_run_are_not_taken(place) -> None:
     old = place.root / "metrics.json"
     old.write_text('{"acc": 0.5}')
 
-    done = gather.gather(place.live, place.root, place.root, ["metrics.json"], time.time_ns() + 10**9, {})
+    span = Span(time.time_ns() + 10**9)
+    done = gather.gather(place.live, place.root, place.root, ["metrics.json"], span, {})
 
     assert done.metrics == {}
     assert done.notes == ("metrics file metrics.json: was not written by this run, and is not read",)
