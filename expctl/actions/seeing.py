@@ -10,6 +10,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.adapters import clock
 from expctl.core import query, row
 from expctl.store import index
 
@@ -69,7 +70,13 @@ class Seen:
     def column(self, name: str) -> Mapping[int, Scalar]:
         """The values of a column by number; read once."""
         if name not in self._columns:
-            self._columns[name] = self.view.column(name)
+            if name.startswith("packages."):
+                from expctl.actions import installed
+
+                lists = self.column("environment.packages")
+                self._columns[name] = installed.versions(self.project.experiments, lists, name)
+            else:
+                self._columns[name] = self.view.column(name)
         return self._columns[name]
 
     def of_experiment(self, name: str | None) -> list[int]:
@@ -88,7 +95,8 @@ class Seen:
         asked = query.parse(where)
         if not where.strip():
             return list(among)
-        passing = asked.bind(self.view.columns(), strict=strict).select(set(among), self.column)
+        bound = asked.bind(self.view.columns(), strict=strict, now=clock.now())
+        passing = bound.select(set(among), self.column)
         return [number for number in among if number in passing]
 
     def ordered(self, by: Sequence[tuple[str, bool]], numbers: Sequence[int]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs, seeing
+from expctl.adapters import clock
 from expctl.core import flows, runid, selection
 from expctl.errors import ConfigError, QueryError
 
@@ -161,7 +162,7 @@ def _which(declared: Iterable[str], words: Sequence[str], where: str) -> NoFlowE
 
 def _judge(project: Project, flow: Flow, known: Iterable[str]) -> Judge:
     try:
-        return selection.Judge(flow, list(known))
+        return selection.Judge(flow, list(known), now=clock.now())
     except QueryError as err:
         where = project.config.origin("selections")
         raise ConfigError(f"{where}: selections.{flow.name}: {err}", hint=err.hint) from err

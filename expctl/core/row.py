@@ -21,12 +21,15 @@ ATTRIBUTES = (
     "experiment",
     "status",
     "started_at",
+    "ended_at",
     "duration_s",
     "exit_code",
     "command",
     "cwd",
     "notes",
 )
+#: Those of them that hold times.
+TIMES = ("started_at", "ended_at")
 #: Prefixes of all other columns.
 PREFIXES = (
     "metrics",
@@ -130,6 +133,7 @@ def _attributes(run: Manifest) -> Iterator[tuple[str, Scalar]]:
         run.experiment,
         run.status,
         instant(run.started_at),
+        _end(run),
         run.duration_s,
         run.command.exit_code,
         shlex.join(run.command.argv),
@@ -139,6 +143,15 @@ def _attributes(run: Manifest) -> Iterator[tuple[str, Scalar]]:
     for name, value in zip(ATTRIBUTES, facts, strict=True):
         if value is not None:
             yield name, value
+
+
+def _end(run: Manifest) -> str | None:
+    from datetime import timedelta
+
+    try:
+        return None if run.duration_s is None else instant(run.started_at + timedelta(seconds=run.duration_s))
+    except (OverflowError, ValueError):  # a duration that nobody can have measured
+        return None
 
 
 def _known(facts: Mapping[str, Any], *above: str) -> dict[str, Scalar]:
@@ -159,6 +172,11 @@ def _of_data(item: DataInput) -> dict[str, Scalar]:
         "version_id": item.version_id,
         "bytes": item.bytes,
         "changed": item.changed,
+        **{
+            name: text
+            for name in ("name", "digest", "context")
+            if isinstance(text := item.extra.get(name), str)
+        },
     }
     return _known(facts, "data", where)
 

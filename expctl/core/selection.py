@@ -7,20 +7,19 @@ AND unknown`` is false, ``true OR unknown`` is true).
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import keys
-from expctl.core.query import predicate, tree, values
+from expctl.core.query import build, predicate, tree, values
 from expctl.core.query.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from expctl.core.flows import Flow, Step
     from expctl.core.keys import Scalar
-    from expctl.core.query.predicate import Naming
 
 PASS, STOP, MISSING = "pass", "stop", "missing"
 #: Where people leave the prefix out when they speak.
@@ -57,15 +56,16 @@ class Judge:
     Args:
         flow: The flow.
         columns: All columns that some run has.
+        now: What ``2 days ago`` counts from; None where such times shall be refused.
 
     Raises:
         QueryError: A name could mean several columns.
     """
 
-    def __init__(self, flow: Flow, columns: Collection[str]) -> None:
+    def __init__(self, flow: Flow, columns: Collection[str], *, now: datetime | None = None) -> None:
         names = Names(columns, strict=False)
         self.flow = flow
-        self._steps = [_Bound(step, names) for step in flow.steps]
+        self._steps = [_Bound(step, build.Ground(step.require, names, now)) for step in flow.steps]
         #: The columns that the flow looks at.
         self.columns = tuple(dict.fromkeys(name for step in self._steps for name in step.columns))
 
@@ -84,12 +84,11 @@ class Judge:
 class _Bound:
     """One requirement, bound to columns."""
 
-    def __init__(self, step: Step, names: Names) -> None:
+    def __init__(self, step: Step, ground: build.Ground) -> None:
         self.text = step.require
         self.root = step.node
-        self._naming: Naming = functools.partial(names.find, text=step.require)
         #: Leaf of the tree -> its test; a leaf is known by its place in memory.
-        self._tests = {id(leaf): predicate.build(leaf, self._naming) for leaf in _leaves(step.node)}
+        self._tests = {id(leaf): build.build(leaf, ground) for leaf in _leaves(step.node)}
         self.columns = tuple(
             dict.fromkeys(name for test in self._tests.values() for name in predicate.columns_of(test))
         )

@@ -11,9 +11,10 @@ import pytest
 from expctl import project
 from expctl.actions import runs
 from expctl.core import runid
-from expctl.core.manifest import Metric
+from expctl.core.manifest import Environment, Metric
+from expctl.core.packages import Package
 from expctl.errors import AmbiguousRunError, ManifestError, QueryError, RunNotFoundError, UsageError
-from expctl.store import manifests
+from expctl.store import environments, manifests
 from tests import records
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -97,6 +98,22 @@ def test_filter_order_and_limit_work_together(place):
 
     assert ids(found) == [3, 2]
     assert found.total == 3
+
+
+def test_the_version_of_a_package_is_a_criterion(place):
+    for n, version in enumerate(("1.9.0", "1.26.4", "2.1.0")):
+        name = environments.write(place.experiments, [Package("numpy", version)])
+        environment = Environment(python="3.11.7", packages=name)
+        manifests.write(place.runs, a_run(n, environment=environment))
+
+    assert ids(runs.select(place, where="packages.numpy < '2'")) == [1, 0]
+    assert ids(runs.select(place, where="packages.NumPy > '1.10' and packages.torch is null")) == [2, 1]
+
+
+def test_times_count_from_now(place):
+    manifests.write(place.runs, a_run(5)._replace(started_at=datetime.now(UTC)))
+
+    assert ids(runs.select(place, where="started_at > '1 minute ago'")) == [5]
 
 
 def test_nan_sorts_last_either_way(place):

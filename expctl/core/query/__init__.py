@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core.query import order, parser, predicate
+from expctl.core.query import build, order, parser, predicate
 from expctl.core.query.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from expctl.core.keys import Scalar
     from expctl.core.query.tree import Node, SortKey
@@ -43,19 +43,19 @@ class Query(NamedTuple):
     text: str
     node: Node
 
-    def bind(self, columns: Collection[str], *, strict: bool = True) -> Filter:
+    def bind(self, columns: Collection[str], *, strict: bool = True, now: datetime | None = None) -> Filter:
         """Find the column of each key.
 
         Args:
             columns: All columns that some run has.
             strict: A name that no run has is a fault with the nearest one as hint; otherwise it never
                 matches.
+            now: What ``2 days ago`` counts from; None where such times shall be refused.
 
         Raises:
-            QueryError: A key is unknown, or could mean several columns.
+            QueryError: A key is unknown, or could mean several columns; a value says nothing of its column.
         """
-        names = Names(columns, strict=strict)
-        test = predicate.build(self.node, functools.partial(names.find, text=self.text))
+        test = build.build(self.node, build.Ground(self.text, Names(columns, strict=strict), now))
         return Filter(predicate.columns_of(test), test)
 
     def evaluate(self, row: Mapping[str, Scalar]) -> bool:

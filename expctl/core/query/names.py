@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from expctl.core import keys, row
+from expctl.core import keys, packages, row
 from expctl.core.query import lexer
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _PREFIXES = {name: name for name in row.PREFIXES} | {
     "tag": "tags",
     "artifact": "artifacts",
     "env": "environment",
+    "package": "packages",
+    "packages": "packages",
     "attribute": "",
     "attributes": "",
     "attr": "",
@@ -32,14 +35,19 @@ _ATTRIBUTES = {name: name for name in row.ATTRIBUTES} | {
     "run_id": "id",
     "run id": "id",
     "run_name": "name",
+    "user_id": "tags.mlflow.user",
     "run name": "name",
     "experiment_name": "experiment",
     "start_time": "started_at",
+    "end_time": "ended_at",
     "created": "started_at",
     "duration": "duration_s",
 }
 #: Where a name without a prefix is looked for first.
 _USUAL = ("metrics.", "params.", "tags.")
+
+
+_WORD = re.compile(r"[^\W]\w*")
 
 
 class Names:
@@ -76,10 +84,14 @@ class Names:
             if attribute is None:
                 raise self._unknown(key, text, row.ATTRIBUTES)
             return attribute
+        if prefix == "packages":
+            return keys.join(prefix, packages.normalise(".".join(rest)))
         name = keys.join(prefix, *rest)
         found = [name] if name in self._columns else self._plain(".".join([prefix, *rest]))
         if not found and prefix == "params":
             found = self._ending(".".join(rest), "params.")
+        if not found and keys.plain(name) == "tags.mlflow.runName":
+            return "name"
         if not found:
             found = self._bare_candidates(".".join(key.parts))  # a metric whose own name begins with "env."
         if not found and self._strict and not may_miss and name not in row.ALWAYS:
@@ -98,11 +110,18 @@ class Names:
         return self._only(found or [keys.join(*key.parts)], key, text)
 
     def _bare_candidates(self, dotted: str) -> list[str]:
-        """Metrics, parameters and tags of that name; else those that end in it; else any column that does."""
-        found = [column for prefix in _USUAL for column in self._plain(prefix + dotted)]
-        if not found:
-            found = self._ending(dotted, *_USUAL) or self._ending(dotted, "")
-        return found
+        """A metric of that name, else a parameter, else a tag; else those that end in it; else any column."""
+        for prefix in _USUAL:
+            if found := self._plain(prefix + dotted):
+                return found
+        for prefix in (*_USUAL, ""):
+            if found := self._ending(dotted, prefix):
+                return found
+        return []
+
+    def beginning(self, prefix: str) -> list[str]:
+        """All columns whose name begins so, in the order of their names."""
+        return sorted(column for column in self._columns if column.startswith(prefix))
 
     def _ending(self, dotted: str, *prefixes: str) -> list[str]:
         """Columns with one of some beginnings whose last parts are these."""
@@ -121,17 +140,30 @@ class Names:
     def _only(self, found: list[str], key: Key, text: str) -> str:
         if len(found) == 1:
             return found[0]
-        shown = ", ".join(sorted(found)[:6])
+        shown = ", ".join(_typed(name) for name in sorted(found)[:6])
         message = f"{'.'.join(key.parts)} could mean several columns"
         raise lexer.error(text, key.start, message, hint=f"Write one of: {shown}")
 
     def _unknown(self, key: Key, text: str, known: Iterable[str]) -> QueryError:
         dotted = ".".join(key.parts)
         close = lexer.nearest(dotted, known)
-        hint = f"Did you mean {close}?" if close else "See what there is with: expctl compare --all"
+        hint = f"Did you mean {_typed(close)}?" if close else "See what there is with: expctl compare --all"
         if len(key.parts) == 1 and text[: key.start].rstrip().endswith(("=", "<", ">")):
             hint = f"Text goes into quotes: '{dotted}'"
         return lexer.error(text, key.start, f"No run has {dotted}", hint=hint)
+
+
+def _typed(column: str) -> str:
+    """A column as it is typed: a metric's name may hold what goes into backquotes."""
+    parts = keys.split(column)
+    plain = all(_WORD.fullmatch(part) for part in parts)
+    return (
+        column
+        if plain
+        else ".".join(
+            part if _WORD.fullmatch(part) else "`" + part.replace("`", "``") + "`" for part in parts
+        )
+    )
 
 
 def _unprefixed(column: str) -> str:

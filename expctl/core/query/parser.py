@@ -6,18 +6,22 @@ Grammar::
     either  := both { OR both }
     both    := negated { AND negated }
     negated := NOT negated | "(" either ")" | test
-    test    := operand ( "=" | "==" | "!=" | "<>" | "<" | "<=" | ">" | ">=" ) operand
-             | operand [NOT] IN "(" literal { "," literal } ")"
-             | operand [NOT] BETWEEN operand AND operand
-             | operand [NOT] ( LIKE | ILIKE ) text
-             | operand IS [NOT] NULL
-    operand := key | literal
+    test    := sum ( "=" | "==" | "!=" | "<>" | "<" | "<=" | ">" | ">=" ) sum
+             | sum [NOT] IN "(" literal { "," literal } ")"
+             | sum [NOT] BETWEEN sum AND sum
+             | sum [NOT] ( LIKE | ILIKE ) text
+             | sum IS [NOT] NULL
+    sum     := product { ( "+" | "-" ) product }
+    product := operand { ( "*" | "/" ) operand }
+    operand := key | literal | [+|-] operand | "(" sum ")"
     key     := part { "." part }            part: a bare word, `anything` or "anything"
     literal := [+|-] number | 'text' | "text" | TRUE | FALSE | [+|-] NAN | [+|-] INF
     sort    := key [ASC|DESC] { "," key [ASC|DESC] }
 
 Text in double quotes is a key at the beginning of a test and after a dot, as in SQL, and a text elsewhere, as
 in MLflow. Keywords are upper or lower case alike. AND binds closer than OR.
+
+Whether a parenthesis holds a filter or a sum is known at its end: ``operand`` reads either.
 """
 
 from __future__ import annotations
@@ -26,14 +30,36 @@ import math
 from typing import TYPE_CHECKING
 
 from expctl.core.query import lexer
-from expctl.core.query.tree import All, Any, Between, Compare, In, IsNull, Key, Like, Literal, Not, SortKey
+from expctl.core.query.cursor import Cursor
+from expctl.core.query.tree import (
+    All,
+    Any,
+    Arithmetic,
+    Between,
+    Compare,
+    In,
+    IsNull,
+    Key,
+    Like,
+    Literal,
+    Not,
+    SortKey,
+)
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from expctl.core.query.lexer import Token
     from expctl.core.query.tree import Node, Operand
-    from expctl.errors import QueryError
 
-_DEEPEST = 100
+    class Part(Protocol):
+        """A rule of the grammar that reads a part of a sum."""
+
+        def __call__(self, depth: int, *, double_is_key: bool = False) -> Node | Operand:
+            """Read one."""
+
+
+_DEEPEST = 60
 _ORDERS = {"=": "=", "==": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -74,66 +100,21 @@ def parse_order(text: str) -> list[SortKey]:
     return found
 
 
-class _Words:
-    """A place in the tokens."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = lexer.tokens(text)
-        self.at = 0
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self, kind: str, *values: str) -> Token | None:
-        """Go past the token if it is of that kind and one of those values."""
-        token = self.token
-        if token.kind != kind or (values and token.value not in values):
-            return None
-        self.at += 1
-        return token
-
-    def take_keyword(self, *words: str) -> str:
-        token = self.take("keyword", *words)
-        return token.value if token else ""
-
-    def expect(self, kind: str, value: str, message: str) -> None:
-        if not self.take(kind, value):
-            raise self.fault(message)
-
-    def expect_end(self, message: str) -> None:
-        if self.token.kind != "end":
-            raise self.fault(message)
-
-    def fault(self, message: str) -> QueryError:
-        token = self.token
-        hint = None
-        if token.kind == "mark" and token.value in "*/+-":
-            hint = f"A key that holds {token.value} goes into backquotes: metrics.`eval{token.value}loss`"
-        elif token.kind == "name" and token.value.lower() in ("rlike", "regexp", "contains", "startswith"):
-            hint = "Use LIKE: % stands for any text, _ for one character."
-        elif token.kind == "op" and self.at and self.tokens[self.at - 1][:2] == ("op", "="):
-            hint = f"Write {token.value}= for that." if token.value in ("<", ">") else None
-        return lexer.error(self.text, token.start, message, hint=hint)
-
-    @property
-    def before_end(self) -> int:
-        """Column after the token before this one."""
-        return self.tokens[self.at - 1].end
+_OPERANDS = (Key, Literal, Arithmetic)
 
 
-class _Reader(_Words):
+class _Reader(Cursor):
     """One method a rule of the grammar."""
 
-    def either(self, depth: int) -> Node:
-        found = [self.both(depth)]
+    def either(self, depth: int, *, first: Node | None = None) -> Node:
+        """Filters joined by OR; ``first`` was read already."""
+        found = [self.both(depth, first=first)]
         while self.take_keyword("or"):
             found.append(self.both(depth))
         return found[0] if len(found) == 1 else Any(tuple(found))
 
-    def both(self, depth: int) -> Node:
-        found = [self.negated(depth)]
+    def both(self, depth: int, *, first: Node | None = None) -> Node:
+        found = [self.negated(depth) if first is None else first]
         while self.take_keyword("and"):
             found.append(self.negated(depth))
         return found[0] if len(found) == 1 else All(tuple(found))
@@ -143,34 +124,38 @@ class _Reader(_Words):
             raise self.fault("The filter is nested too deeply")
         if self.take_keyword("not"):
             return Not(self.negated(depth + 1))
-        if self.take("mark", "("):
-            node = self.either(depth + 1)
-            self.expect("mark", ")", "Expected AND, OR or a closing parenthesis")
-            return node
-        return self.test()
+        found = self.test(depth)
+        if isinstance(found, _OPERANDS):
+            raise self.fault("Expected a comparison: = != < <= > >= IN, BETWEEN, LIKE, IS NULL")
+        return found
 
-    def test(self) -> Node:
-        left = self.operand(double_is_key=True)
+    def test(self, depth: int) -> Node | Operand:
+        """A test; a whole filter in parentheses; or within parentheses a sum, for its value is to be used."""
+        left = self._sum(depth, double_is_key=True)
+        if not isinstance(left, _OPERANDS):
+            return left
         order = self.take("op")
         if order:
-            return Compare(left, _ORDERS[order.value], self.operand())
+            return Compare(left, _ORDERS[order.value], self.value(depth))
         if self.take_keyword("is"):
             negated = bool(self.take_keyword("not"))
             self.expect("keyword", "null", "Expected NULL")
             return Not(IsNull(left)) if negated else IsNull(left)
+        if depth and self.token[:2] == ("mark", ")"):
+            return left
         negated = bool(self.take_keyword("not"))
-        node = self.worded(left)
+        node = self._worded(left, depth)
         return Not(node) if negated else node
 
-    def worded(self, left: Operand) -> Node:
+    def _worded(self, left: Operand, depth: int) -> Node:
         """A test whose operator is a word."""
         word = self.take_keyword("in", "between", "like", "ilike")
         if word == "in":
-            return In(left, self.literals())
+            return In(left, self._literals())
         if word == "between":
-            low = self.operand()
+            low = self.value(depth)
             self.expect("keyword", "and", "Expected AND and the upper end")
-            return Between(left, low, self.operand())
+            return Between(left, low, self.value(depth))
         if word:
             pattern = self.take("text") or self.take("double")
             if pattern is None:
@@ -178,7 +163,7 @@ class _Reader(_Words):
             return Like(left, pattern.value, fold=word == "ilike")
         raise self.fault("Expected a comparison: = != < <= > >= IN, BETWEEN, LIKE, IS NULL")
 
-    def literals(self) -> tuple[Literal, ...]:
+    def _literals(self) -> tuple[Literal, ...]:
         self.expect("mark", "(", "Expected a list in parentheses")
         found = [self.literal()]
         while self.take("mark", ","):
@@ -186,20 +171,74 @@ class _Reader(_Words):
         self.expect("mark", ")", "Expected a comma or a closing parenthesis")
         return tuple(found)
 
-    def operand(self, *, double_is_key: bool = False) -> Operand:
+    def value(self, depth: int) -> Operand:
+        """A sum where no filter may stand."""
+        start = self.token.start
+        found = self._sum(depth)
+        if not isinstance(found, _OPERANDS):
+            raise lexer.error(self.text, start, "Expected a value, and this is a filter")
+        return found
+
+    def _sum(self, depth: int, *, double_is_key: bool = False) -> Node | Operand:
+        return self._chain(("+", "-"), self._product, depth, double_is_key=double_is_key)
+
+    def _product(self, depth: int, *, double_is_key: bool = False) -> Node | Operand:
+        return self._chain(("*", "/"), self.operand, depth, double_is_key=double_is_key)
+
+    def _chain(
+        self, signs: tuple[str, str], part: Part, depth: int, *, double_is_key: bool
+    ) -> Node | Operand:
+        """Parts with signs between them, from left to right; a filter stands alone."""
+        found = part(depth, double_is_key=double_is_key)
+        many = 0
+        while isinstance(found, _OPERANDS) and (sign := self.take("mark", *signs)):
+            start = self.token.start
+            right = part(depth)
+            if not isinstance(right, _OPERANDS):
+                raise lexer.error(self.text, start, "Expected a value, and this is a filter")
+            many += 1
+            if many > _DEEPEST:
+                raise self.fault("The filter is nested too deeply")
+            found = Arithmetic(found, sign.value, right)
+        return found
+
+    def operand(self, depth: int, *, double_is_key: bool = False) -> Node | Operand:
+        if depth > _DEEPEST:
+            raise self.fault("The filter is nested too deeply")
+        if self.take("mark", "("):
+            node = self._inside(depth + 1)
+            self.expect("mark", ")", "Expected AND, OR or a closing parenthesis")
+            return node
         kind = self.token.kind
         following = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
         is_dotted = following.value == "." and following.start == self.token.end
         if kind in ("name", "back") or (kind == "double" and (double_is_key or is_dotted)):
             return self.key()
+        if self.token[:2] in (("mark", "-"), ("mark", "+")) and _is_signed_sum(following):
+            start = self.token.start
+            sign = self.take("mark")
+            inner = self.operand(depth + 1)
+            if not isinstance(inner, _OPERANDS):
+                raise lexer.error(self.text, start, "Expected a value, and this is a filter")
+            assert sign is not None
+            return Arithmetic(Literal(0, start), sign.value, inner)
         return self.literal()
+
+    def _inside(self, depth: int) -> Node | Operand:
+        """What stands in parentheses: a filter, or a value if nothing is asked of it."""
+        if self.token[:2] == ("keyword", "not"):
+            return self.either(depth)
+        found = self.test(depth)
+        if isinstance(found, _OPERANDS):
+            return found
+        return self.either(depth, first=found)
 
     def literal(self) -> Literal:
         start = self.token.start
         sign = self.take("mark", "-", "+")
         factor = -1 if sign and sign.value == "-" else 1
         if number := self.take("number"):
-            return Literal(factor * _number(number.value), start)
+            return Literal(factor * _number(number.value), start, ("-" if factor < 0 else "") + number.value)
         if word := self.take_keyword("nan", "inf"):
             return Literal(factor * (math.nan if word == "nan" else math.inf), start)
         if not sign:
@@ -212,17 +251,22 @@ class _Reader(_Words):
 
     def key(self) -> Key:
         start = self.token.start
-        parts = [self.part()]
+        parts = [self._part()]
         while self.token.value == "." and self.token.kind == "mark" and self.token.start == self.before_end:
             self.at += 1
-            parts.append(self.part())
+            parts.append(self._part())
         return Key(tuple(parts), start)
 
-    def part(self) -> str:
+    def _part(self) -> str:
         for kind in ("name", "back", "double", "digits"):
             if token := self.take(kind):
                 return token.value
         raise self.fault("Expected the name of a column, such as metrics.f1")
+
+
+def _is_signed_sum(token: Token) -> bool:
+    """Whether a sign before this token belongs to a sum and not to a number."""
+    return token.kind in ("name", "back") or token[:2] == ("mark", "(")
 
 
 def _number(text: str) -> int | float:

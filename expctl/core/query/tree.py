@@ -13,13 +13,22 @@ class Key(NamedTuple):
 
 
 class Literal(NamedTuple):
-    """A value as it was written."""
+    """A value, where it stands in the text, and for a number how it was written: 3.10 may be a version."""
 
     value: str | int | float | bool
     start: int
+    raw: str = ""
 
 
-Operand = Key | Literal
+class Arithmetic(NamedTuple):
+    """``left op right`` of numbers; op is one of ``+ - * /``."""
+
+    left: Operand
+    op: str
+    right: Operand
+
+
+Operand = Key | Literal | Arithmetic
 
 
 class Compare(NamedTuple):

@@ -48,6 +48,21 @@ def text_of(value: Value) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
+def same_text(value: Value, wanted: str) -> bool:
+    """Whether a value is written so; truth values in any case."""
+    return text_of(value) == (wanted.lower() if isinstance(value, bool) else wanted)
+
+
+def number_of(value: Value) -> float | None:
+    """A value as a number to reckon with; None for what is none."""
+    if isinstance(value, str):
+        return number_in(value)
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except OverflowError:
+        return None
+
+
 def comparison(op: str, wanted: Value) -> Holds:
     """A quick test ``value op wanted`` for one side that is known beforehand."""
     if isinstance(wanted, (bool, str)) or wanted != wanted:  # noqa: PLR0124  NaN differs from itself
@@ -120,7 +135,11 @@ def like(pattern: str, *, fold: bool) -> Holds:
     pieces = [re.compile(re.escape(piece).replace("_", "."), flags) for piece in pattern.split("%")]
 
     def test(value: Value) -> bool:
-        text = text_of(value)
+        if isinstance(value, bool):  # MLflow keeps a truth value as Python writes it
+            return fits(str(value)) or fits(text_of(value))
+        return fits(text_of(value))
+
+    def fits(text: str) -> bool:
         if len(pieces) == 1:
             return pieces[0].fullmatch(text) is not None
         match = pieces[0].match(text)

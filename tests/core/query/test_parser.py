@@ -122,8 +122,6 @@ def test_an_error_points_at_the_column(text, column, message):
     [
         ("a && b", "AND"),
         ("a || b", "OR"),
-        ("metrics.eval/loss > 1", "`eval/loss`"),
-        ("params.learning-rate > 1", "backquotes"),
         ("a rlike 'x'", "LIKE"),
         ("a => 1", "Write >="),
         ("a =< 1", "Write <="),

@@ -123,12 +123,29 @@ def test_this_does_not_match(text):
     assert not answer(text)
 
 
+def test_a_bare_name_is_a_metric_before_a_parameter_before_a_tag():
+    found = [
+        query.parse("a > 1").bind(columns).columns
+        for columns in (["tags.a", "params.a", "metrics.a"], ["tags.a", "params.a", "metrics.ba"], ["tags.a"])
+    ]
+
+    assert found == [("metrics.a",), ("params.a",), ("tags.a",)]
+
+
 def test_a_name_that_could_mean_two_columns_is_refused():
-    filter_ = query.parse("a > 1")
+    filter_ = query.parse("lr > 1")
 
     with pytest.raises(QueryError, match="several") as caught:
-        filter_.bind(["metrics.a", "params.a"])
-    assert "metrics.a, params.a" in (caught.value.hint or "")
+        filter_.bind(["params.a.lr", "params.`b-c`.lr"])
+    assert "params.`b-c`.lr, params.a.lr" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("text", ["metrics.eval/loss > 1", "eval-loss > 1"])
+def test_a_name_with_a_sign_in_it_is_answered_with_backquotes(text):
+    with pytest.raises(QueryError) as caught:
+        query.parse(text).bind(["metrics.eval/loss", "params.eval-loss"])
+
+    assert "`" in (caught.value.hint or "")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ COLUMNS = [
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_can_be_asked(example):
-    assert query.parse(example).bind([*COLUMNS, "tags.reviewer", "code.dirty"]).columns
+    assert query.parse(example).bind([*COLUMNS, "tags.reviewer", "code.dirty"], now=datetime.now(UTC)).columns
 
 
 @pytest.mark.parametrize("inline", re.findall(r"--sort '([^']+)'", PAGE.read_text(encoding="utf-8")))
