@@ -26,6 +26,9 @@ COMMANDS = {
     "show": Entry(_LOOK, "Show everything that is known of a run"),
     "compare": Entry(_LOOK, "Compare runs side by side, with the best of each metric marked"),
     "diff": Entry(_LOOK, "Say how two runs differ, in all six elements"),
+    "plot": Entry(
+        _LOOK, "Draw learning curves of runs, or runs as points between two columns, in the terminal"
+    ),
     "select": Entry(_LOOK, "Walk runs through a declared flow, and say of each what to do next"),
     "tag": Entry(_ORDER, "Set or remove tags of a run"),
     "note": Entry(_ORDER, "Add a note to a run"),
@@ -42,6 +45,6 @@ COMMANDS = {
 
 #: Commands whose words may name runs.
 TAKES_RUNS = (
-    *("show", "compare", "diff", "select"),
+    *("show", "compare", "diff", "plot", "select"),
     *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull"),
 )

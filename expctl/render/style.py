@@ -26,6 +26,12 @@ CODES = {
     "warn": "33",
     "note": "36",
     "key": "1;36",
+    "curve1": "34",
+    "curve2": "33",
+    "curve3": "32",
+    "curve4": "35",
+    "curve5": "36",
+    "curve6": "31",
 }
 #: Status of a run -> style.
 STATUS = {

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import console, context
+from expctl.cli import console, context, glance
 from expctl.cli.options import AsJson, Everything, Experiment, Limit, Sort, Where
 
 app = typer.Typer()
@@ -22,7 +22,7 @@ def select(
     *,
     where: Where = "",
     sort: Sort = "",
-    limit: Limit = 20,
+    limit: Limit = None,
     experiment: Experiment = None,
     everything: Everything = False,
     as_json: AsJson = False,
@@ -39,7 +39,7 @@ def select(
         words or (),
         where=where,
         sort=sort,
-        limit=limit or None,
+        limit=glance.Asked(limit=limit, form="json" if as_json else "table").most,
         experiment=experiment,
         everything=everything,
     )

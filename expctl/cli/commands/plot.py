@@ -1,0 +1,71 @@
+"""``expctl plot``: curves and scatters in the terminal."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from expctl.cli import context
+from expctl.cli.options import Everything, Experiment, OptionalRunRefs, Where
+from expctl.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command("plot", epilog="Example: expctl plot @ -m loss --smooth 0.6")
+def plot(
+    runs: OptionalRunRefs = None,
+    *,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            "--metrics", "-m", metavar="NAMES", help="Metrics to draw, with commas; * stands for any text"
+        ),
+    ] = "",
+    smoothing: Annotated[
+        float, typer.Option("--smooth", metavar="WEIGHT", help="Smooth curves: 0 not at all, 0.9 a lot")
+    ] = 0.0,
+    log: Annotated[bool, typer.Option("--log", help="Logarithmic axes")] = False,
+    by: Annotated[
+        Literal["step", "time"],
+        typer.Option("--x", metavar="AXIS", help="What curves run along: step or time"),
+    ] = "step",
+    scatter: Annotated[
+        str, typer.Option("--scatter", metavar="X,Y", help="Draw all runs between two columns instead")
+    ] = "",
+    pareto: Annotated[
+        str,
+        typer.Option("--pareto", metavar="GOALS", help="The same, with the front of some goals in letters"),
+    ] = "",
+    color: Annotated[
+        str, typer.Option("--color", metavar="KEY", help="In a scatter: a third column, shown in signs")
+    ] = "",
+    where: Where = "",
+    experiment: Experiment = None,
+    everything: Everything = False,
+) -> None:
+    """Draw learning curves of runs, or runs as points between two columns, in the terminal.
+
+    Without runs the curves are those of the latest one; a scatter shows all.
+    """
+    from expctl.cli import plotted
+
+    if not 0 <= smoothing < 1:
+        raise UsageError(f"--smooth takes a weight from 0 to below 1, not {smoothing:g}.")
+    if scatter or pareto:
+        if metrics or smoothing:
+            raise UsageError("A scatter has no curves: --metrics and --smooth do not go with it.")
+        plotted.scatter(
+            context.current(),
+            runs or (),
+            columns=scatter,
+            pareto=pareto,
+            color=color,
+            where=where,
+            experiment=experiment,
+            everything=everything,
+            log=log,
+        )
+        return
+    if color or where:
+        raise UsageError("--color and --where go with --scatter or --pareto; name runs to see their curves.")
+    plotted.curves(context.current(), runs or (), metrics, by=by, smoothing=smoothing, log=log)

@@ -1,0 +1,152 @@
+"""``expctl plot`` in a real repository: curves from the cache and from a run in progress, and scatters."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from expctl import project as projects
+from expctl.actions import curves, runs, setup
+from expctl.errors import IncompleteError
+from expctl.store import cache
+
+SCRIPT = """\
+import sys
+import expctl
+for step in range(20):
+    expctl.log_metric("loss", float(sys.argv[1]) / (step + 1), step=step)
+    expctl.log_metric("val/accuracy", step / 20, step=step)
+expctl.log_metric("f1", float(sys.argv[1]))
+expctl.log_metric("ms", 4 - float(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def trained(make_repo):
+    repo = make_repo(files={"train.py": SCRIPT})
+    for at, name in enumerate(("첫째", "second", "third"), 1):
+        assert repo.expctl("-q", "run", "-n", name, "--", "python", "train.py", str(at)).exit_code == 0
+    return repo
+
+
+def test_curves_of_several_runs_are_drawn(trained):
+    done = trained.expctl("plot", "첫째", "second", "-m", "loss", env={"COLUMNS": "80"})
+
+    assert done.exit_code == 0, done.err
+    assert "    loss\n" in done.out
+    assert "첫째" in done.out
+    assert " B " in done.out
+
+
+def test_without_words_the_latest_run_is_drawn_and_the_rest_named(trained):
+    done = trained.expctl("plot")
+
+    assert "loss" in done.out
+    assert "val/accuracy" in done.out
+    assert "third" in done.out
+    assert "second" not in done.out
+
+
+WAYS = [
+    ["--smooth", "0.9"],
+    ["--log"],
+    ["--x", "time"],
+    ["-m", "*oss,accuracy"],
+    ["--scatter", "ms,f1"],
+    ["--pareto", "f1:max,ms:min", "--color", "name"],
+]
+
+
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {}])
+def test_every_way_of_drawing_draws(trained, environment):
+    for words in WAYS:
+        done = trained.expctl("plot", *words, env=environment)
+
+        assert done.exit_code == 0, done.err
+        assert len(done.out.splitlines()) > 10
+        assert done.out.isascii() or not environment
+
+
+def test_the_front_is_in_letters(trained):
+    done = trained.expctl("plot", "--pareto", "f1:max,ms:min")
+
+    assert "A " in done.out
+    assert "third" in done.out
+    assert "1 of 3 runs on the front" in done.err
+
+
+def test_what_cannot_be_drawn_is_said(trained):
+    for words, code, said in (
+        (["-m", "lss"], 1, "Did you mean loss?"),
+        (["-m", "f1"], 1, "There is no curve of f1"),
+        (["--smooth", "1"], 2, "from 0 to below 1"),
+        (["--scatter", "ms"], 2, "two columns"),
+        (["--scatter", "ms,nosuch"], 1, "No run has nosuch"),
+        (["--scatter", "ms,name"], 1, "finite numbers"),
+        (["--scatter", "ms,f1", "-m", "loss"], 2, "no curves"),
+        (["--color", "ms"], 2, "--scatter"),
+    ):
+        done = trained.expctl("plot", *words)
+
+        assert (done.exit_code, said in done.err) == (code, True), done.err
+
+
+def test_a_run_without_curves_says_how_to_log_them(repo):
+    repo.expctl("run", "--", "true")
+    done = repo.expctl("plot")
+
+    assert done.exit_code == 1
+    assert "expctl.log_metric" in done.err
+
+
+def test_a_run_in_progress_is_drawn(make_repo):
+    script = SCRIPT + "import subprocess\nsubprocess.run(['expctl', 'plot', '@', '-m', 'loss'], check=True)\n"
+    repo = make_repo(files={"train.py": script})
+    done = repo.expctl("run", "--", "python", "train.py", "1")
+
+    assert done.exit_code == 0, done.err
+    assert "    loss" in done.out
+
+
+def test_series_that_are_gone_are_said_and_damaged_ones_not_drawn(trained):
+    project = projects.find(trained.path)
+    run = runs.find(project, "second").manifest
+    path = cache.path_of(setup.cache_dir(project), run.outputs["series"])
+    os.chmod(path, 0o644)
+    with open(path, "ab") as file:
+        file.write(b"x")
+    with pytest.raises(cache.DamagedError):
+        curves.read(project, run)
+    os.remove(path)
+    assert curves.read(project, run, fetch=False) == {}
+    assert trained.expctl("plot", "second").exit_code == 1
+
+
+def test_series_are_fetched_on_demand(trained, tmp_path):
+    trained.expctl("-q", "commit")
+    store = tmp_path / "store"
+    store.mkdir()
+    trained.git("init", "-q", "--bare", str(tmp_path / "origin.git"))
+    trained.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    subprocess.run(
+        ["dvc", "--cd", ".experiments", "remote", "add", "-q", "-d", "store", str(store)],
+        cwd=trained.path,
+        check=True,
+    )
+    assert trained.expctl("--yes", "push").exit_code == 0
+    project = projects.find(trained.path)
+    run = runs.find(project, "second").manifest
+    os.remove(cache.path_of(setup.cache_dir(project), run.outputs["series"]))
+    done = trained.expctl("plot", "second", "-m", "loss")
+
+    assert done.exit_code == 0, done.err
+    assert "    loss\n" in done.out
+
+
+def test_series_that_the_run_did_not_keep_are_said(trained):
+    project = projects.find(trained.path)
+    run = runs.find(project, "second").manifest._replace(outputs={"series": "0" * 32})
+    with pytest.raises(IncompleteError):
+        curves.read(project, run)
