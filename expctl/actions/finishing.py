@@ -13,7 +13,7 @@ import os
 from datetime import datetime
 
 from expctl.actions import keeping, placing
-from expctl.actions.harvest import code, ended, environment, inputs, metrics, outputs
+from expctl.actions.harvest import code, ended, environment, inputs, left, metrics, outputs
 from expctl.adapters import files
 from expctl.core.manifest import Capture, Command, Manifest
 from expctl.errors import ConflictError, GitError, ManifestError
@@ -110,9 +110,10 @@ class _Finish:
     def _manifest(self) -> Manifest:
         run, state, outcome = self.ended, self.ended.state, self.ended.outcome
         source = code.SourceTree(run)
-        measured = metrics.measure(run)
+        tree = left.look(run)
+        measured = metrics.measure(run, tree)
         params, params_from = metrics.all_params(run, measured)
-        found = outputs.collect(run, measured, source)
+        found = outputs.collect(run, measured, source, tree)
         data = inputs.recheck(run)
         where = environment.describe(run, self.place.experiments)
         written = frozenset(measured.read_files) | {item.path for item in found.found}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from expctl.adapters.files import StrPath
-    from expctl.capture.outputwalk import Written
+    from expctl.capture.outputwalk import Walked, Written
     from expctl.core.timespan import Span
 
 #: Outputs that are listed without being stored.
@@ -33,6 +33,7 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
     prefix: str,
     *,
     span: Span,
+    walked: Walked,
     wanted: Wanted,
     caps: Caps,
     tracked: Callable[[str], bool],
@@ -44,13 +45,13 @@ def collect(  # noqa: PLR0913 - the settings that it needs, as the action has th
         root: Top of the work tree.
         prefix: From there to where the command ran.
         span: When it was at work.
+        walked: The files that changed meanwhile.
         wanted: What is to be kept.
         caps: How much to keep of what nobody declared or logged.
         tracked: Whether a path was source when the run began: then it is no output, unless a model.
         is_foreign: Whether another run may have written a file; then it is no output either.
     """
     top, notes = os.fspath(root), list[str]()
-    walked = outputwalk.changed_files(top, span)
     notes += walked.notes
     taken, outside = named.take(top, prefix, wanted, span, notes)
     left = [each for each in walked.files if each.path not in taken and not named.is_inside(each.path, taken)]

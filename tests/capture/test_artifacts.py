@@ -58,6 +58,7 @@ def collect(root: Path, monkeypatch):
             root,
             prefix,
             span=Span(started, until),
+            walked=outputwalk.changed_files(str(root), Span(started, until)),
             wanted=Wanted(declared, tuple(logged), PATTERNS, alike, nothing),
             caps=Caps(run_bytes, clone_bytes, lambda: used),
             tracked=lambda path: path in tracked,

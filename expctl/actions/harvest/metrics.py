@@ -12,23 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from expctl.actions.harvest.ended import Ended
+    from expctl.actions.harvest.left import Left
 
 Measured = gather.Measured
 
 _NOTHING = Measured({}, None, {}, {}, (), {}, (), ())
 
 
-def measure(ended: Ended) -> Measured:
+def measure(ended: Ended, left: Left) -> Measured:
     """Read what was logged and the metric files that were written."""
     measured = attempt(
         ended.notes,
         "metrics",
         lambda: gather.gather(
             ended.folder,
-            ended.root,
-            ended.cwd,
+            gather.Place(ended.root, ended.cwd, ended.span, left.own),
             ended.state["metrics"],
-            ended.span,
             ended.project.config.directions,
         ),
         _NOTHING,

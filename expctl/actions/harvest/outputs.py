@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from expctl.actions import keeping, setup
-from expctl.actions.harvest import overlap
 from expctl.actions.probes import attempt
 from expctl.capture import artifacts
 from expctl.capture.findings import Caps, Collected, Wanted
@@ -17,19 +16,23 @@ if TYPE_CHECKING:
 
     from expctl.actions.harvest.code import SourceTree
     from expctl.actions.harvest.ended import Ended
+    from expctl.actions.harvest.left import Left
     from expctl.actions.harvest.metrics import Measured
     from expctl.capture.findings import Found
 
 
-def collect(ended: Ended, measured: Measured, source: SourceTree) -> Collected:
+def collect(ended: Ended, measured: Measured, source: SourceTree, left: Left) -> Collected:
     """Find what was declared, logged, or looks like a model and was written meanwhile.
 
     Args:
         ended: The run.
         measured: What its script logged.
         source: What is no output, for it was source.
+        left: The files that changed.
     """
-    return attempt(ended.notes, "artifacts", lambda: _collect(ended, measured, source), Collected([], []))
+    return attempt(
+        ended.notes, "artifacts", lambda: _collect(ended, measured, source, left), Collected([], [])
+    )
 
 
 def keep(
@@ -50,17 +53,18 @@ def keep(
     return kept
 
 
-def _collect(ended: Ended, measured: Measured, source: SourceTree) -> Collected:
+def _collect(ended: Ended, measured: Measured, source: SourceTree, left: Left) -> Collected:
     config = ended.project.config
     folder = setup.cache_dir(ended.project)
     found = artifacts.collect(
         ended.root,
         ended.state["cwd"],
         span=ended.span,
+        walked=left.walked,
         wanted=_wanted(ended, measured),
         caps=Caps(config.keep_models_bytes, config.keep_models_clone_bytes, lambda: cache.used_bytes(folder)),
         tracked=source.holds,
-        is_foreign=overlap.judge(ended, ()),
+        is_foreign=left.is_foreign,
     )
     ended.notes.extend(found.notes)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 from expctl.adapters import files
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 #: A table of results per model has few rows; a table of predictions has many.
 _MOST_LABELS = 50
+_DVCLIVE = "/plots/metrics/"
+#: Keras's ``CSVLogger("training.log")``; all other logs are prose.
+_LOG_HEADER = r"epoch(?:[,;][\w/.\-]+)+\r?\n"
 
 
 class CsvReader:
@@ -24,15 +28,37 @@ class CsvReader:
 
     def matches(self, path: str) -> bool:
         """By suffix."""
-        return path.endswith((".csv", ".tsv"))
+        return path.endswith((".csv", ".tsv", ".log"))
 
     def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
         """See ``Reader.read``."""
         text = files.read_plain(path, limit=self.limit).decode("utf-8-sig", "replace")
+        if path.lower().endswith(".log") and not re.match(_LOG_HEADER, text):
+            raise tabular.NotMetricsError("is no table")
         rows = _rows(text, tabs=path.lower().endswith(".tsv"))
         if labelled := _labelled(rows):
             return labelled
         return tabular.from_rows(rows, numbered=declared)
+
+
+class DvcliveReader:
+    """``plots/metrics/**.tsv`` of DVCLive: one metric each, called as its file."""
+
+    name = "DVCLive"
+    limit = 64 << 20
+
+    def matches(self, path: str) -> bool:
+        """By folder and suffix."""
+        return _DVCLIVE in path and path.endswith(".tsv")
+
+    def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
+        """See ``Reader.read``."""
+        del declared
+        text = files.read_plain(path, limit=self.limit).decode("utf-8-sig", "replace")
+        found = tabular.from_rows(_rows(text, tabs=True), numbered=True)
+        name = path.rpartition(_DVCLIVE)[2].removesuffix(".tsv")
+        column = name.rpartition("/")[2]
+        return {name: found[column]} if column in found else {}
 
 
 def _rows(text: str, *, tabs: bool) -> list[dict[str, Any]]:

@@ -1,14 +1,15 @@
-"""One set of metrics out of what several sources hold under the same names."""
+"""One set of metrics out of what several sources hold, under the same names or under like ones."""
 
 from __future__ import annotations
 
 import math
 import os
+import re
 
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from expctl.core.series import Points
 
@@ -22,15 +23,37 @@ def add(points: dict[str, Points], found: Mapping[str, Points], label: str) -> N
     A name that is taken by the same numbers keeps the longer series: a file of results often repeats the last
     value of what was logged by step. One that is taken by other numbers gets the source in front.
     """
-    for name, given in found.items():
-        if not given.values:
-            continue
-        if name not in points:
-            points[name] = given
-        elif not agree(points[name], given):
-            points.setdefault(f"{_stem(label)}.{name}", given)
-        elif len(given.values) > len(points[name].values):
-            points[name] = given
+    add_all(points, [(label, found)])
+
+
+def add_all(points: dict[str, Points], sources: Sequence[tuple[str, Mapping[str, Points]]]) -> None:
+    """Add what sources of one weight hold: where two say different things, each name says its source.
+
+    The same numbers under a name that differs in nothing but signs (``train/loss`` and ``train.loss``,
+    ``eval/loss`` and ``eval_loss``, ``train/loss`` and ``loss`` as Hugging Face has them) are one metric.
+    """
+    alike = {key: name for name in points for key in _keys(name)}
+    ours = set[str]()
+    clashing = _clashing(sources)
+    for label, found in sources:
+        # What one source holds under like names are two metrics.
+        known = dict(alike)
+        for name, given in found.items():
+            if not given.values:
+                continue
+            taken = (
+                name if name in points else next((known[key] for key in _keys(name) if key in known), name)
+            )
+            if taken in points and agree(points[taken], given):
+                if len(given.values) > len(points[taken].values):
+                    points[taken] = given
+            elif name in clashing or (name in points and name not in ours):
+                points.setdefault(f"{clashing.get((name, label)) or stem(label)}.{name}", given)
+            else:
+                points.setdefault(name, given)
+                for key in _keys(name):
+                    alike.setdefault(key, name)
+                ours.add(name)
 
 
 def agree(one: Points, other: Points) -> bool:
@@ -48,6 +71,43 @@ def agree(one: Points, other: Points) -> bool:
     return _same(short.values[last], long.values[long.steps.index(step)])
 
 
+def stem(label: str) -> str:
+    """What stands before a name to say which file it is of."""
+    return os.path.splitext(label)[0].strip("/").replace("/", ".")
+
+
+def _keys(name: str) -> tuple[str, str]:
+    """What names of one metric have in common: as it is, and as Hugging Face calls it in its table."""
+    bare = re.sub(r"[/._\-\s]", "", name).lower()
+    return bare, bare.removeprefix("train") if name.startswith("train/") else bare
+
+
+def _clashing(sources: Sequence[tuple[str, Mapping[str, Points]]]) -> dict[object, str]:
+    """Names under which two sources say different things; by name and source: what to put in front."""
+    said: dict[str, list[tuple[str, Points]]] = {}
+    for label, found in sources:
+        for name, given in found.items():
+            if given.values:
+                said.setdefault(name, []).append((label, given))
+    clashing: dict[object, str] = {}
+    for name, sayings in said.items():
+        if any(not agree(sayings[0][1], given) for _, given in sayings[1:]):
+            labels = [label for label, _ in sayings]
+            clashing[name] = ""
+            clashing |= {(name, label): told for label, told in zip(labels, _told_apart(labels), strict=True)}
+    return clashing
+
+
+def _told_apart(labels: Sequence[str]) -> list[str]:
+    """The labels without what all have in common: of ``out/train/metrics.json`` and its like ``train``."""
+    paths = [os.path.splitext(label)[0].strip("/").split("/") for label in labels]
+    while all(len(path) > 1 for path in paths) and len({path[0] for path in paths}) == 1:
+        paths = [path[1:] for path in paths]
+    while all(len(path) > 1 for path in paths) and len({path[-1] for path in paths}) == 1:
+        paths = [path[:-1] for path in paths]
+    return [".".join(path) for path in paths]
+
+
 def _last(points: Points) -> int:
     """The place of the last point, as the manifest has it: the highest step, else the last one logged."""
     steps = points.steps
@@ -58,7 +118,3 @@ def _same(one: float, other: float) -> bool:
     return (
         one == other or (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=_SINGLE)
     )
-
-
-def _stem(label: str) -> str:
-    return os.path.splitext(label)[0].strip("/").replace("/", ".")

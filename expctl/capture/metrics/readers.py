@@ -5,7 +5,6 @@ A new kind of file is a new module with a ``Reader`` and one more line in ``READ
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Protocol
 
 from expctl.capture.metrics import csvfile, jsonfile, yamlfile
@@ -28,7 +27,7 @@ class Reader(Protocol):
     limit: int
 
     def matches(self, path: str) -> bool:
-        """Whether a file is of this kind, going by its name."""
+        """Whether a file is of this kind, going by its path in lower case."""
         ...
 
     def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
@@ -46,6 +45,8 @@ class Reader(Protocol):
 
 
 READERS: tuple[Reader, ...] = (
+    jsonfile.TrainerStateReader(),
+    csvfile.DvcliveReader(),
     jsonfile.JsonReader(),
     jsonfile.JsonLinesReader(),
     csvfile.CsvReader(),
@@ -55,5 +56,5 @@ READERS: tuple[Reader, ...] = (
 
 def for_path(path: str) -> Reader | None:
     """The first reader that knows this kind of file."""
-    name = os.path.basename(path).lower()
-    return next((reader for reader in READERS if reader.matches(name)), None)
+    lower = path.lower()
+    return next((reader for reader in READERS if reader.matches(lower)), None)

@@ -31,7 +31,8 @@ def place(tmp_path: Path):
     def measure(
         *files: str, cwd: str = ".", directions: dict[str, str] | None = None, until: int | None = None
     ) -> gather.Measured:
-        return gather.gather(live, root, root / cwd, files, Span(started, until), directions or {})
+        there = gather.Place(root, root / cwd, Span(started, until))
+        return gather.gather(live, there, files, directions or {})
 
     measure.live, measure.root, measure.started = live, root, started
     return measure
@@ -133,7 +134,17 @@ def test_usual_places_are_looked_into(place, name: str) -> None:
     assert place().metrics["acc"].value == 0.5
 
 
-@pytest.mark.parametrize("name", ["package.json", "dataset.json", "deep/er/metrics.json", "metrics.json.bak"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "package.json",
+        "dataset.json",
+        "deep/er/results.json",
+        "data/metrics.json",
+        "mlruns/0/metrics.json",
+        "metrics.json.bak",
+    ],
+)
 def test_other_files_are_left_alone(place, name: str) -> None:
     (place.root / name).parent.mkdir(exist_ok=True, parents=True)
     (place.root / name).write_text('{"acc": 0.5}')
@@ -145,8 +156,8 @@ def test_numbers_of_an_earlier_run_are_not_taken(place) -> None:
     old = place.root / "metrics.json"
     old.write_text('{"acc": 0.5}')
 
-    span = Span(time.time_ns() + 10**9)
-    done = gather.gather(place.live, place.root, place.root, ["metrics.json"], span, {})
+    later = gather.Place(place.root, place.root, Span(time.time_ns() + 10**9))
+    done = gather.gather(place.live, later, ["metrics.json"], {})
 
     assert done.metrics == {}
     assert done.notes == ("metrics file metrics.json: was not written by this run, and is not read",)
@@ -169,7 +180,10 @@ def test_a_pattern_names_many_files_and_names_that_clash_say_their_file(place) -
 
     done = place("fold*.json")
 
-    assert {name: metric.value for name, metric in done.metrics.items()} == {"acc": 0.1, "fold2.acc": 0.2}
+    assert {name: metric.value for name, metric in done.metrics.items()} == {
+        "fold1.acc": 0.1,
+        "fold2.acc": 0.2,
+    }
 
 
 @pytest.mark.parametrize(

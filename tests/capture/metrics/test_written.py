@@ -1,0 +1,149 @@
+"""What tools leave behind, read from where they leave it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from expctl.capture.metrics import gather
+from expctl.core import series
+from expctl.core.timespan import Span
+
+EVENTS = Path(__file__).parent / "events"
+
+
+@pytest.fixture
+def place(tmp_path: Path):
+    live = tmp_path / "live"
+    root = tmp_path / "repo"
+    live.mkdir()
+    root.mkdir()
+    started = time.time_ns()
+
+    def measure(*tops: str) -> gather.Measured:
+        return gather.gather(live, gather.Place(root, root, Span(started), None, tops), (), {})
+
+    def write(name: str, text: str) -> None:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+    measure.write, measure.root = write, root
+    return measure
+
+
+def values(done: gather.Measured) -> dict[str, float]:
+    return {name: metric.value for name, metric in done.metrics.items()}
+
+
+def copy_events(source: str, to: Path) -> None:
+    shutil.copytree(EVENTS / source, to, copy_function=shutil.copyfile)
+
+
+def test_events_are_found_wherever_they_lie(place) -> None:
+    copy_events("lightning/version_0", place.root / "some" / "where")
+
+    done = place()
+
+    assert set(done.metrics) == {"train_loss", "val_loss"}
+    assert (done.metrics["train_loss"].points, done.metrics["train_loss"].step) == (12, 11)
+    assert series.decode(done.series)["val_loss"].steps == [3, 7, 11]
+
+
+def test_sub_runs_are_told_apart_only_where_they_share_a_name(place) -> None:
+    copy_events("torch", place.root / "runs" / "Nov22_host")
+
+    done = place()
+
+    assert set(done.metrics) == {
+        "train/loss", "val/acc", "odd", "both_a/both", "both_b/both", "hparam/acc",
+    }  # fmt: skip
+    assert dict(done.hparams) == {"lr": 0.1, "layers": 3, "opt": "adam", "amp": True}
+
+
+def test_events_beside_a_table_with_the_same_numbers_say_nothing_new(place) -> None:
+    copy_events("tbx", place.root / "logs")
+    rows = "".join(f"{10 * n},{2.0**-n!r}\n" for n in range(5))
+    place.write("logs/metrics.csv", "step,loss\n" + rows)
+
+    assert {name: metric.points for name, metric in place().metrics.items()} == {"loss": 5}
+
+
+def test_broken_events_are_said(place) -> None:
+    copy_events("tbx", place.root / "logs")
+    file = next((place.root / "logs").iterdir())
+    file.write_bytes(file.read_bytes() + b"\1" * 30)
+
+    done = place()
+
+    assert done.metrics["loss"].points == 5
+    assert done.notes == ("events in logs: a record of false length; what follows it is not read",)
+
+
+def test_dvclive_names_its_series_as_they_were_logged(place) -> None:
+    place.write("dvclive/plots/metrics/train/loss.tsv", "step\tloss\n0\t0.5\n1\t0.25\n")
+    place.write("dvclive/plots/metrics/acc.tsv", "timestamp\tstep\tacc\n1700000000000\t0\t0.5\n")
+    place.write("dvclive/metrics.json", '{"train": {"loss": 0.25}, "acc": 0.5, "step": 1}')
+
+    done = place()
+
+    assert values(done) == {"train/loss": 0.25, "acc": 0.5}
+    assert done.metrics["train/loss"].points == 2
+
+
+def test_hugging_face_leaves_one_history_in_many_places(place) -> None:
+    history = [
+        {"epoch": 0.5, "step": 10, "loss": 0.9, "learning_rate": 1e-3},
+        {"epoch": 1.0, "step": 20, "loss": 0.7, "learning_rate": 0.0},
+        {"epoch": 1.0, "step": 20, "eval_loss": 0.8, "eval_accuracy": 0.75},
+    ]
+    for folder, upto in (("checkpoint-10", 1), ("checkpoint-20", 3)):
+        state = {"global_step": 20, "best_metric": 0.8, "max_steps": 20, "log_history": history[:upto]}
+        place.write(f"models/tiny/{folder}/trainer_state.json", json.dumps(state))
+    place.write("models/tiny/all_results.json", '{"epoch": 1.0, "eval_accuracy": 0.75, "eval_loss": 0.8}')
+
+    done = place()
+
+    assert values(done) == {"loss": 0.7, "learning_rate": 0.0, "eval_loss": 0.8, "eval_accuracy": 0.75}
+    assert (done.metrics["loss"].points, done.metrics["eval_loss"].step) == (2, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "metrics"),
+    [
+        ("training.log", "epoch,accuracy,loss,val_loss\n0,0.5,0.9,1.0\n1,0.75,0.5,0.6\n",
+         {"accuracy": 0.75, "loss": 0.5, "val_loss": 0.6}),
+        ("training.log", "epoch 1, loss 0.5\n", {}),
+        ("lightning_logs/version_0/metrics.csv", "epoch,step,train_loss,val_loss\n0,9,0.5,\n0,9,,0.4\n",
+         {"train_loss": 0.5, "val_loss": 0.4}),
+        ("runs/detect/train/results.csv",
+         "      epoch,      train/box_loss,   metrics/mAP50(B)\n   1,   1.5,   0.25\n   2,   1.25,   0.5\n",
+         {"train/box_loss": 1.25, "metrics/mAP50(B)": 0.5}),
+        ("history.json", '{"loss": [0.9, 0.5], "val_loss": [1.0, 0.6]}', {"loss": 0.5, "val_loss": 0.6}),
+        ("evals_result.json", '{"eval": {"rmse": [0.9, 0.5]}}', {"eval.rmse": 0.5}),
+        ("data/train.csv", "epoch,x\n1,2\n", {}),
+        ("src/results.json", '{"acc": 1}', {}),
+        ("checkpoint-5/metrics.json", '{"acc": 1}', {}),
+    ],
+)  # fmt: skip
+def test_files_of_well_known_tools(place, name: str, text: str, metrics: dict) -> None:
+    place.write(name, text)
+
+    assert values(place()) == metrics
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(place) -> None:
+    for split, acc in (("train", 0.9), ("test", 0.8)):
+        place.write(f"out/{split}/metrics.json", json.dumps({"acc": acc, "classes_seen": 10}))
+
+    assert values(place()) == {"train.acc": 0.9, "test.acc": 0.8, "classes_seen": 10}
+
+
+def test_results_are_usual_beneath_a_folder_that_is_the_runs(place) -> None:
+    place.write("a/b/results.json", '{"acc": 0.5}')
+
+    assert values(place()) == {}
+    assert values(place("a/b")) == {"acc": 0.5}
