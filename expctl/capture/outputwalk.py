@@ -9,7 +9,8 @@ from expctl.core.timespan import Span
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 #: Where nobody keeps results: histories, environments and caches.
 _PRUNED = frozenset(
@@ -49,6 +50,24 @@ class Walked(NamedTuple):
 
     files: list[Written]
     notes: list[str]
+
+
+class Place(NamedTuple):
+    """Where a run ran, and what it left there.
+
+    Attributes:
+        root: Top of the repository.
+        cwd: Where the command ran.
+        span: When it was at work; what was written before or after is not this run's.
+        written: Files written meanwhile; None to have them looked for.
+        tops: Folders, relative to ``root``, whose results are the run's.
+    """
+
+    root: Path
+    cwd: Path
+    span: Span
+    written: Sequence[Written] | None = None
+    tops: tuple[str, ...] = ()
 
 
 def changed_files(top: str, span: Span) -> Walked:

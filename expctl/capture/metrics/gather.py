@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from expctl.capture import outputwalk
 from expctl.capture.metrics import live as live_events
 from expctl.core import redact, series
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
@@ -10,27 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from expctl.capture.outputwalk import Written
     from expctl.core.manifest import Metric
-    from expctl.core.timespan import Span
 
 
-class Place(NamedTuple):
-    """Where a run ran, and what it left there.
-
-    Attributes:
-        root: Top of the repository.
-        cwd: Where the command ran.
-        span: When it was at work; what was written before or after is not this run's.
-        written: Files written meanwhile; None to have them looked for.
-        tops: Folders, relative to ``root``, whose results are the run's.
-    """
-
-    root: Path
-    cwd: Path
-    span: Span
-    written: Sequence[Written] | None = None
-    tops: tuple[str, ...] = ()
+Place = outputwalk.Place
 
 
 class Measured(NamedTuple):

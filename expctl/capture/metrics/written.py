@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.capture.metrics import discovery
-    from expctl.capture.metrics.gather import Place
+    from expctl.capture.outputwalk import Place
     from expctl.core.series import Points
     from expctl.core.timespan import Span
 
