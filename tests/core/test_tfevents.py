@@ -151,11 +151,11 @@ def test_tensors_of_one_number_are_scalars(dtype: int, part: bytes, value: float
 
 @given(st.lists(st.binary(max_size=300), max_size=5), st.binary(max_size=20))
 @settings(deadline=None, max_examples=100)
-def test_framing_gives_back_what_was_framed(datas: list[bytes], tail: bytes) -> None:
+def test_framing_gives_back_what_was_framed(framed: list[bytes], tail: bytes) -> None:
     torn = record(tail)[:-1]
 
-    assert list(protobuf.records(io.BytesIO(b"".join(map(record, datas)) + torn), [], largest=200)) == [
-        data for data in datas if len(data) <= 200
+    assert list(protobuf.records(io.BytesIO(b"".join(map(record, framed)) + torn), [], largest=200)) == [
+        data for data in framed if len(data) <= 200
     ]
 
 
