@@ -45,6 +45,7 @@ class Begun(NamedTuple):
         tree: The source tree to pin, or None.
         ref: The ref that pins it.
         said: What its owner should know now.
+        secrets: Values that must not be written, neither into the record nor into the log.
     """
 
     run: live.LiveRun
@@ -59,6 +60,7 @@ class Begun(NamedTuple):
     hooks: bool
     watched: tuple[data.Watched, ...]
     said: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
 
 
 def begin(project: Project, request: Request) -> Begun:
@@ -83,7 +85,9 @@ def begin(project: Project, request: Request) -> Begun:
 def _note(project: Project, request: Request, folder: Path, started: datetime, *, hooks: bool) -> Begun:
     notes = list[str]()
     seen = _look(project, request, folder, notes)
-    run = live.write_state(folder, _state(project, request, folder, started, seen, notes))
+    env = _environment(request, folder, hooks=hooks)
+    secrets = attempt(notes, "secrets", lambda: _secrets(request, env, seen), ())
+    run = live.write_state(folder, _state(project, request, folder, started, seen, notes, secrets=secrets))
     return Begun(
         run=run,
         root=project.root,
@@ -91,12 +95,13 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, *
         folder=folder,
         argv=request.argv,
         cwd=project.root / project.prefix,
-        env=_environment(request, folder, hooks=hooks),
+        env=env,
         tree=None if seen.before is None else seen.before.code.tree,
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
         watched=tuple(seen.watched),
         said=tuple(_warnings(request.argv)),
+        secrets=secrets,
     )
 
 
@@ -114,12 +119,33 @@ def _look(project: Project, request: Request, folder: Path, notes: list[str]) ->
     return _Seen(before, gathered, watched)
 
 
-def _state(
-    project: Project, request: Request, folder: Path, started: datetime, seen: _Seen, notes: list[str]
+def _secrets(request: Request, env: dict[str, str], seen: _Seen) -> tuple[str, ...]:
+    """The secrets that this run is given, wherever they stand: they are hidden everywhere."""
+    found = [*seen.gathered.secrets]
+    redact.redact_tree(request.tags, found=found)
+    for note in request.notes:
+        redact.redact_text(note, found=found)
+    declared = [each.path for each in seen.watched if not each.full]
+    return redact.known_secrets([*found, *redact.secrets_of(env, (*request.argv, *declared))])
+
+
+def _state(  # noqa: PLR0913 all that is known
+    project: Project,
+    request: Request,
+    folder: Path,
+    started: datetime,
+    seen: _Seen,
+    notes: list[str],
+    *,
+    secrets: tuple[str, ...],
 ) -> dict[str, Any]:
     """What must be known to make the record, should somebody else have to make it."""
-    argv, redacted = redact.redact_argv(request.argv)
-    tags, hidden = redact.redact_tree(request.tags)
+
+    def clean(text: str) -> str:
+        return redact.redact_text(text, known=secrets)[0]
+
+    argv, redacted = redact.redact_argv(request.argv, known=secrets)
+    tags, hidden = redact.redact_tree(request.tags, known=secrets)
     notes += [f"redacted: {what}" for what in (*redacted, *hidden)]
     config = project.config
     return {
@@ -127,22 +153,24 @@ def _state(
         "started_at": started.isoformat(),
         # To be compared with the times of files: a file server's clock may be behind ours.
         "started_ns": min(clock.wall_ns(), os.stat(folder).st_mtime_ns),
-        "name": request.name,
-        "experiment": request.experiment or config.experiment,
+        "name": None if request.name is None else clean(request.name),
+        "experiment": clean(request.experiment or config.experiment),
         "argv": list(argv),
         "cwd": project.prefix,
         "code": None if seen.before is None else live.code_facts(seen.before.code),
         "index": None if seen.before is None else seen.before.index_file,
-        "params": dict(seen.gathered.params),
+        "params": redact.redact_tree(seen.gathered.params, known=secrets)[0],
         "params_from": dict(seen.gathered.params_from),
         "tags": tags,
-        "notes": [redact.redact_text(note)[0] for note in request.notes],
+        "notes": [clean(note) for note in request.notes],
         "parent": dict(request.parent),
         "seed": request.seed,
-        "watched": [list(item) for item in seen.watched],
+        "watched": [
+            list(item if item.full else item._replace(path=clean(item.path))) for item in seen.watched
+        ],
         "artifacts": [*config.artifacts, *request.artifacts],
-        "metrics": [*config.metrics_files, *request.metrics],
-        "capture_notes": notes,
+        "metrics": [*config.metrics_files, *map(clean, request.metrics)],
+        "capture_notes": [clean(note) for note in notes],
     }
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from expctl.actions import keeping, placing
 from expctl.actions.harvest import code, ended, environment, inputs, left, metrics, outputs
 from expctl.adapters import files
+from expctl.core import secretshapes
 from expctl.core.manifest import Capture, Command, Manifest
 from expctl.errors import ConflictError, GitError, ManifestError
 from expctl.store import live, manifests
@@ -144,5 +145,11 @@ class _Finish:
         )
 
     def _put(self, manifest: Manifest) -> Manifest:
-        self.place = placing.put(self.project, self.place, manifests.encode(manifest))
+        content, secrets = manifests.encode(manifest), self.ended.secrets
+        if secrets or secretshapes.may_hold_secret(content):
+            from expctl.core import secretfree  # most manifests do not even speak of any
+
+            manifest = secretfree.clean(manifest, secrets)
+            content = manifests.encode(manifest)
+        self.place = placing.put(self.project, self.place, content)
         return manifest

@@ -14,7 +14,6 @@ from expctl.actions import beginning
 from expctl.actions.beside import Beside
 from expctl.actions.probes import attempt
 from expctl.adapters import child, clock
-from expctl.core import redact
 from expctl.errors import ExpctlError
 from expctl.store import live
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
@@ -122,6 +121,7 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         log=str(begun.folder / "output.log"),
         log_limit=project.config.log_bytes,
         timeout_s=request.timeout_s,
+        secrets=begun.secrets,
     )
     try:
         ending = child.run(plan, started=started)
@@ -166,6 +166,8 @@ def _outcome_of(ending: child.Ending) -> dict[str, Any]:
         notes.append("what processes write that the command left running")
     if ending.timed_out:
         notes.append("ended by --timeout")
+    if ending.log_hidden:
+        notes.append(f"redacted: {ending.log_hidden} places of the kept output that held known secrets")
     return {
         "status": _status_of(ending),
         "exit_code": ending.exit_code,
@@ -197,9 +199,8 @@ def _conclude(
         from expctl.actions import finishing
 
         beside.finish()
-        secrets = redact.secrets_of(begun.env, request.argv)
         known = begun.run._replace(outcome=outcome)
-        finished = finishing.finish(project, begun.folder, secrets=secrets, run=known)
+        finished = finishing.finish(project, begun.folder, secrets=begun.secrets, run=known)
     except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 see above
         return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))
     committed, said = None, list(finished.said)

@@ -54,10 +54,14 @@ def why_not(project: Project, run: LiveRun) -> str | None:
 
 def _seal(project: Project, run: LiveRun, notes: list[str] | None = None) -> Finished | None:
     from expctl.actions import finishing
+    from expctl.core import redact
 
     # Whatever lies in a folder, it must not stand in the way of the command that found it.
     said = [] if notes is None else notes
-    return attempt(said, "sealing", lambda: finishing.finish(project, run.folder), None)
+    # The secrets that its own expctl knew are gone with it, and were never in its log; ours are mostly the
+    # same.
+    secrets = redact.secrets_of(os.environ, run.state["argv"])
+    return attempt(said, "sealing", lambda: finishing.finish(project, run.folder, secrets=secrets), None)
 
 
 def _sweep(project: Project, names: list[str]) -> None:

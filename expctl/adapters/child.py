@@ -53,6 +53,7 @@ class Ending(NamedTuple):
         shown_fault: Why some output could not be shown, or None.
         held: Whether processes that it left behind still hold its output.
         ragged: Whether its last line, where messages go, is not ended.
+        log_hidden: In how many places of the log a secret was taken out.
     """
 
     exit_code: int
@@ -67,10 +68,11 @@ class Ending(NamedTuple):
     shown_fault: str | None = None
     held: bool = False
     ragged: bool = False
+    log_hidden: int = 0
 
 
 class Plan(NamedTuple):
-    """What to start, and where its output is copied."""
+    """What to start, and where its output is copied, without the secrets."""
 
     argv: Sequence[str]
     cwd: str
@@ -78,6 +80,7 @@ class Plan(NamedTuple):
     log: str | None
     log_limit: int
     timeout_s: float | None = None
+    secrets: tuple[str, ...] = ()
 
 
 def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
@@ -96,7 +99,7 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
 
     with _Signals() as signals:
         try:
-            pump = streams.Pump(plan.log, limit=plan.log_limit)
+            pump = streams.Pump(plan.log, limit=plan.log_limit, secrets=plan.secrets)
         except (OSError, RuntimeError) as err:
             why = getattr(err, "strerror", None) or err
             raise CannotStartError(f"Cannot watch a command: {why}.") from err
@@ -128,6 +131,7 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
         shown_fault=pump.fault,
         held=bool(held),
         ragged=pump.is_ragged,
+        log_hidden=pump.log.hidden,
     )
 
 

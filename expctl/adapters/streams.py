@@ -13,7 +13,9 @@ import time
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from expctl.core.secretsieve import Sieve
 
 _CHUNK = 1 << 16
 _ERROR = 2
@@ -35,9 +37,9 @@ class Pump:
         fault: Why something could not be shown (a full disk behind ``> file``), or None.
     """
 
-    def __init__(self, log: str | None, *, limit: int) -> None:
+    def __init__(self, log: str | None, *, limit: int, secrets: Sequence[str] = ()) -> None:
         self.fault: str | None = None
-        self.log = Log(log, limit=limit)
+        self.log = Log(log, limit=limit, secrets=secrets)
         self._streams: list[_Stream] = []
         self._childs: list[int] = []
         self._ended = b"\n"
@@ -151,10 +153,18 @@ class Pump:
 
 
 class Log:
-    """A copy of the output, up to a limit; a fault of the disk ends the copy and never the run."""
+    """A copy of the output, up to a limit; a fault of the disk ends the copy and never the run.
 
-    def __init__(self, path: str | None, *, limit: int) -> None:
+    Secrets that are known are taken out on the way, so that the copy holds them at no time.
+    """
+
+    def __init__(self, path: str | None, *, limit: int, secrets: Sequence[str] = ()) -> None:
         self.cut = False
+        self._sieve: Sieve | None = None
+        if secrets:
+            from expctl.core import secretsieve  # most environments hold none
+
+            self._sieve = secretsieve.Sieve(secrets)
         self.fault: str | None = None
         self._left = limit
         self._handle: int | None = None
@@ -166,6 +176,14 @@ class Log:
 
     def write(self, chunk: bytes) -> None:
         """Append as much as the limit leaves."""
+        self._append(chunk if self._sieve is None else self._sieve.feed(chunk))
+
+    @property
+    def hidden(self) -> int:
+        """In how many places a secret was taken out."""
+        return 0 if self._sieve is None else self._sieve.hits
+
+    def _append(self, chunk: bytes) -> None:
         if self._handle is None:
             return
         if len(chunk) > self._left:
@@ -176,10 +194,15 @@ class Log:
             _write_all(self._handle, chunk)
         except OSError as err:
             self.fault = err.strerror
-            self.close()
+            self._let_go()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Write what was held back, and let go of the file."""
+        if self._sieve is not None:
+            self._append(self._sieve.rest())
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._handle is not None:
             with contextlib.suppress(OSError):
                 os.close(self._handle)

@@ -127,7 +127,8 @@ def create(live: Path, run_id: str) -> Path:
     except FileExistsError as err:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), os.fspath(live)) from err
     folder = live / run_id
-    os.mkdir(folder, 0o755)
+    # What a script logs lies there as it is, until the record is made of it.
+    os.mkdir(folder, 0o700)
     return folder
 
 

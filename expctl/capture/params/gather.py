@@ -45,12 +45,14 @@ class Gathered(NamedTuple):
         params_from: Per source ``file`` or the dotted keys that it gave.
         read_files: Files that were read as configuration, relative to the top where they lie under it.
         notes: What could not be read and why, and which secrets were hidden.
+        secrets: Those secrets, to look for them elsewhere. Never to be written.
     """
 
     params: dict[str, Any]
     params_from: dict[str, Any]
     read_files: tuple[str, ...]
     notes: tuple[str, ...]
+    secrets: tuple[str, ...] = ()
 
 
 def gather(
@@ -96,11 +98,12 @@ def settle(taken: Taken) -> Gathered:
     typed = {key: params.type_word(value) for key, value in taken.declared.items()}
     sources.append(params.Source(OPTION, params.nest(typed)))
     merged, origin = params.merge(sources)
-    clean, hidden = redact.redact_tree(merged)
+    secrets: list[str] = []
+    clean, hidden = redact.redact_tree(merged, found=secrets)
     if hidden:
         notes.append("secrets hidden in parameters: " + ", ".join(hidden))
     notes += _clashes(sources)
-    return Gathered(clean, origin, read, tuple(notes))
+    return Gathered(clean, origin, read, tuple(notes), tuple(secrets))
 
 
 def _clashes(sources: Sequence[params.Source]) -> list[str]:

@@ -32,7 +32,7 @@ def take(tmp_path: Path):
 
 
 def test_nothing_given_is_nothing_found(take) -> None:
-    assert take("true") == ({}, {}, (), ())
+    assert take("true") == ({}, {}, (), (), ())
 
 
 def test_the_sample_of_the_design(take) -> None:
