@@ -117,8 +117,8 @@ class _Finish:
         found = outputs.collect(run, measured, source, tree)
         data = inputs.recheck(run)
         where = environment.describe(run, self.place.experiments)
-        written = frozenset(measured.read_files) | {item.path for item in found.found}
-        edited = code.describe(run, written)
+        taken = frozenset(measured.read_files) | {item.path for item in found.found}
+        edited = code.describe(run, source, taken)
         kept = outputs.keep(run, self.place.pointer, measured, found, source)
         return Manifest(
             id=run.run.id,
