@@ -83,6 +83,12 @@ class AnswerIsNoError(ExpctlError):
     exit_code = 3
 
 
+class RefusedError(ExpctlError):
+    """The server, or the rules, refused a change."""
+
+    exit_code = 7
+
+
 class IncompleteError(ExpctlError):
     """The data at hand is not enough to answer."""
 

@@ -95,6 +95,20 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def published_settings(root: StrPath, experiments: StrPath) -> str:
+    """Settings, as text, with which anybody's DVC finds the bytes of runs: no credentials, nothing local."""
+    own = _plain_settings(f"{os.fspath(experiments)}/.dvc/config")
+    if own.get("core", {}).get("remote"):
+        found = own
+    else:
+        found = dvcconfig.published(_plain_settings(f"{os.fspath(root)}/.dvc/config"), SUB_PATH, "../../.dvc")
+    kept = {name: section for name, section in found.items() if name == "core" or name.startswith("remote ")}
+    for section in kept.values():
+        if "://" in section.get("url", ""):
+            section["url"] = redact.strip_url(section["url"])
+    return dvcconfig.format_settings(kept)
+
+
 def push(experiments: StrPath, to: Remote, pointers: Sequence[str]) -> None:
     """Send the bytes that pointers (relative to ``experiments``) name.
 
@@ -193,8 +207,13 @@ def _user_settings() -> dvcconfig.Settings:
 
 
 def _settings(path: str) -> dvcconfig.Settings:
+    return dvcconfig.anchored(_plain_settings(path), os.path.dirname(path))
+
+
+def _plain_settings(path: str) -> dvcconfig.Settings:
+    """As they stand in the file, relative paths and all."""
     try:
         text = files.read_plain(os.path.realpath(path), limit=_SETTINGS_LIMIT).decode("utf-8", "replace")
     except OSError:
         return {}
-    return dvcconfig.anchored(dvcconfig.parse(text), os.path.dirname(path))
+    return dvcconfig.parse(text)

@@ -71,6 +71,35 @@ def update_ref(root: StrPath, ref: str, new: str, old: str | None, *, why: str =
     raise refused(done, ("update-ref",))
 
 
+def move_refs(root: StrPath, moves: Sequence[tuple[str, str, str | None]]) -> bool:
+    """Move several refs at once: all of them, or none.
+
+    Args:
+        root: The repository.
+        moves: Full name, what it shall hold, and what it must hold until now (None: it must not exist).
+
+    Returns:
+        False when one of them holds something else: look again.
+
+    Raises:
+        GitError: One of them cannot be moved at all.
+    """
+    lines = "".join(
+        f"update {ref}\0{new}\0{'0' * len(new) if old is None else old}\0" for ref, new, old in moves
+    )
+    done = call(root, *DURABLE, "update-ref", "--stdin", "-z", stdin=lines.encode(), check=False)
+    if done.code and not any(sign in done.complaint for sign in (*_LOST_RACE, "File exists")):
+        raise refused(done, ("update-ref",))
+    return done.code == 0
+
+
+def first_parents(root: StrPath, commit: str, *, limit: int | None = None) -> list[str]:
+    """A commit and its ancestors along first parents, by id, latest first; at most ``limit``."""
+    most = () if limit is None else (f"--max-count={limit}",)
+    words = ("rev-list", "--first-parent", *most, "--end-of-options", commit, "--")
+    return call(root, *words).text.split()
+
+
 def delete_ref(root: StrPath, ref: str, old: str) -> bool:
     """Delete a ref if it still holds ``old``; False when it does not."""
     return call(root, "update-ref", "-d", "--end-of-options", ref, old, check=False).code == 0

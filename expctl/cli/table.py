@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 
 
 _RECORD, _LOOK, _ORDER, _SHARE, _CHECK = "Record", "Look", "Keep in order", "Share", "Check"
+_MODELS = "Register models"
 
 #: A command's module is ``expctl.cli.commands.<name>``.
 COMMANDS = {
@@ -36,6 +37,12 @@ COMMANDS = {
     "rm": Entry(_ORDER, "Remove runs"),
     "commit": Entry(_ORDER, "Commit the records of runs to the current branch"),
     "artifacts": Entry(_SHARE, "List what a run produced, or bring one of its files out"),
+    "register": Entry(_MODELS, "Register what a run produced as a version of a model"),
+    "promote": Entry(_MODELS, "Move a version of a model to a stage"),
+    "rollback": Entry(_MODELS, "Bring back the version that stood in a stage before"),
+    "archive": Entry(_MODELS, "Take a version of a model out of service"),
+    "model": Entry(_MODELS, "Look at registered models"),
+    "history": Entry(_MODELS, "Say which version stood in which stage when"),
     "push": Entry(_SHARE, "Send the bytes and the source trees of runs"),
     "pull": Entry(_SHARE, "Bring the bytes of runs, and the source trees that were sent"),
     "validate": Entry(_CHECK, "Check manifests, package lists, pointers and settings"),

@@ -86,6 +86,28 @@ def borrow(settings: Settings, sub_path: str) -> Settings | None:
     return {"core": {"remote": BORROWED}, **kept, f'remote "{BORROWED}"': copy}
 
 
+def published(settings: Settings, sub_path: str, way: str) -> Settings:
+    """Settings to commit, so that a stranger's stock DVC finds what lies below the default remote.
+
+    Args:
+        settings: The project's committed ones, paths as they stand there.
+        sub_path: The folder below the remote's.
+        way: From the folder of the new settings file to that of the project's, such as ``../../.dvc``.
+
+    Returns:
+        One remote without credentials; empty when there is no default remote.
+    """
+    name = settings.get("core", {}).get("remote")
+    remote = settings.get(f'remote "{name}"') if name else None
+    url = remote.get("url") if remote else None
+    if remote is None or not url or "\n" in url:
+        return {}
+    if _is_relative_path("url", url):
+        url = f"{way}/{url}"
+    kept = {key: value for key, value in remote.items() if key in ("endpointurl", "region")}
+    return {"core": {"remote": "expctl"}, 'remote "expctl"': {"url": f"{url.rstrip('/')}/{sub_path}", **kept}}
+
+
 def format_settings(settings: Mapping[str, Mapping[str, str]]) -> str:
     """The text of a settings file."""
     lines = []

@@ -1,0 +1,211 @@
+"""Make one change of the registry effective: one entry of the ledger and its tags, all or none.
+
+With a remote, the push is the moment at which it counts: whoever moved the ledger there first has won, and
+the other has published nothing. Without one, it is the move of the refs in this clone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.adapters import git, gittags
+from expctl.core.registry import record as records
+from expctl.errors import ConflictError, GitError, RefusedError
+from expctl.store import ledger, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from expctl.core.registry.moves import Step
+    from expctl.core.registry.record import Record
+    from expctl.core.registry.state import Model
+    from expctl.project import Project
+
+_TAGS = "refs/tags/"
+
+
+class Ground(NamedTuple):
+    """What a change stands on.
+
+    Attributes:
+        remote: Where it counts; None where this clone is all there is.
+        tip: The latest entry of the ledger.
+        seq: Its number; 0 for an empty ledger.
+        model: The model as it stands; None before its first version.
+        notes: What was completed or found strange on the way.
+    """
+
+    remote: str | None
+    tip: str | None
+    seq: int
+    model: Model | None
+    notes: tuple[str, ...]
+
+
+def stand(project: Project, name: str) -> Ground:
+    """Look at a model as the remote has it now, and complete what somebody was stopped in the middle of.
+
+    Raises:
+        GitError: The remote cannot be reached, so nothing would be in effect.
+        ConflictError: A tag of this clone is another one there.
+        IncompleteError: The ledger cannot be read.
+    """
+    root = project.root
+    remote = git.default_remote(root)
+    notes: list[str] = []
+    if remote is not None:
+        _fetch(project, remote, name)
+    tip = ledger.tip(root, name)
+    done = ledger.read(root, tip)
+    _complete(project, remote, name, done, notes)
+    found = registry.read(root)
+    notes += found.faults
+    return Ground(remote, tip, done[0].seq if done else 0, found.models.get(name), tuple(notes))
+
+
+def publish(
+    project: Project, ground: Ground, draft: Record, first: Sequence[Step], rest: Sequence[Step]
+) -> Record:
+    """Write the tags and the ledger's entry, and make them effective together.
+
+    Args:
+        project: The repository.
+        ground: What was looked at when it was decided.
+        draft: The entry, without tags.
+        first: Tags that make it effective.
+        rest: Tags that follow; the ledger names them too, so that anybody can complete them.
+
+    Returns:
+        The entry with its tags.
+
+    Raises:
+        ConflictError: Somebody was quicker; nothing of this was published.
+        RefusedError: The server refused it; nothing of this was published.
+    """
+    root = project.root
+    text = records.message(draft)
+    steps = sorted([*first, *rest], key=lambda step: step.at)
+    written = {
+        step.tag: records.Written(
+            gittags.make(root, step.tag, step.commit, text, f"{draft.by} {step.at} +0000"),
+            step.commit,
+            step.at,
+        )
+        for step in steps
+    }
+    entry = draft._replace(tags=written)
+    commit = ledger.append(root, ground.tip, entry)
+    now = {step.tag for step in first}
+    refs = [(f"{_TAGS}{tag}", one.id) for tag, one in written.items() if tag in now or ground.remote is None]
+    if ground.remote is not None:
+        _push(project, ground, [*refs, (ledger.ref_of(draft.model), commit)], draft)
+    moves = [*((ref, oid, None) for ref, oid in refs), (ledger.ref_of(draft.model), commit, ground.tip)]
+    if not git.move_refs(root, moves):
+        if ground.remote is None:
+            raise ConflictError(_who_won(project, draft.model), hint="Look again, then repeat the command")
+        # It is in effect, and somebody brought it here meanwhile.
+        _fetch(project, ground.remote, draft.model)
+    if rest:
+        # It counts already: what cannot follow now is completed by the next change, from the ledger.
+        with contextlib.suppress(GitError):
+            _complete(project, ground.remote, draft.model, [entry], [])
+    return entry
+
+
+def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], draft: Record) -> None:
+    remote = ground.remote or ""
+    try:
+        git.push_refs(project.root, remote, [f"{oid}:{ref}" for ref, oid in refs], atomic=True)
+    except GitError as err:
+        ref = ledger.ref_of(draft.model)
+        try:
+            theirs = git.ls_remote(project.root, remote, ref).get(ref)
+        except GitError:
+            theirs = ground.tip
+        if theirs == ground.tip:
+            raise RefusedError(f"Not in effect: {err}", hint=err.hint) from err
+        _fetch(project, remote, draft.model)
+        raise ConflictError(
+            _who_won(project, draft.model),
+            hint="Nothing of yours was published. Look again, then repeat the command",
+        ) from err
+
+
+def _who_won(project: Project, name: str) -> str:
+    """The sentence for the loser of a race."""
+    done = ledger.read(project.root, ledger.tip(project.root, name), limit=1)
+    if not done:
+        return f"Somebody changed {name} at the same time."
+    return f"{done[0].by} was quicker: {records.subject(done[0])}."
+
+
+def _fetch(project: Project, remote: str, name: str) -> None:
+    """Bring the ledger and the tags of a model, and nothing else; never by force."""
+    root, ref, stem = project.root, ledger.ref_of(name), f"{_TAGS}{name.replace(':', '=')}"
+    try:
+        theirs = git.ls_remote(root, remote, ref, f"{stem}@*", f"{stem}#*")
+    except GitError as err:
+        raise GitError(f"Not in effect: {err}", hint="A change counts once the remote has it.") from err
+    ours = git.refs(root, ref, _TAGS)
+    theirs = {one: oid for one, oid in theirs.items() if one == ref or one.startswith(stem)}
+    lacking = {one: oid for one, oid in theirs.items() if not one.endswith("^{}") and ours.get(one) != oid}
+    clash = next((one for one in lacking if one in ours and one != ref), None)
+    if clash is not None:
+        raise ConflictError(
+            f"The tag {clash.removeprefix(_TAGS)} of this clone is another one on {remote}.",
+            hint=f"If theirs is right: git tag -d '{clash.removeprefix(_TAGS)}' && git fetch {remote} --tags",
+        )
+    if ref in lacking and ref in ours and _is_behind(project, ref, lacking[ref]):
+        del lacking[ref]
+    if lacking:
+        git.fetch_refs(root, remote, [f"{one}:{one}" for one in lacking])
+
+
+def _is_behind(project: Project, ref: str, theirs: str) -> bool:
+    """Whether the remote's ledger is an older state of ours: written before there was a remote."""
+    mine = git.refs(project.root, ref)[ref]
+    return theirs in git.first_parents(project.root, mine)
+
+
+def _complete(
+    project: Project, remote: str | None, name: str, done: Sequence[Record], notes: list[str]
+) -> None:
+    """Write what the ledger names and is not there yet: tags that followed, and all of it on a new remote."""
+    root = project.root
+    here = git.refs(root, _TAGS)
+    ref, tip = ledger.ref_of(name), ledger.tip(root, name)
+    missing = {
+        tag: (entry, one)
+        for entry in reversed(done)
+        for tag, one in entry.tags.items()
+        if f"{_TAGS}{tag}" not in here
+    }
+    for tag, (entry, one) in missing.items():
+        oid = gittags.make(root, tag, one.commit, records.message(entry), f"{entry.by} {one.at} +0000")
+        if oid != one.id:
+            raise ConflictError(f"The ledger of {name} names a tag {tag} that cannot be written again.")
+    if remote is None:
+        if missing:
+            git.move_refs(root, [(f"{_TAGS}{tag}", one.id, None) for tag, (_, one) in missing.items()])
+        return
+    there = git.ls_remote(root, remote, ref, *(f"{_TAGS}{tag}" for entry in done for tag in entry.tags))
+    lacking = {
+        f"{_TAGS}{tag}": one.id
+        for entry in reversed(done)
+        for tag, one in entry.tags.items()
+        if f"{_TAGS}{tag}" not in there
+    }
+    # A ledger that has moved on there meanwhile is no business of ours: the change itself will find out.
+    if tip is not None and (there.get(ref) is None or there[ref] in git.first_parents(root, tip)[1:]):
+        lacking[ref] = tip
+    if lacking:
+        listed = ", ".join(one.removeprefix(_TAGS) for one in lacking)
+        try:
+            git.push_refs(root, remote, [f"{oid}:{one}" for one, oid in lacking.items()], atomic=True)
+        except GitError as err:
+            notes.append(f"{listed} cannot be completed on {remote}: {err}")
+        else:
+            notes.append(f"completed on {remote}: {listed}")
+    if missing:
+        git.move_refs(root, [(f"{_TAGS}{tag}", one.id, None) for tag, (_, one) in missing.items()])

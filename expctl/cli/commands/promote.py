@@ -1,0 +1,34 @@
+"""``expctl promote``: a version moves to a stage."""
+
+from typing import Annotated
+
+import typer
+
+from expctl.cli import context
+from expctl.cli.options import AsJson, ModelRef, Reason
+
+app = typer.Typer()
+
+
+@app.command(
+    "promote", epilog="Example: expctl promote fraud_detector@v1.2.0 --to production --reason 'F1 0.87'"
+)
+def promote(
+    model: ModelRef,
+    to: Annotated[
+        str, typer.Option("--to", metavar="STAGE", help="staging, production, archived, or your own")
+    ],
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Move a version of a model to a stage; the version that stood there is archived.
+
+    Without a version, the one is meant that stands where the stage is reached from, else the latest.
+    """
+    from expctl.actions import models, promoting
+    from expctl.cli import registry
+
+    name, version = models.parse_reference(model)
+    registry.say_moved(
+        promoting.promote(context.current(), name, version, to, reason=reason), as_json=as_json
+    )

@@ -1,0 +1,167 @@
+"""What the commands of the registry print."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from expctl.cli import console
+from expctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from expctl.actions.models import Held, Shown
+    from expctl.actions.promoting import Moved
+    from expctl.actions.registering import Registered
+    from expctl.core.registry.state import Model, Placed
+
+
+def say_registered(done: Registered, *, as_json: bool) -> None:
+    """Tell what was registered."""
+    _say_notes(done.notes)
+    if as_json:
+        console.json({"schema": "expctl/registered/v1", **done._asdict()})
+        return
+    console.out(f"Registered {done.model}@{done.version}: {done.artifact} of run {done.run[-6:]}")
+    _say_where(done.remote)
+    console.note(f"Next: expctl promote {done.model} --to STAGE")
+
+
+def say_moved(done: Moved, *, as_json: bool) -> None:
+    """Tell what moved where."""
+    _say_notes(done.notes)
+    if as_json:
+        console.json({"schema": "expctl/moved/v1", **done._asdict()})
+        return
+    came = f"{' and '.join(done.came_from) or 'none'} → "
+    console.out(f"{done.model}@{done.version}: {came}{done.to}")
+    for version in done.displaced:
+        console.out(f"{done.model}@{version}: {done.to} → {done.displaced_to or 'none'}")
+    _say_where(done.remote)
+
+
+def show_models(shown: Shown, *, as_json: bool) -> None:
+    """List models."""
+    from expctl.render import models as drawn
+
+    if as_json:
+        listed = {name: _model_facts(model) for name, model in shown.models.items()}
+        console.json({"schema": "expctl/models/v1", "stages": shown.stages, "models": listed})
+    elif shown.models:
+        console.out(drawn.overview(shown.models.values(), shown.stages, console.columns()))
+    else:
+        console.say("No model is registered. Make one with: expctl register MODEL --run RUN")
+    _say_notes(shown.notes)
+
+
+def show_model(shown: Shown, *, as_json: bool) -> None:
+    """Show the versions of one model."""
+    from expctl.render import models as drawn
+
+    (model,) = shown.models.values()
+    if as_json:
+        console.json({"schema": "expctl/model/v1", "name": model.name, **_model_facts(model)})
+    else:
+        console.out(drawn.versions(model, console.columns()))
+    _say_notes(shown.notes)
+
+
+def show_history(placed: list[Placed], notes: tuple[str, ...], *, as_json: bool) -> None:
+    """Show what happened."""
+    from expctl.render import models as drawn
+
+    if as_json:
+        console.json({"schema": "expctl/history/v1", "events": [_event_facts(one) for one in placed]})
+    elif placed:
+        console.out(drawn.history(placed, console.columns()))
+    _say_notes(notes)
+
+
+def show_held(found: Held, *, as_json: bool) -> None:
+    """Show who held a stage."""
+    if as_json:
+        since = _event_facts(found.since) if found.since else None
+        facts = {"model": found.model, "stage": found.stage, "version": found.version, "since": since}
+        console.json({"schema": "expctl/held/v1", **facts})
+    elif found.since is None:
+        console.out(f"{found.stage} of {found.model} was empty")
+    else:
+        console.out(
+            f"{found.model}@{found.version}, since {_iso(found.since.event.at)}, {found.since.event.author}"
+        )
+
+
+def seconds_of(text: str) -> int:
+    """A date as people type it, in seconds since 1970: ``2026-11-22``, with a time and a zone if need be.
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f'"{text}" is no date.', hint="Write it as 2026-11-22 or 2026-11-22T14:30+01:00"
+        ) from None
+    if found.tzinfo is None:
+        # Without a time the whole day counts, as people mean it.
+        if len(text) <= len("2026-11-22"):
+            found = found.replace(hour=23, minute=59, second=59)
+        found = found.astimezone()
+    return int(found.timestamp())
+
+
+def _say_where(remote: str | None) -> None:
+    console.note(f"In effect on {remote}" if remote else "In effect in this clone; it has no remote")
+
+
+def _say_notes(notes: tuple[str, ...]) -> None:
+    for note in notes:
+        console.warn(note)
+
+
+def _model_facts(model: Model) -> dict[str, Any]:
+    return {
+        "latest": model.latest,
+        "deprecated": model.deprecated,
+        "stages": {stage: list(held) for stage, held in model.holders.items()},
+        "versions": [
+            {
+                "version": one.version,
+                "commit": one.commit,
+                "active": one.active,
+                "stages": list(one.stages),
+                "registered_at": _iso(one.registered.at) if one.registered else None,
+                "registered_by": f"{one.registered.author} <{one.registered.email}>"
+                if one.registered
+                else None,
+                "run": _run(one.registered.message) if one.registered else None,
+            }
+            for one in model.versions.values()
+        ],
+    }
+
+
+def _event_facts(one: Placed) -> dict[str, Any]:
+    event = one.event
+    return {
+        "timestamp": _iso(event.at),
+        "model": event.name.model,
+        "event": event.name.event,
+        "version": one.version,
+        "stage": event.name.stage,
+        "commit": event.commit,
+        "author": event.author,
+        "author_email": event.email,
+        "message": event.message,
+        "tag": event.tag,
+    }
+
+
+def _run(message: str) -> str | None:
+    from expctl.render import models as drawn
+
+    return drawn.trailer(message, "Expctl-Run")
+
+
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

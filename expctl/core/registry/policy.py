@@ -1,0 +1,115 @@
+"""Which stages there are, and which way leads to each.
+
+The policy is read from ``.experiments/policy/registry.yaml``; without that file it is the four stages of the
+field: none, staging, production, archived.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from expctl.core.registry import tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = "expctl/policy/v1"
+#: Where a version stands that is in no stage. Never the name of a tag.
+NONE = "none"
+_STAGE_KEYS = {"from", "exclusive", "displaces_to", "alone"}
+_MOST_STAGES = 50
+
+
+class Stage(NamedTuple):
+    """One stage.
+
+    Attributes:
+        sources: Stages that a version may come from; ``none`` for one that is only registered.
+        exclusive: At most one version stands there.
+        displaces_to: Where the version goes that had to make room; None: into no stage.
+        alone: A version that comes here leaves its other stages.
+    """
+
+    sources: tuple[str, ...]
+    exclusive: bool = True
+    displaces_to: str | None = None
+    alone: bool = True
+
+
+class Policy(NamedTuple):
+    """The rules of one repository.
+
+    Attributes:
+        stages: By name, in the order of a model's life.
+        from_file: Whether a file says so, or these are the usual ones.
+    """
+
+    stages: Mapping[str, Stage]
+    from_file: bool = False
+
+    @property
+    def retired(self) -> str | None:
+        """Where ``archive`` moves a version to: the last stage, if others lead there."""
+        last = list(self.stages)[-1]
+        return None if self.stages[last].exclusive else last
+
+
+DEFAULT = Policy(
+    {
+        "staging": Stage((NONE, "archived")),
+        "production": Stage(("staging",), displaces_to="archived"),
+        "archived": Stage((NONE, "staging", "production"), exclusive=False),
+    }
+)
+
+
+def read(data: Any, name: str) -> tuple[Policy, list[str]]:
+    """A policy from its parsed file.
+
+    Args:
+        data: What the file holds.
+        name: Of the file, for messages.
+
+    Returns:
+        The policy, and every fault found; a policy with faults must not be used.
+    """
+    if not isinstance(data, dict):
+        return DEFAULT, [f"{name}: must be a mapping"]
+    faults = [f"{name}: {key}: unknown" for key in data if key not in ("schema", "stages")]
+    if data.get("schema") != SCHEMA:
+        faults.append(f"{name}: schema: must be {SCHEMA}")
+    given = data.get("stages")
+    if given is None:
+        return DEFAULT._replace(from_file=True), faults
+    if not isinstance(given, dict) or not 0 < len(given) <= _MOST_STAGES:
+        return DEFAULT, [*faults, f"{name}: stages: must be a mapping of 1 to {_MOST_STAGES} stages"]
+    stages = {str(key): _stage(value, f"{name}: stages.{key}", faults) for key, value in given.items()}
+    for key, stage in stages.items():
+        at = f"{name}: stages.{key}"
+        if key == NONE or (why := tags.stage_fault(key)):
+            faults.append(f"{at}: {why if key != NONE else 'is where a version stands that is in no stage'}")
+        named = [*stage.sources, *([stage.displaces_to] if stage.displaces_to else [])]
+        faults += [f"{at}: there is no stage {one}" for one in named if one not in (*stages, NONE)]
+        if stage.displaces_to == key:
+            faults.append(f"{at}: displaces_to: must be another stage")
+    return Policy(stages, from_file=True), faults
+
+
+def _stage(value: Any, at: str, faults: list[str]) -> Stage:
+    if not isinstance(value, dict):
+        faults.append(f"{at}: must be a mapping")
+        return Stage(())
+    faults += [f"{at}.{key}: unknown" for key in value if key not in _STAGE_KEYS]
+    sources, exclusive = value.get("from", [NONE]), value.get("exclusive", True)
+    displaces_to, alone = value.get("displaces_to"), value.get("alone", True)
+    if not isinstance(sources, list) or not all(isinstance(one, str) for one in sources):
+        faults.append(f"{at}.from: must be a list of stages")
+        sources = []
+    if not isinstance(exclusive, bool) or not isinstance(alone, bool):
+        faults.append(f"{at}: exclusive and alone must be true or false")
+    if displaces_to is not None and not isinstance(displaces_to, str):
+        faults.append(f"{at}.displaces_to: must be a stage")
+        displaces_to = None
+    if displaces_to == NONE:
+        displaces_to = None
+    return Stage(tuple(sources), exclusive is True, displaces_to, alone is not False)

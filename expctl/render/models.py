@@ -1,0 +1,153 @@
+"""Models as tables: what stands where, the versions of one, and what happened."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from expctl.core import runid
+from expctl.core.registry import tags
+from expctl.render import grid, numbers
+from expctl.render.style import MISSING, Line, Page, Span, data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from expctl.core.registry.state import Event, Model, Placed
+
+_SHORT_COMMIT = 7
+_STYLES = {"production": "good", "staging": "note", "archived": "faint"}
+_WORDS = {
+    tags.REGISTRATION: "registered",
+    tags.DEREGISTRATION: "withdrawn",
+    tags.ASSIGNMENT: "into",
+    tags.UNASSIGNMENT: "out of",
+    tags.DEPRECATION: "deprecated",
+}
+
+
+def overview(models: Iterable[Model], stages: Sequence[str], columns_wide: int) -> Page:
+    """One line a model: its latest version, and who stands in each stage."""
+    listed = list(models)
+    columns = [
+        grid.Column(
+            head="model", cells=[(data(model.name, "strong"),) for model in listed], keep=True, rank=-2
+        ),
+        grid.Column(head="latest", cells=[_cell(model.latest) for model in listed], keep=True, rank=1),
+        *(
+            grid.Column(
+                head=stage,
+                cells=[
+                    _cell(", ".join(model.holders.get(stage, ())), _STYLES.get(stage, "")) for model in listed
+                ],
+                group="in stage",
+                rank=rank,
+            )
+            for rank, stage in enumerate(stages, 2)
+        ),
+        grid.Column(
+            head="changed",
+            cells=[(Span(numbers.ago(_when(model.last_at)), "faint"),) for model in listed],
+            rank=30,
+        ),
+    ]
+    return Page(grid.draw(columns, columns_wide).lines)
+
+
+def versions(model: Model, columns_wide: int) -> Page:
+    """One line a version, highest first."""
+    listed = list(model.versions.values())
+    columns = [
+        grid.Column(
+            head="version", cells=[(data(one.version, "strong"),) for one in listed], keep=True, rank=-2
+        ),
+        grid.Column(
+            head="stage", cells=[_stages(one.stages, active=one.active) for one in listed], keep=True, rank=-1
+        ),
+        grid.Column(head="run", cells=[_cell(_run(one.registered)) for one in listed], keep=True, rank=1),
+        grid.Column(
+            head="registered",
+            cells=[
+                _cell(numbers.moment(_when(one.registered.at)) if one.registered else None) for one in listed
+            ],
+            rank=2,
+        ),
+        grid.Column(
+            head="by",
+            cells=[_cell(one.registered.author if one.registered else None) for one in listed],
+            rank=3,
+        ),
+        grid.Column(
+            head="commit", cells=[_cell(one.commit[:_SHORT_COMMIT], "faint") for one in listed], rank=4
+        ),
+    ]
+    return Page(grid.draw(columns, columns_wide).lines)
+
+
+def history(placed: Sequence[Placed], columns_wide: int) -> Page:
+    """One line an event, latest first."""
+    columns = [
+        grid.Column(
+            head="when",
+            cells=[_cell(numbers.moment(_when(one.event.at))) for one in placed],
+            keep=True,
+            rank=-1,
+        ),
+        grid.Column(head="model", cells=[_cell(one.event.name.model) for one in placed], rank=1),
+        grid.Column(head="version", cells=[_cell(_label(one.version)) for one in placed], keep=True, rank=-2),
+        grid.Column(head="what", cells=[_what(one.event) for one in placed], keep=True, rank=-2),
+        grid.Column(head="who", cells=[_cell(one.event.author) for one in placed], rank=3),
+        grid.Column(head="why", cells=[_cell(_reason(one.event), "faint") for one in placed], rank=4),
+    ]
+    return Page(grid.draw(columns, columns_wide).lines)
+
+
+def _when(seconds: int) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):  # a tag's date may be anything
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _cell(text: str | None, style: str = "") -> Line:
+    return (data(text, style),) if text else (Span(MISSING, "faint"),)
+
+
+def _label(version: str | None) -> str | None:
+    return version if version is None or version.startswith("v") else version[:_SHORT_COMMIT]
+
+
+def _stages(stages: Iterable[str], *, active: bool) -> Line:
+    if not active:
+        return (Span("withdrawn", "faint"),)
+    shown: list[Span] = []
+    for stage in stages:
+        shown += [*([Span(", ")] if shown else []), data(stage, _STYLES.get(stage, ""))]
+    return tuple(shown) or (Span("none", "faint"),)
+
+
+def _run(event: Event | None) -> str | None:
+    run = trailer(event.message, "Expctl-Run") if event else None
+    return runid.suffix(run) if run is not None and runid.is_valid(run) else None
+
+
+def _what(event: Event) -> Line:
+    word = _WORDS[event.name.event]
+    if event.name.stage is None:
+        return (Span(word),)
+    return (
+        Span(f"{word} ", "faint" if event.name.event == tags.UNASSIGNMENT else ""),
+        data(event.name.stage),
+    )
+
+
+def _reason(event: Event) -> str | None:
+    """The paragraph between the first line and the trailers, of a message that expctl wrote."""
+    parts = event.message.split("\n\n")
+    return parts[1] if len(parts) > 2 and trailer(event.message, "Expctl-Event") else None  # noqa: PLR2004
+
+
+def trailer(message: str, key: str) -> str | None:
+    """The value of a trailer; None where there is none."""
+    start = f"{key}: "
+    return next((line[len(start) :].strip() for line in message.splitlines() if line.startswith(start)), None)
