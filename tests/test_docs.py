@@ -29,6 +29,21 @@ SESSIONS = [
 #: Their examples are walked elsewhere: minutes of training, or two machines.
 WALKED_ELSEWHERE = {"demo": "tests/actions/test_demo.py", "push": "tests/actions", "pull": "tests/actions"}
 
+_IN_PRODUCTION = tuple(
+    line
+    for version in ("v1.1.0", "v1.2.0")
+    for line in (
+        f"register fraud_detector --version {version}",
+        f"promote fraud_detector@{version} --to staging",
+        f"promote fraud_detector@{version} --to production",
+    )
+)
+#: What must have happened before the example of a command makes sense.
+BEFORE = {
+    "promote": _IN_PRODUCTION[:-1],
+    **dict.fromkeys(("archive", "rollback", "history", "model"), _IN_PRODUCTION),
+}
+
 
 def of_path(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
@@ -82,6 +97,8 @@ def test_the_page_of_commands_is_not_stale() -> None:
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in WALKED_ELSEWHERE])
 def test_the_example_of_a_command_runs(name: str, examples) -> None:
+    for words in BEFORE.get(name, ()):
+        assert examples.expctl(*words.split()).exit_code == 0, words
     for leaf in leaves(name):
         latest = examples.manifests()[-1].stem[-6:]
         words = [latest if word == "k3f9qa" else word for word in example_of(leaf)]

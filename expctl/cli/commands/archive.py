@@ -8,7 +8,7 @@ from expctl.cli.options import AsJson, ModelRef, Reason
 app = typer.Typer()
 
 
-@app.command("archive", epilog="Example: expctl archive fraud_detector@v1.1.0 --reason 'drift in November'")
+@app.command("archive", epilog="Example: expctl archive fraud_detector@v1.2.0 --reason 'drift in November'")
 def archive(model: ModelRef, reason: Reason = "", as_json: AsJson = False) -> None:
     """Take a version of a model out of service.
 
