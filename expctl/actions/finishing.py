@@ -113,7 +113,7 @@ class _Finish:
         source = code.SourceTree(run)
         tree = left.look(run)
         measured = metrics.measure(run, tree)
-        params, params_from = metrics.all_params(run, measured)
+        params, params_from = metrics.all_params(run, measured, tree)
         found = outputs.collect(run, measured, source, tree)
         data = inputs.recheck(run)
         where = environment.describe(run, self.place.experiments)

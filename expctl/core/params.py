@@ -23,6 +23,22 @@ _INT = r"[-+]?[0-9]+"
 _FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _SPECIAL = r"([-+]?)\.?(inf|Inf|INF)|\.?(nan|NaN|NAN)"
 _BASED = r"0o[0-7]+|0x[0-9a-fA-F]+"
+_HYDRA_FLAGS = frozenset(
+    (
+        "m",
+        "multirun",
+        "cn",
+        "config_name",
+        "cp",
+        "config_path",
+        "cd",
+        "config_dir",
+        "p",
+        "package",
+        "cfg",
+        "c",
+    )
+)
 #: Longer digits than this are identifiers; int() of very long ones is slow on purpose.
 _MOST_DIGITS = 4000
 
@@ -94,6 +110,53 @@ def overlay(
     merged, origin = merge([Source("", params), source])
     origin.pop("", None)
     return merged, {**params_from, **origin}
+
+
+def underlay(
+    params: Mapping[str, Any], params_from: Mapping[str, Any], source: Source, *, composed: bool = False
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Lay what a run itself wrote of its parameters over files, and beneath what its command line says.
+
+    Args:
+        params: Merged parameters.
+        params_from: Where they come from.
+        source: What the run wrote.
+        composed: It is made from the words of the command line as well, and so knows better what they mean:
+            ``model=large`` chooses a group of settings. Words that it does not know are not settings.
+    """
+    said = {key for keys in params_from.values() if isinstance(keys, list) for key in keys}
+    declared = set(params_from.get("--param", ()))
+    known = dict(leaves(source.values))
+    groups = {key for key in said if any(name.startswith(f"{_group(key)}.") for name in known)}
+    kept = {name: value for name, value in leaves(params) if name in said}
+    if composed:
+        kept = {
+            name: value
+            for name, value in kept.items()
+            if name in declared or (name not in known and name not in groups and _is_setting(name))
+        }
+    merged: dict[str, Any] = {}
+    lay_over(merged, nest({name: value for name, value in leaves(params) if name not in said}))
+    lay_over(merged, source.values)
+    lay_over(merged, nest(kept))
+    origin = {name: keys for name, keys in params_from.items() if not isinstance(keys, list)}
+    origin[source.name] = "file"
+    for name, keys in params_from.items():
+        if isinstance(keys, list):
+            listed = [key for key in keys if key in kept or key in known or key in groups]
+            origin |= {name: listed} if listed else {}
+    return merged, origin
+
+
+def _group(key: str) -> str:
+    """Where the settings of a group stand that was chosen with ``db/engine@backup=mysql``."""
+    group, _, package = key.partition("@")
+    return package or group.replace("/", ".")
+
+
+def _is_setting(name: str) -> bool:
+    """Whether a word that Hydra was given is no word to Hydra itself: ``hydra.run.dir``, ``-m``, ``-cn``."""
+    return name not in _HYDRA_FLAGS and not name.startswith(("hydra.", "hydra/"))
 
 
 def nest(flat: Mapping[str, Any]) -> dict[str, Any]:

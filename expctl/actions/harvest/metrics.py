@@ -36,9 +36,17 @@ def measure(ended: Ended, left: Left) -> Measured:
     return measured
 
 
-def all_params(ended: Ended, measured: Measured) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The parameters known at the start, those that the script told on top, and where each comes from."""
+def all_params(ended: Ended, measured: Measured, left: Left) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters known at the start, those that the run wrote or told, and where each comes from."""
     given, origin = ended.state["params"], ended.state["params_from"]
+    if left.own or measured.hparams:
+        from expctl.capture.params import written  # many runs write nothing
+
+        add = lambda: written.add(given, origin, left.own, measured.hparams)  # noqa: E731
+        found = attempt(ended.notes, "parameters", add, None)
+        if found is not None:
+            given, origin = found.params, found.params_from
+            ended.notes.extend(found.notes)
     if measured.params:
         given, origin = params.overlay(given, origin, params.Source("api", measured.params))
     return given, origin

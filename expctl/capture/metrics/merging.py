@@ -56,6 +56,12 @@ def add_all(points: dict[str, Points], sources: Sequence[tuple[str, Mapping[str,
                 ours.add(name)
 
 
+def _alike(name: str, given: Points, points: Mapping[str, Points], known: Mapping[str, str]) -> str | None:
+    """The name under which the same numbers are known; None if they are not."""
+    names = [name] if name in points else [known[key] for key in _keys(name) if key in known]
+    return next((each for each in names if agree(points[each], given)), None)
+
+
 def agree(one: Points, other: Points) -> bool:
     """Whether two sources speak of one metric: the last value of the shorter is the last of the longer.
 

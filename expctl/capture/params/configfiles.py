@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".py")
 #: A file with more values than this is data, whatever its suffix.
-_MOST_VALUES = 1000
+MOST_VALUES = 1000
 _LONGEST_TEXT = 4096
 _BIGGEST_INT = 1 << 63
 #: A manifest's reader stops at 32; the run's own levels are above these.
@@ -96,8 +96,8 @@ def parse(file: ConfigFile) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise ValueError("holds no names with values")  # noqa: TRY004
     plain: dict[str, Any] = _plain(tree, 0)
-    if (count := len(params.dotted(plain))) > _MOST_VALUES:
-        raise ValueError(f"holds {count} values, more than {_MOST_VALUES}: taken as data")
+    if (count := len(params.dotted(plain))) > MOST_VALUES:
+        raise ValueError(f"holds {count} values, more than {MOST_VALUES}: taken as data")
     return plain
 
 
