@@ -37,13 +37,16 @@ class Config(NamedTuple):
         metrics_files: Files that the script leaves its metrics in.
         data: Inputs to record, as with ``--data``.
         artifacts: Patterns of outputs to keep, as with ``--artifact``.
+        keep: Patterns of outputs that are kept as models are, as with ``--keep``.
         model_patterns: Patterns of outputs that are kept without being asked for.
         keep_models_bytes: Most bytes of models kept of one run.
         keep_models_clone_bytes: Most bytes of models kept in one clone.
+        keep_data_bytes: Most bytes kept, for one run, of inputs that neither git nor DVC holds.
         untracked_file_bytes: Untracked files above this size are not source.
         untracked_total_bytes: All untracked files together stay below this size.
         log_bytes: Most bytes of output that are kept.
         hooks: Whether the Python hook is put before the child's path.
+        lookup_uris: Whether version and size of inputs in object stores are looked up.
         selections: Named flows that walk runs to a verdict.
         warnings: What was strange in the files, for the person to read.
         origins: Key to where it was set.
@@ -56,13 +59,16 @@ class Config(NamedTuple):
     metrics_files: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     model_patterns: tuple[str, ...] = settings.MODEL_PATTERNS
     keep_models_bytes: int = 500 * MIB
     keep_models_clone_bytes: int = 20 * GIB
+    keep_data_bytes: int = 512 * MIB
     untracked_file_bytes: int = MIB
     untracked_total_bytes: int = 10 * MIB
     log_bytes: int = 64 * MIB
     hooks: bool = True
+    lookup_uris: bool = True
     selections: Mapping[str, Any] = {}
     warnings: tuple[str, ...] = ()
     origins: Mapping[str, str] = {}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 #: What a run's DVC directory holds besides artifacts, by its name in the manifest's ``outputs``.
 _OUTPUTS = {"log": "output.log", "series": "series"}
-_UNDER = "artifacts/"
+#: What an input is called among what a run left.
+_INPUT = "input"
 
 
 class Item(NamedTuple):
@@ -146,13 +147,22 @@ def _write(folder: Path, md5s: Mapping[str, str], place: Path) -> int:
     return size
 
 
+def _inputs(manifest: Manifest) -> list[Artifact]:
+    """Inputs whose bytes were stored with the run, as if it had left them."""
+    return [
+        Artifact(path=each.path, md5=each.md5, bytes=each.bytes, nfiles=each.nfiles, kind=_INPUT, stored=True)
+        for each in manifest.data
+        if each.stored and each.path is not None and dvcfile.is_md5(each.md5)
+    ]
+
+
 def _all(manifest: Manifest) -> list[Artifact]:
     extra = [
         Artifact(path=name, md5=manifest.outputs[key], kind=key, stored=True)
         for key, name in _OUTPUTS.items()
         if dvcfile.is_md5(manifest.outputs.get(key))
     ]
-    return [*manifest.artifacts, *extra]
+    return [*manifest.artifacts, *extra, *_inputs(manifest)]
 
 
 def _find(project: Project, reference: str, path: str) -> tuple[Manifest, Artifact]:
@@ -191,7 +201,7 @@ def _bring(project: Project, manifest: Manifest, artifact: Artifact) -> dict[str
         if not cache.has(folder, artifact.md5):
             raise IncompleteError(f"The bytes of {artifact.path} are not among what run {manifest.id} kept.")
         return {"": artifact.md5}
-    top = f"{_UNDER}{artifact.path}/"
+    top = f"{_place(manifest, artifact)}/"
     inside = {name.removeprefix(top): md5 for name, md5 in entries if name.startswith(top)}
     if dvcfile.dir_md5(inside.items()) != artifact.md5:
         raise cache.DamagedError(
@@ -201,6 +211,13 @@ def _bring(project: Project, manifest: Manifest, artifact: Artifact) -> dict[str
     if faults:
         raise ExpctlError(f"{artifact.path} holds a path that is refused: {faults[0]}.")
     return inside
+
+
+def _place(manifest: Manifest, artifact: Artifact) -> str:
+    """Where the run's DVC directory holds it."""
+    if artifact in _inputs(manifest):
+        return f"data/{artifact.path.lstrip('/')}"
+    return f"artifacts/{artifact.path}"
 
 
 def _sized(project: Project, run_id: str, items: list[Item]) -> list[Item]:

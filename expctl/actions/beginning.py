@@ -39,6 +39,7 @@ class Begun(NamedTuple):
     """A run that is about to start.
 
     Attributes:
+        project: Where.
         run: What is known of it.
         folder: Its live folder.
         env: The child's environment.
@@ -48,6 +49,7 @@ class Begun(NamedTuple):
         secrets: Values that must not be written, neither into the record nor into the log.
     """
 
+    project: Project
     run: live.LiveRun
     root: Path
     common: Path
@@ -89,6 +91,7 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, *
     secrets = attempt(notes, "secrets", lambda: _secrets(request, env, seen), ())
     run = live.write_state(folder, _state(project, request, folder, started, seen, notes, secrets=secrets))
     return Begun(
+        project=project,
         run=run,
         root=project.root,
         common=project.common,
@@ -169,6 +172,8 @@ def _state(  # noqa: PLR0913 all that is known
             list(item if item.full else item._replace(path=clean(item.path))) for item in seen.watched
         ],
         "artifacts": [*config.artifacts, *request.artifacts],
+        "keep": [*config.keep, *request.keep],
+        "no_keep": request.no_keep,
         "metrics": [*config.metrics_files, *map(clean, request.metrics)],
         "capture_notes": [clean(note) for note in notes],
     }

@@ -8,13 +8,13 @@ import threading
 import time
 
 from expctl.actions.probes import attempt
-from expctl.capture import data, environment
-from expctl.core.manifest import DataInput, Environment
+from expctl.capture import environment
+from expctl.core.manifest import Environment
 from expctl.store import live, snapshots
 from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from expctl.actions.beginning import Begun
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 #: it.
 _HOOK_S = 0.6
 _STEP_S = 0.01
-_DATA_FIELDS = ("path", "uri", "md5", "bytes", "nfiles", "dvc", "version", "etag", "version_id", "changed")
+#: When to look for files that the child read, first and at most.
+_POLL_S = 2.0
+_POLL_MOST_S = 60.0
 _FIELDS = ("python", "platform", "cpu", "memory_bytes", "gpus", "cuda", "numeric", "container")
 
 
@@ -38,7 +40,7 @@ class Beside:
         self._threads = [
             threading.Thread(target=attempt, args=([], name, work, None), name=name, daemon=True)
             for name, work in (("beside", self._look), ("data", self._hash), ("heartbeat", self._beat))
-            if begun.watched or name != "data"
+            if begun.watched or begun.hooks or name != "data"
         ]
 
     def start(self) -> None:
@@ -68,7 +70,17 @@ class Beside:
 
     def _hash(self) -> None:
         begun = self._begun
-        live.write_data(begun.folder, hash_data(begun.watched, root=begun.root, common=begun.common))
+        if not begun.watched and self._ended.wait(_POLL_S):
+            return  # nothing is known of the inputs of so short a run before its end
+        from expctl.actions.inputs import Inputs  # loads what only runs with data need
+
+        inputs = Inputs(begun.project, begun.run, ended=self._ended)
+        inputs.settle(begun.watched)
+        pause_s = _POLL_S
+        while begun.hooks and not self._ended.wait(pause_s):
+            seen = hooked(begun.folder)
+            inputs.add_reads(seen.reads if seen else (), inside(begun.root, seen.writes if seen else ()))
+            pause_s = min(_POLL_MOST_S, 2 * pause_s)
 
     def _beat(self) -> None:
         while True:
@@ -125,20 +137,10 @@ def look(  # noqa: PLR0913 all that tells where the command ran
     return facts
 
 
-def hash_data(watched: Sequence[data.Watched], *, root: Path, common: Path) -> dict[str, Any]:
-    """Hash the inputs, as plain values for the live folder."""
-    notes: list[str] = []
-    memory = common / "expctl" / "cache"
-    inputs, said = attempt(notes, "data", lambda: data.settle(watched, memory, root=root), ((), ()))
-    return {
-        "inputs": [{name: getattr(each, name) for name in _DATA_FIELDS} for each in inputs],
-        "notes": [*notes, *said],
-    }
-
-
-def read_data(facts: Mapping[str, Any]) -> tuple[DataInput, ...]:
-    """The inputs that ``hash_data`` found."""
-    return tuple(DataInput(**each) for each in facts["inputs"])
+def inside(root: Path, paths: Iterable[str]) -> set[str]:
+    """Paths relative to the top, of those beneath it."""
+    tops = {os.fspath(root), os.path.realpath(root)}
+    return {path[len(top) + 1 :] for path in paths for top in tops if path.startswith(f"{top}/")}
 
 
 def read_back(facts: Mapping[str, Any]) -> tuple[Environment | None, tuple[Package, ...] | None]:

@@ -115,11 +115,11 @@ class _Finish:
         measured = metrics.measure(run, tree)
         params, params_from = metrics.all_params(run, measured, tree)
         found = outputs.collect(run, measured, source, tree)
-        data = inputs.recheck(run)
+        written = frozenset(measured.read_files) | {path for item in found.found for path, _ in item.files()}
+        data = inputs.recheck(run, written)
         where = environment.describe(run, self.place.experiments)
-        taken = frozenset(measured.read_files) | {item.path for item in found.found}
-        edited = code.describe(run, source, taken)
-        kept = outputs.keep(run, self.place.pointer, measured, found, source)
+        edited = code.describe(run, source, written)
+        kept = outputs.keep(run, self.place.pointer, measured, found, data.stored, source)
         return Manifest(
             id=run.run.id,
             name=state["name"],
@@ -132,7 +132,7 @@ class _Finish:
             params=params,
             params_from=params_from,
             metrics=measured.metrics,
-            data=data,
+            data=data.inputs,
             artifacts=kept.artifacts,
             environment=where,
             seeds=metrics.seeds(run, measured.seeds),

@@ -10,11 +10,13 @@ from expctl.core import redact
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from expctl.adapters.files import StrPath
     from expctl.capture.findings import Collected
     from expctl.core.manifest import Artifact
+    from expctl.store.cache import Put
 
 LOG, SERIES = "output.log", "series"
 
@@ -35,7 +37,13 @@ class Kept(NamedTuple):
 
 
 def keep(
-    notes: list[str], place: Place, found: Collected, *, series: bytes | None, secrets: tuple[str, ...]
+    notes: list[str],
+    place: Place,
+    found: Collected,
+    *,
+    series: bytes | None,
+    inputs: Mapping[str, Put],
+    secrets: tuple[str, ...],
 ) -> Kept:
     """Store the bytes of a run and write its pointer; nothing is written for a run that left none.
 
@@ -44,9 +52,10 @@ def keep(
         place: Where the bytes are, and where they go.
         found: Artifacts, those to keep and those only to list.
         series: The ``series`` file, if there is one.
+        inputs: What is in the cache already: path inside the run's folder.
         secrets: Values that must not stand in the log.
     """
-    wanted: dict[str, StrPath | bytes] = {}
+    wanted: dict[str, StrPath | bytes | Put] = {**inputs}
     log = _clean_log(notes, place.run, secrets)
     if log is not None:
         wanted[LOG] = log

@@ -15,6 +15,8 @@ class Request(NamedTuple):
         argv: The command and its words; empty for a run that is the present process.
         data: Inputs by path or URI.
         artifacts: Globs of outputs to keep.
+        keep: Globs of outputs to keep as models are, within the caps.
+        no_keep: Whether only what was declared or logged is kept.
         metrics: Files that the command writes metrics into.
         parent: Where it came from, such as ``{"reproduces": id}``.
     """
@@ -27,6 +29,8 @@ class Request(NamedTuple):
     params: Mapping[str, Any] = {}
     data: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    no_keep: bool = False
     metrics: tuple[str, ...] = ()
     seed: int | None = None
     commit: bool | None = None

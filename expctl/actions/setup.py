@@ -26,6 +26,7 @@ _CONFIG = """\
 # data: [data/train.parquet]       # inputs of every run
 # artifacts: ['reports/*.png']     # outputs that every run keeps
 # keep_models: 500 MiB             # models kept per run without being named
+# keep_data: 512 MiB               # inputs kept that neither git nor DVC holds
 """
 _GITIGNORE = """\
 # Bytes of runs, brought here by `expctl pull`: DVC keeps them, git does not.

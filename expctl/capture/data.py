@@ -15,7 +15,7 @@ from expctl.core.manifest import DataInput
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from expctl.adapters.files import StrPath
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _TICK_NS = 10_000_000
 #: An input that nobody declared is only hashed up to this size, so that a wrong guess costs little.
 GUESS_BYTES = 2 << 30
+#: What is read once more to see whether it changed.
+_REHASHED_BYTES = 1 << 30
 
 
 class Watched(NamedTuple):
@@ -41,6 +43,24 @@ class Watched(NamedTuple):
     stamp: Sequence[int]
     taken_ns: int
     guessed: bool
+
+
+class Settled(NamedTuple):
+    """An input as it was hashed; survives JSON.
+
+    Attributes:
+        input: What the manifest will say; None when it could not be read.
+        full: Absolute path; empty for a URI.
+        stamp: Of what was hashed, as ``hashing.stamp_of`` gives it.
+        entries: Each file's path inside (empty for a file), and its MD5.
+        notes: What must be said about it.
+    """
+
+    input: DataInput | None
+    full: str
+    stamp: Sequence[int] = ()
+    entries: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
 
 
 def watch(root: StrPath, prefix: str, declared: Sequence[str], found: Sequence[str]) -> list[Watched]:
@@ -63,65 +83,55 @@ def watch(root: StrPath, prefix: str, declared: Sequence[str], found: Sequence[s
             full = "" if uri else _resolve(top, "" if guessed else prefix, word)
             path = word if uri else _relative(top, full)
             if path not in result:
-                stamp = () if uri else hashing.stamp_of(full) or ()
+                stamp = () if uri else hashing.stamp_of_file(full) or ()
                 result[path] = Watched(path, full, stamp, now, guessed)
     return list(result.values())
 
 
 def settle(
-    watched: Iterable[Watched], memory: StrPath, *, root: StrPath
-) -> tuple[tuple[DataInput, ...], tuple[str, ...]]:
-    """Hash what was noted, best beside the command while it runs.
+    each: Watched, memory: StrPath, *, root: StrPath, digest: Callable[[str], str] | None = None
+) -> Settled:
+    """Hash one input, best beside the command while it runs.
 
     Args:
-        watched: From ``watch``.
+        each: From ``watch``.
         memory: The folder that remembers hashes.
         root: Top of the work tree.
-
-    Returns:
-        The inputs, and what must be said about them.
+        digest: How to hash one file; at full speed if None.
     """
-    inputs, notes = [], []
-    for each in watched:
-        if not each.full:
-            inputs.append(DataInput(uri=_without_secrets(each.path)))
-            continue
-        try:
-            found, said = _settle_one(each, memory, os.fspath(root))
-        except (OSError, ValueError) as err:
-            notes.append(f"data {each.path}: {getattr(err, 'strerror', None) or err}")
-        else:
-            inputs.append(found)
-            notes += said
-    return tuple(inputs), tuple(notes)
+    if not each.full:
+        return Settled(DataInput(uri=_without_secrets(each.path)), "")
+    try:
+        return _settle(each, memory, os.fspath(root), digest)
+    except (OSError, ValueError) as err:
+        return Settled(None, each.full, notes=(f"data {each.path}: {getattr(err, 'strerror', None) or err}",))
 
 
-def unhashed(watched: Iterable[Watched]) -> tuple[DataInput, ...]:
-    """What was noted, as inputs without a hash."""
-    return tuple(
-        DataInput(path=each.path, bytes=each.stamp[0] if each.stamp else None)
-        if each.full
-        else DataInput(uri=_without_secrets(each.path))
-        for each in watched
-    )
+def unhashed(each: Watched) -> DataInput:
+    """What was noted, as an input without a hash."""
+    if not each.full:
+        return DataInput(uri=_without_secrets(each.path))
+    return DataInput(path=each.path, bytes=each.stamp[0] if each.stamp else None)
 
 
-def recheck(watched: Iterable[Watched], inputs: Sequence[DataInput]) -> tuple[DataInput, ...]:
-    """Look again after the command: flag what changed, drop what was only guessed and proved to be written.
+def recheck(each: Settled, was: Watched, memory: StrPath, *, read: bool = False) -> DataInput | None:
+    """Look again after the command, and flag what changed.
 
     Args:
-        watched: From ``watch``.
-        inputs: From ``settle``.
+        each: From ``settle``.
+        was: From ``watch``.
+        memory: The folder that remembers hashes.
+        read: Whether the command was seen to read it.
+
+    Returns:
+        The input; None for what could not be hashed, and for what was only guessed and proved to be written.
     """
-    before = {each.path: each for each in watched}
-    result = []
-    for each in inputs:
-        was = before.get(each.path or "")
-        changed = each.changed or (was is not None and _moved(was))
-        if changed and was is not None and was.guessed and each.dvc is None:
-            continue
-        result.append(each._replace(changed=changed) if changed != each.changed else each)
-    return tuple(result)
+    if each.input is None or not each.full:
+        return each.input
+    changed = _has_changed(each, memory)
+    if changed and was.guessed and not read and each.input.dvc is None:
+        return None
+    return each.input._replace(changed=changed)
 
 
 def existing_words(argv: Sequence[str], more: Iterable[str], root: StrPath, cwd: StrPath) -> list[str]:
@@ -155,36 +165,43 @@ def existing_words(argv: Sequence[str], more: Iterable[str], root: StrPath, cwd:
     return list(found)
 
 
-def _settle_one(each: Watched, memory: StrPath, root: str) -> tuple[DataInput, list[str]]:
+def _settle(each: Watched, memory: StrPath, root: str, digest: Callable[[str], str] | None) -> Settled:
     tracked = pointers.tracked_by(root, each.full)
     if each.guessed and tracked is None and os.path.isdir(each.full):
         size = hashing.measure(each.full, at_most=GUESS_BYTES)
         if size.bytes > GUESS_BYTES:
             note = f"data {each.path}: over {GUESS_BYTES >> 30} GiB and not hashed; to have it hashed: --data"
-            return DataInput(path=each.path), [note]
-    content = hashing.hash_path(each.full, memory)
+            return Settled(DataInput(path=each.path), each.full, notes=(note,))
+    content = hashing.hash_path(each.full, memory, digest)
     notes = [f"data {each.path}: {len(content.lost)} files cannot be read"] if content.lost else []
     if tracked is not None and tracked.md5 not in (None, content.md5):
         notes.append(f"data {each.path}: its bytes are not those that {tracked.by} names")
-    changed = tuple(each.stamp) != content.stamp if each.stamp else _is_newer(content.newest_ns, each)
-    return DataInput(
+    found = DataInput(
         path=each.path,
         md5=content.md5,
         bytes=content.bytes,
         nfiles=content.nfiles,
         dvc=tracked.by if tracked else None,
         version=tracked.version if tracked else None,
-        changed=changed,
-    ), notes
+        changed=tuple(each.stamp) != content.stamp if each.stamp else _is_newer(content.newest_ns, each),
+    )
+    entries = content.entries if content.nfiles is not None else (("", content.md5),)
+    return Settled(found, each.full, content.stamp, entries, tuple(notes))
 
 
-def _moved(each: Watched) -> bool:
-    if not each.full:
-        return False
-    if each.stamp:
-        return hashing.stamp_of(each.full) != tuple(each.stamp)
+def _has_changed(each: Settled, memory: StrPath) -> bool:
+    assert each.input is not None  # the caller looked
+    now = hashing.stamp_of(each.full)
+    if now is None or each.input.md5 is None:
+        return now is None
+    if each.input.changed or now == tuple(each.stamp):
+        # What was written before it was hashed cannot be compared with what it was at the start any more.
+        return each.input.changed
+    if (each.input.bytes or 0) > _REHASHED_BYTES:
+        return True
+    # Its times moved; but a link more, another mode or the same bytes once more are no change.
     try:
-        return _is_newer(hashing.newest_ns(each.full), each)
+        return hashing.hash_path(each.full, memory).md5 != each.input.md5
     except OSError:
         return True
 

@@ -86,6 +86,11 @@ def changed_ns(facts: os.stat_result) -> int:
     return max(facts.st_ctime_ns, facts.st_mtime_ns)
 
 
+def is_pruned(path: str) -> bool:
+    """Whether a path, relative to the top, lies where nobody keeps data or results."""
+    return not _PRUNED.isdisjoint(path.split("/"))
+
+
 def is_booster(file: Written) -> bool:
     """Whether a text file is a model of LightGBM's or XGBoost's, by how it begins."""
     sign = _BOOSTER_SIGNS.get(os.path.splitext(file.path)[1].lower())

@@ -114,6 +114,7 @@ class DataInput(NamedTuple):
         dvc: The ``.dvc`` file (or ``dvc.yaml:stage``) that versions it.
         version: The version that its owner gave it.
         changed: Whether the bytes after the run differ from those before.
+        stored: Whether the run's DVC directory holds the bytes (under ``data/<path>``).
     """
 
     path: str | None = None
@@ -126,6 +127,7 @@ class DataInput(NamedTuple):
     etag: str | None = None
     version_id: str | None = None
     changed: bool = False
+    stored: bool = False
     extra: Mapping[str, Any] = NOTHING
 
 

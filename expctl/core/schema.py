@@ -144,6 +144,7 @@ DATA = Section(
     etag=Text(),
     version_id=Text(),
     changed=Flag(),
+    stored=Flag(),
 )
 ARTIFACT = Section(
     m.Artifact,

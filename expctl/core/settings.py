@@ -114,13 +114,16 @@ KEYS: Mapping[str, Setting] = {
     "metrics_files": Setting(_texts, _LIST_WORDS, simple=False),
     "data": Setting(_texts, _LIST_WORDS, simple=False),
     "artifacts": Setting(_texts, _LIST_WORDS, simple=False),
+    "keep": Setting(_texts, _LIST_WORDS, simple=False),
     "model_patterns": Setting(_texts, _LIST_WORDS, simple=False),
     "keep_models": Setting(size, _SIZE_WORDS),
     "keep_models_clone": Setting(size, _SIZE_WORDS),
+    "keep_data": Setting(size, _SIZE_WORDS),
     "untracked_file": Setting(size, _SIZE_WORDS),
     "untracked_total": Setting(size, _SIZE_WORDS),
     "log": Setting(size, _SIZE_WORDS),
     "hooks": Setting(_flag, "true or false"),
+    "lookup_uris": Setting(_flag, "true or false"),
     "selections": Setting(_mapping, "a mapping from a name to the steps of a flow", simple=False),
 }
 

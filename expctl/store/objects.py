@@ -6,6 +6,7 @@ only there once somebody asked for the bytes; git ignores it.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -13,14 +14,13 @@ from expctl.adapters import files as door
 from expctl.core import dvcfile, runid
 from expctl.errors import DvcError, ManifestError
 from expctl.store import cache as bytes_of
+from expctl.store.cache import Put
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from expctl.adapters.files import StrPath
-    from expctl.store.cache import Put
-
 _POINTER_LIMIT = 64 << 10
 
 
@@ -47,14 +47,17 @@ class Stored(NamedTuple):
         return sum(self.sizes.values())
 
 
-def store_run(cache: StrPath, pointer: StrPath, run_id: str, files: Mapping[str, StrPath | bytes]) -> Stored:
+def store_run(
+    cache: StrPath, pointer: StrPath, run_id: str, files: Mapping[str, StrPath | bytes | Put]
+) -> Stored:
     """Bring a run's files into the cache and write its pointer.
 
     Args:
         cache: The cache's folder.
         pointer: Where the pointer goes: ``pointer_path`` as a rule.
         run_id: Names the folder that the pointer stands for.
-        files: What to store, by path inside the run's folder: a file's path, or the content itself.
+        files: What to store, by path inside the run's folder: a file's path, the content itself, or
+            what is in the cache already.
 
     Returns:
         What is stored; a file that could not be read stands in ``notes`` and nowhere else.
@@ -70,11 +73,7 @@ def store_run(cache: StrPath, pointer: StrPath, run_id: str, files: Mapping[str,
             notes.append(f"{_shown(name)}: not stored: {fault}")
             continue
         try:
-            stored[name] = (
-                bytes_of.put_bytes(cache, source)
-                if isinstance(source, bytes)
-                else bytes_of.put_file(cache, source)
-            )
+            stored[name] = _put(cache, source)
         except OSError as err:
             notes.append(f"{_shown(name)}: not stored: {err.strerror or err}")
         else:
@@ -89,6 +88,16 @@ def store_run(cache: StrPath, pointer: StrPath, run_id: str, files: Mapping[str,
     md5s = {name: put.md5 for name, put in stored.items()}
     return Stored(
         os.fspath(pointer), directory.md5, md5s, {n: p.bytes for n, p in stored.items()}, tuple(notes)
+    )
+
+
+def _put(cache: StrPath, source: StrPath | bytes | Put) -> Put:
+    if isinstance(source, Put):
+        if not bytes_of.has(cache, source.md5):
+            raise FileNotFoundError(errno.ENOENT, "its bytes left the cache")
+        return source
+    return (
+        bytes_of.put_bytes(cache, source) if isinstance(source, bytes) else bytes_of.put_file(cache, source)
     )
 
 

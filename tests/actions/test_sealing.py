@@ -9,8 +9,9 @@ import time
 import pytest
 
 from expctl import project as projects
-from expctl.actions import beginning, beside, doctor, sealing
+from expctl.actions import beginning, doctor, sealing
 from expctl.actions.request import Request
+from expctl.capture import hashing
 from expctl.store import live, manifests, snapshots
 
 
@@ -120,7 +121,7 @@ def test_half_written_files_go_with_the_seal(project, dead):
 def test_sealing_hashes_no_data(repo, project, monkeypatch):
     repo.write("data.csv", "1\n" * 100)
     die(project, data=("data.csv", "s3://bucket/data"))
-    monkeypatch.setattr(beside, "hash_data", None)
+    monkeypatch.setattr(hashing, "hash_path", None)
     [done] = sealing.seal_dead(project)
 
     by_name = {item.path or item.uri: (item.md5, item.bytes) for item in done.manifest.data}

@@ -32,8 +32,20 @@ def recorded(
     watched = [
         data.Watched(*json.loads(json.dumps(item))) for item in data.watch(tree, prefix, declared, found)
     ]
-    inputs, notes = data.settle(watched, tree.parent / "memory", root=tree)
-    return list(data.recheck(watched, inputs)), list(notes)
+    settled = [data.settle(each, tree.parent / "memory", root=tree) for each in watched]
+    return rechecked(tree, watched, settled), [note for each in settled for note in each.notes]
+
+
+def settle(tree: Path, watched: list[data.Watched]) -> list[data.Settled]:
+    return [data.settle(each, tree.parent / "memory", root=tree) for each in watched]
+
+
+def rechecked(
+    tree: Path, watched: list[data.Watched], settled: list[data.Settled], *, read: bool = False
+) -> list[DataInput]:
+    pairs = zip(settled, watched, strict=True)
+    found = [data.recheck(each, was, tree.parent / "memory", read=read) for each, was in pairs]
+    return [each for each in found if each is not None]
 
 
 def dvc(tree: Path, *words: str) -> None:
@@ -105,41 +117,70 @@ def test_files_of_dvc_s_that_cannot_be_read_stop_nothing(tree: Path, text: str) 
 
 def test_a_file_that_changes_while_it_is_used_is_flagged(tree: Path) -> None:
     watched = data.watch(tree, ".", ["data/train.csv"], [])
-    inputs, _ = data.settle(watched, tree / "m", root=tree)
-    assert not data.recheck(watched, inputs)[0].changed
+    settled = settle(tree, watched)
+    assert not rechecked(tree, watched, settled)[0].changed
 
     (tree / "data" / "train.csv").write_text("a,b\n9,9\n")
 
-    assert data.recheck(watched, inputs)[0].changed
-    assert data.settle(watched, tree / "m", root=tree)[0][0].changed
+    assert rechecked(tree, watched, settled)[0].changed
+    assert settle(tree, watched)[0].input.changed
 
 
-def test_a_folder_that_changes_while_it_is_used_is_flagged(tree: Path) -> None:
+def lose(folder: Path) -> None:
+    (folder / "deep" / "3.png").unlink()
+
+
+def overwrite(folder: Path) -> None:
+    (folder / "1.png").write_bytes(b"ONE")
+
+
+def add(folder: Path) -> None:
+    (folder / "deep" / "4.png").write_bytes(b"four")
+
+
+@pytest.mark.parametrize("change", [lose, overwrite, add])
+def test_a_folder_that_changes_while_it_is_used_is_flagged(tree: Path, change) -> None:
+    folder = tree / "data" / "images"
+    (folder / "deep").mkdir()
+    (folder / "deep" / "3.png").write_bytes(b"three")
     watched = data.watch(tree, ".", ["data/images"], [])
     # As if it had been noted a while ago, and written to just now.
     old = [item._replace(taken_ns=clock.wall_ns() + 60_000_000_000) for item in watched]
-    inputs, _ = data.settle(old, tree / "m", root=tree)
-    assert not data.recheck(old, inputs)[0].changed
+    settled = settle(tree, old)
+    assert not rechecked(tree, old, settled)[0].changed
 
-    (tree / "data" / "images" / "1.png").write_bytes(b"ONE")
+    change(folder)
 
-    assert data.recheck(watched, inputs)[0].changed
+    assert rechecked(tree, old, settled)[0].changed
+    assert settle(tree, watched)[0].input.changed
+
+
+def test_the_same_bytes_with_another_time_or_mode_are_no_change(tree: Path) -> None:
+    watched = data.watch(tree, ".", ["data/train.csv", "data/images"], [])
+    settled = settle(tree, [item._replace(taken_ns=clock.wall_ns() + 60_000_000_000) for item in watched])
+    os.utime(tree / "data" / "train.csv", (5, 5))
+    os.chmod(tree / "data" / "images" / "1.png", 0o600)
+    (tree / "data" / "images" / "lock").touch()
+    (tree / "data" / "images" / "lock").unlink()
+
+    assert [item.changed for item in rechecked(tree, watched, settled)] == [False, False]
 
 
 def test_an_input_that_vanishes_is_flagged(tree: Path) -> None:
     watched = data.watch(tree, ".", ["data/train.csv"], [])
-    inputs, _ = data.settle(watched, tree / "m", root=tree)
+    settled = settle(tree, watched)
     os.unlink(tree / "data" / "train.csv")
 
-    assert data.recheck(watched, inputs)[0].changed
+    assert rechecked(tree, watched, settled)[0].changed
 
 
-def test_what_was_only_guessed_and_then_written_is_an_output(tree: Path) -> None:
+def test_what_was_only_guessed_and_then_written_is_an_output_unless_it_was_read(tree: Path) -> None:
     watched = data.watch(tree, ".", [], ["data/train.csv"])
-    inputs, _ = data.settle(watched, tree / "m", root=tree)
+    settled = settle(tree, watched)
     (tree / "data" / "train.csv").write_text("result\n")
 
-    assert data.recheck(watched, inputs) == ()
+    assert rechecked(tree, watched, settled) == []
+    assert rechecked(tree, watched, settled, read=True)[0].changed
 
 
 def test_what_is_not_there_is_said(tree: Path) -> None:

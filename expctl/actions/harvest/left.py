@@ -44,4 +44,5 @@ def look(ended: Ended) -> Left:
         lambda: outputwalk.changed_files(top, ended.span),
         outputwalk.Walked([], []),
     )
-    return Left(walked, attempt(ended.notes, "other runs", lambda: overlap.judge(ended, ()), None))
+    seen = ended.hooked.writes if ended.hooked else ()
+    return Left(walked, attempt(ended.notes, "other runs", lambda: overlap.judge(ended, seen), None))

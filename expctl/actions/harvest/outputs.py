@@ -12,6 +12,7 @@ from expctl.store import cache, outputs
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from expctl.actions.harvest.code import SourceTree
@@ -36,11 +37,18 @@ def collect(ended: Ended, measured: Measured, source: SourceTree, left: Left) ->
 
 
 def keep(
-    ended: Ended, pointer: Path, measured: Measured, found: Collected, source: SourceTree
+    ended: Ended,
+    pointer: Path,
+    measured: Measured,
+    found: Collected,
+    inputs: Mapping[str, cache.Put],
+    source: SourceTree,
 ) -> keeping.Kept:
     """Store the bytes, and remember which files are written by runs."""
     place = keeping.Place(ended.folder, setup.cache_dir(ended.project), pointer)
-    kept = keeping.keep(ended.notes, place, found, series=measured.series, secrets=ended.secrets)
+    kept = keeping.keep(
+        ended.notes, place, found, series=measured.series, inputs=inputs, secrets=ended.secrets
+    )
     started_ns: int = ended.state["started_ns"]
     remember = lambda: outputs.add(  # noqa: E731
         ended.project.state,

@@ -45,6 +45,13 @@ def run(
     artifact: Annotated[
         list[str] | None, typer.Option("--artifact", metavar="GLOB", help=f"Outputs to keep {_MANY}")
     ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="GLOB", help=f"Outputs to keep as models are {_MANY}"),
+    ] = None,
+    no_keep: Annotated[
+        bool, typer.Option("--no-keep", help="Keep no output that --artifact or the program does not name")
+    ] = False,
     metrics: Annotated[
         list[str] | None,
         typer.Option("--metrics", metavar="FILE", help=f"A metrics file that it writes {_MANY}"),
@@ -67,8 +74,9 @@ def run(
     """Run a command and record it: parameters, metrics, artifacts, environment, data, source."""
     options = {
         "experiment": experiment, "name": name, "tag": tag, "note": note, "param": param, "data": data,
-        "artifact": artifact, "metrics": metrics, "seed": seed, "commit": commit, "timeout": timeout,
-        "hooks": False if no_hooks else None, "strict": strict,
+        "artifact": artifact, "keep": keep, "no_keep": no_keep, "metrics": metrics,
+        "seed": seed, "commit": commit, "timeout": timeout, "strict": strict,
+        "hooks": False if no_hooks else None,
     }  # fmt: skip
     given = {
         key: [str(v) for v in value]
