@@ -121,6 +121,7 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         log=str(begun.folder / "output.log"),
         log_limit=project.config.log_bytes,
         timeout_s=request.timeout_s,
+        mark=("EXPCTL_RUN_ID", begun.folder.name),
         secrets=begun.secrets,
     )
     try:

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Self
 
+    from expctl.adapters.family import Family
+
 #: Signals that end the child when they are sent to us alone, and those that only tell it something.
 _FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _WATCHED = (*_FORWARDED, signal.SIGWINCH, signal.SIGCHLD)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TYPED = (signal.SIGINT, signal.SIGQUIT)
 #: Why a command cannot be started that are none of the command's.
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
@@ -72,7 +75,12 @@ class Ending(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What to start, and where its output is copied, without the secrets."""
+    """What to start, and where its output is copied, without the secrets.
+
+    Attributes:
+        mark: A variable of ``env`` that no other process has, and its value: known by it are those of its
+            processes that have lost their parents.
+    """
 
     argv: Sequence[str]
     cwd: str
@@ -81,6 +89,7 @@ class Plan(NamedTuple):
     log_limit: int
     timeout_s: float | None = None
     secrets: tuple[str, ...] = ()
+    mark: tuple[str, str] | None = None
 
 
 def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
@@ -112,12 +121,12 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
         signals.begin()
         pump.begin()
         started(process.pid)
-        watch = _Watch(process, signals, pump, None if plan.timeout_s is None else begin + plan.timeout_s)
+        watch = _Watch(process, signals, pump, plan)
         code, usage = watch.until_end()
         duration_s = time.monotonic() - begin
         held = pump.finish(_DRAIN_S)
         for source, target in held:
-            _carry_on(source, target)
+            streams.carry_on(source, target)
     return Ending(
         exit_code=124 if watch.timed_out else code if code >= 0 else 128 - code,
         signal=-code if code < 0 else None,
@@ -133,20 +142,6 @@ def run(plan: Plan, *, started: Callable[[int], None]) -> Ending:
         ragged=pump.is_ragged,
         log_hidden=pump.log.hidden,
     )
-
-
-def _carry_on(source: int, target: int) -> None:
-    """Let somebody else carry a stream that outlives us.
-
-    Otherwise the next line of a server that the command left running would end that server by SIGPIPE, which
-    would not happen without us.
-    """
-    with contextlib.suppress(OSError):
-        carrier = subprocess.Popen(
-            ["cat"], stdin=source, stdout=target, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        carrier.returncode = 0  # nobody waits for it
-    os.close(source)
 
 
 def _start(plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
@@ -180,14 +175,15 @@ class _Watch:
     """Waits for the child's end, passing on what arrives meanwhile."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], signals: _Signals, pump: streams.Pump, deadline: float | None
+        self, process: subprocess.Popen[bytes], signals: _Signals, pump: streams.Pump, plan: Plan
     ) -> None:
         self.process = process
         self.signals = signals
         self.pump = pump
-        self.deadline = deadline
+        self.mark = plan.mark
+        self.deadline = None if plan.timeout_s is None else time.monotonic() + plan.timeout_s
         self.received: int | None = None
-        self.timed_out = False
+        self.family: Family | None = None
 
     def until_end(self) -> tuple[int, os.struct_rusage]:  # type: ignore[name-defined]
         """The child's exit code, negative for a signal, and what it used."""
@@ -196,6 +192,8 @@ class _Watch:
             if pid:
                 code = os.waitstatus_to_exitcode(status)
                 self.process.returncode = code
+                if self.family is not None:
+                    self.family.end(self.deadline or 0.0, self._is_hurried)
                 return code, usage
             self._heed_time()
             for number, typed in self.signals.wait(self._patience()):
@@ -209,10 +207,25 @@ class _Watch:
     def _heed_time(self) -> None:
         if self.deadline is None or time.monotonic() < self.deadline:
             return
-        self._send(signal.SIGKILL if self.timed_out else signal.SIGTERM)
-        self._send(signal.SIGCONT)  # one that is stopped would hear the rest only later
-        self.timed_out = True
+        number = signal.SIGKILL if self.timed_out else signal.SIGTERM
+        if self.family is None:
+            from expctl.adapters.family import Family  # most runs have no limit
+
+            self.family = Family(self.process.pid, self.mark)
+        # One that is stopped would hear the rest only later.
+        self.family.tell(number, signal.SIGCONT)
         self.deadline = time.monotonic() + _GRACE_S
+
+    def _is_hurried(self, patience_s: float) -> bool:
+        """Wait for a moment; whether somebody wants an end now."""
+        numbers = [number for number, _ in self.signals.wait(patience_s) if number in _ENDING]
+        self.received = numbers[-1] if numbers else self.received
+        return bool(numbers)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it was ended because its time was up."""
+        return self.family is not None
 
     def _heed(self, number: int, *, typed: bool) -> None:
         if number == signal.SIGWINCH:
@@ -220,8 +233,10 @@ class _Watch:
             self.pump.resize()
             self._send(signal.SIGWINCH)
         elif number != signal.SIGCHLD:
-            if number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number in _ENDING:
                 self.received = number
+                if self.family is not None:
+                    self.deadline = 0.0  # whoever asks twice does not want to wait
             if not typed:
                 self._send(number)
 

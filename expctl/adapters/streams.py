@@ -7,6 +7,7 @@ import errno
 import os
 import selectors
 import signal
+import subprocess
 import threading
 import time
 
@@ -215,6 +216,20 @@ def in_foreground() -> bool:
         with contextlib.suppress(OSError):
             return os.tcgetpgrp(handle) == os.getpgrp()
     return False
+
+
+def carry_on(source: int, target: int) -> None:
+    """Let somebody else carry a stream that outlives us.
+
+    Otherwise the next line of a server that the command left running would end that server by SIGPIPE, which
+    would not happen without us.
+    """
+    with contextlib.suppress(OSError):
+        carrier = subprocess.Popen(
+            ["cat"], stdin=source, stdout=target, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        carrier.returncode = 0  # nobody waits for it
+    os.close(source)
 
 
 def _same_file(one: int, other: int) -> bool:

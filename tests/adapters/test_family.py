@@ -1,0 +1,105 @@
+"""When the time is up, what the command started ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from expctl.adapters import alive, child
+
+MARK = ("EXPCTL_TEST_MARK", "x7")
+#: A parent that waits; a child that heeds no TERM; a grandchild of a parent that has ended.
+TREE = """
+import os, subprocess, time
+deaf = subprocess.Popen(["sh", "-c", "trap '' TERM; echo; exec sleep 60"], stdout=subprocess.PIPE)
+deaf.stdout.read(1)
+orphan = subprocess.run(["sh", "-c", "sleep 60 > /dev/null & echo $!"], stdout=subprocess.PIPE)
+open("pids", "w").write(f"{os.getpid()} {deaf.pid} {orphan.stdout.decode()}")
+os.rename("pids", "ready")
+time.sleep(60)
+"""
+HURRIED = f"""
+import os, sys
+from expctl.adapters import child
+child._GRACE_S = 600.0
+words = [sys.executable, "-c", sys.argv[1]]
+plan = child.Plan(words, os.getcwd(), os.environ, None, 0, timeout_s=2.0, mark={MARK!r})
+sys.exit(child.run(plan, started=lambda _: None).exit_code)
+"""
+
+
+def run(tmp_path, script: str, timeout_s: float, monkeypatch) -> child.Ending:
+    monkeypatch.setattr(child, "_GRACE_S", 0.5)
+    env = {**os.environ, MARK[0]: MARK[1]}
+    words = [sys.executable, "-c", script]
+    plan = child.Plan(words, str(tmp_path), env, None, 0, timeout_s=timeout_s, mark=MARK)
+    return child.run(plan, started=lambda _: None)
+
+
+def pids(tmp_path) -> list[int]:
+    return [int(word) for word in (tmp_path / "ready").read_text().split()]
+
+
+def test_all_that_a_command_started_ends_with_it(tmp_path, monkeypatch):
+    ending = run(tmp_path, TREE, 2.0, monkeypatch)
+
+    assert (ending.exit_code, ending.timed_out) == (124, True)
+    assert [alive.start_of(pid) for pid in pids(tmp_path)] == [None, None, None]
+
+
+def test_what_ends_in_time_is_not_ended_by_force(tmp_path, monkeypatch):
+    script = (
+        "import signal, subprocess, sys, time\n"
+        "inner = 'import signal, sys, time\\n'"
+        '\'def leave(*_): time.sleep(.1); open("saved", "w"); sys.exit()\\n\''
+        '\'signal.signal(signal.SIGTERM, leave)\\nopen("ready", "w")\\ntime.sleep(60)\'\n'
+        "subprocess.Popen([sys.executable, '-c', inner])\n"
+        "time.sleep(60)\n"
+    )
+    run(tmp_path, script, 2.0, monkeypatch)
+
+    assert (tmp_path / "ready").exists()
+    assert (tmp_path / "saved").exists()
+
+
+def test_a_server_that_left_the_session_goes_on(tmp_path, monkeypatch):
+    script = (
+        "import subprocess, time\n"
+        "words = ['sh', '-c', 'setsid sleep 60 > /dev/null 2>&1 & echo $!']\n"
+        "started = subprocess.run(words, stdout=subprocess.PIPE, text=True).stdout\n"
+        "open('pids', 'w').write(started)\n"
+        "import os; os.rename('pids', 'ready'); time.sleep(60)\n"
+    )
+    ending = run(tmp_path, script, 2.0, monkeypatch)
+    [server] = pids(tmp_path)
+
+    assert ending.timed_out
+    assert alive.start_of(server) is not None
+    os.kill(server, signal.SIGKILL)
+
+
+def test_who_is_in_a_hurry_does_not_wait_for_the_rest(tmp_path):
+    env = {**os.environ, MARK[0]: MARK[1]}
+    process = subprocess.Popen([sys.executable, "-c", HURRIED, TREE], cwd=tmp_path, env=env)
+    while not (tmp_path / "ready").exists() and process.poll() is None:
+        os.sched_yield()
+    parent, deaf, _ = pids(tmp_path)
+    while alive.start_of(parent) is not None:
+        os.sched_yield()
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(60) == 124
+    assert alive.start_of(deaf) is None
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at /proc")
+def test_ps_tells_the_same_as_proc(monkeypatch):
+    from expctl.adapters import family
+
+    mine = family._table()[os.getpid()]
+    monkeypatch.setattr(family.os.path, "isdir", lambda _: False)
+    assert family._table()[os.getpid()].parent == mine.parent
