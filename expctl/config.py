@@ -8,7 +8,6 @@ of them and are the command's own matter.
 from __future__ import annotations
 
 import errno
-import fnmatch
 import os
 
 from expctl.adapters import files
@@ -49,6 +48,7 @@ class Config(NamedTuple):
         lookup_uris: Whether version and size of inputs in object stores are looked up.
         selections: Named flows that walk runs to a verdict.
         warnings: What was strange in the files, for the person to read.
+        ignored: What of it was not believed, since the repository may have come from a stranger.
         origins: Key to where it was set.
     """
 
@@ -71,20 +71,12 @@ class Config(NamedTuple):
     lookup_uris: bool = True
     selections: Mapping[str, Any] = {}
     warnings: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     origins: Mapping[str, str] = {}
 
     def origin(self, key: str) -> str:
         """Where a value was set: a file's name, a variable, or ``default``."""
         return self.origins.get(settings.field_of(settings.key_of(key) or key), DEFAULT)
-
-    def direction(self, metric: str) -> str | None:
-        """``max`` or ``min`` as the settings say it for a metric; the first pattern that matches wins."""
-        return next((way for glob, way in self.directions.items() if fnmatch.fnmatchcase(metric, glob)), None)
-
-
-def keys() -> list[str]:
-    """The names of all settings, in the order of the reference."""
-    return [name for name in Config._fields if name not in ("warnings", "origins")]
 
 
 def load(path: Path, *, root: Path) -> Config:
@@ -100,25 +92,44 @@ def load(path: Path, *, root: Path) -> Config:
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
     warnings: list[str] = []
+    ignored: list[str] = []
     faults: list[str] = []
-    for name, values in _layers(path, root):
+    for name, values, theirs in _layers(path, root):
         for key, value in settings.read(values, name, faults, warnings).items():
-            found[key] = value
+            # A branch may be a stranger's, and what it names would be read, kept and pushed.
+            is_named = theirs and key in settings.NAMING_FILES
+            found[key] = _inside(value, root, f"{name}: {key}", ignored) if is_named else value
             origins[key] = name
     if faults:
         raise ConfigError("\n".join(faults), hint="Change it there, or take it out.")
-    return Config(**found, warnings=tuple(warnings), origins=origins)
+    return Config(**found, warnings=(*warnings, *ignored), ignored=tuple(ignored), origins=origins)
 
 
-def _layers(path: Path, root: Path) -> list[tuple[str, dict[str, Any]]]:
-    """What each place says, weakest first."""
+def _inside(names: tuple[str, ...], root: Path, where: str, ignored: list[str]) -> tuple[str, ...]:
+    """The paths and patterns that stay in the repository, through links as well."""
+    top = os.path.realpath(root)
+    kept = []
+    for name in names:
+        plain = name[: min((name.find(sign) for sign in "*?[" if sign in name), default=len(name))]
+        real = "" if settings.leads_out(name) else os.path.realpath(os.path.join(top, plain))
+        if real == top or real.startswith(top + os.sep):
+            kept.append(name)
+        else:
+            ignored.append(
+                f"{where}: {name!r} is outside of the repository, ignored. Yours go into {user_file()}"
+            )
+    return tuple(kept)
+
+
+def _layers(path: Path, root: Path) -> list[tuple[str, dict[str, Any], bool]]:
+    """What each place says, weakest first, and whether it came with the repository."""
     user = user_file()
     return [
         # People link their own settings to where they keep them; in the project a link may be a stranger's.
-        (user, read_yaml(os.path.realpath(user), name=user)),
-        ("pyproject.toml", _read_pyproject(os.path.realpath(os.path.join(root, "pyproject.toml")))),
-        (shown := os.path.relpath(path, root), read_yaml(path, name=shown)),
-        *_read_environment(),
+        (user, read_yaml(os.path.realpath(user), name=user), False),
+        ("pyproject.toml", _read_pyproject(os.path.realpath(os.path.join(root, "pyproject.toml"))), True),
+        (shown := os.path.relpath(path, root), read_yaml(path, name=shown), True),
+        *((name, values, False) for name, values in _read_environment()),
     ]
 
 

@@ -107,10 +107,38 @@ def test_an_unknown_setting_is_a_warning_with_the_nearest_name(load):
     )
 
 
-def test_the_first_pattern_that_matches_gives_the_direction(load):
-    held = load("directions: {val_*: min, val_acc: max, f1: max}\n")
+@pytest.mark.parametrize("key", ["params_files", "metrics_files", "artifacts"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/passwd",
+        "~/.ssh/id_rsa",
+        "../x",
+        "a/../../x",
+        "./../x",
+        "*/../../x",
+        "link/id_rsa",
+        "link/*",
+        "C:\\x",
+    ],
+)
+def test_a_repository_names_no_file_outside_of_itself(load, tmp_path, key, name):
+    (tmp_path / "link").symlink_to("/etc")
+    held = load(f"{key}: ['{name}', inside/a.yaml, 'x/../y/*']\n")
 
-    assert [held.direction(name) for name in ("val_acc", "f1", "F1")] == ["min", "max", None]
+    assert getattr(held, key) == ("inside/a.yaml", "x/../y/*")
+    [said] = held.ignored
+    assert "is outside of the repository" in said
+    assert said in held.warnings
+
+
+def test_a_person_names_files_wherever_they_are(load):
+    assert load("commit: true\n", user="params_files: [/etc/x.yaml]\n").params_files == ("/etc/x.yaml",)
+
+
+def test_too_many_patterns_are_a_fault(load):
+    with pytest.raises(ConfigError, match="more than 200 texts"):
+        load(f"artifacts: {['a'] * 201}\n")
 
 
 def test_a_file_of_comments_sets_nothing(load):
@@ -156,6 +184,7 @@ print(held.experiment, held.log_bytes, sorted({"yaml", "tomllib", "difflib", "te
 
 
 def test_every_setting_has_a_field_and_every_field_a_setting():
-    assert sorted(config.keys()) == sorted(settings.field_of(key) for key in settings.KEYS)
+    fields = set(config.Config._fields) - {"warnings", "ignored", "origins"}
+    assert fields == {settings.field_of(key) for key in settings.KEYS}
     assert settings.key_of("keep-models") == settings.key_of("keep_models_bytes") == "keep_models"
     assert settings.key_of("experiment_bytes") is None

@@ -118,7 +118,7 @@ def _look(project: Project, request: Request, folder: Path, notes: list[str]) ->
         lambda: data.watch(project.root, project.prefix, declared, _named_data(project, request, gathered)),
         [],
     )
-    notes += [*(before.notes if before else ()), *gathered.notes]
+    notes += [*project.config.ignored, *(before.notes if before else ()), *gathered.notes]
     return _Seen(before, gathered, watched)
 
 
@@ -189,11 +189,12 @@ def _set_up(project: Project) -> list[str]:
         return []
     from expctl.actions import setup
 
+    ignored = setup.ignored_cache(project)
     try:
         made = setup.ensure(project)
     except OSError as err:
         raise CannotStartError(f"Cannot make {project.experiments}: {err.strerror}.") from err
-    return ["made .experiments/ (see expctl init)"] if made else []
+    return [*(["made .experiments/ (see expctl init)"] if made else []), *([ignored] if ignored else [])]
 
 
 def _folder(project: Project, started: datetime) -> Path:

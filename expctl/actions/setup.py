@@ -6,12 +6,14 @@ index.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
 
 from expctl.adapters import files
 from expctl.errors import ConfigError
+from expctl.project import FOLDER
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,21 +81,59 @@ def ensure(project: Project) -> list[str]:
 def cache_dir(project: Project) -> Path:
     """The folder that holds the bytes of runs: ``cache.dir`` of our DVC repository, which DVC reads too.
 
-    The setting of this clone is restored where it is missing, as after a clone.
+    The setting of this clone is restored where it is missing, as after a clone. What came with a branch may
+    name no folder outside of the repository.
     """
-    folder = str(project.experiments / ".dvc")
-    for name in (_LOCAL, "config"):
-        found = _cache_setting(f"{folder}/{name}")
-        if found:
-            # DVC reads a relative path from the folder of the file that says it.
-            return Path(os.path.normpath(os.path.join(folder, os.path.expanduser(found))))
-    if project.experiments.is_dir():
-        try:
+    chosen, _ = _chosen_cache(project)
+    if chosen is None and project.experiments.is_dir():
+        # Read-only: the bytes are still where they would be.
+        with contextlib.suppress(OSError):
             _restore_local(project)
-        except OSError:
-            # Read-only: the bytes are still where they would be.
-            return _default_cache(project)
-    return _default_cache(project)
+    return chosen or _default_cache(project)
+
+
+def ignored_cache(project: Project) -> str | None:
+    """Which setting of a cache is not believed, and why, for the person to read.
+
+    None once the settings of this clone name a cache, which stand above those of a branch for DVC, too.
+    """
+    return _chosen_cache(project)[1]
+
+
+def _chosen_cache(project: Project) -> tuple[Path | None, str | None]:
+    """The cache that settings name, and what is ignored of them."""
+    folder = str(project.experiments / ".dvc")
+    ignored = None
+    for name in (_LOCAL, "config"):
+        if not (found := _cache_setting(f"{folder}/{name}")):
+            continue
+        # DVC reads a relative path from the folder of the file that says it.
+        place = Path(os.path.normpath(os.path.join(folder, os.path.expanduser(found))))
+        is_ours = place == _default_cache(project) or (name == _LOCAL and not _is_committed(project, name))
+        if is_ours or _is_within(project, place):
+            return place, ignored
+        ignored = (
+            f"cache.dir in {FOLDER}/.dvc/{name} is ignored: {found} is outside of the repository, "
+            f"and a branch may not choose that. You may: dvc --cd {FOLDER} cache dir --local PATH"
+        )
+    return None, ignored
+
+
+def _is_within(project: Project, place: Path) -> bool:
+    """Whether a folder lies in the work tree, through links as well, and not among git's own files."""
+    inside = os.path.relpath(os.path.realpath(place), os.path.realpath(project.root)).split(os.sep)
+    return inside[0] not in ("..", ".") and ".git" not in [part.lower() for part in inside]
+
+
+def _is_committed(project: Project, name: str) -> bool:
+    """Whether a file that belongs to one clone came with a branch after all."""
+    from expctl.adapters import git  # only where somebody chose a cache
+    from expctl.errors import GitError
+
+    try:
+        return bool(git.ls_tree(project.root, "HEAD", f"{FOLDER}/.dvc/{name}"))
+    except GitError:
+        return False  # no commit yet
 
 
 def advice(project: Project) -> list[str]:
@@ -122,7 +162,7 @@ def _restore_local(project: Project) -> str | None:
     """Name our cache in the settings of this clone, unless a setting names another one."""
     folder = str(project.experiments / ".dvc")
     local = f"{folder}/{_LOCAL}"
-    if not _is_real(folder) or any(_cache_setting(f"{folder}/{name}") for name in (_LOCAL, "config")):
+    if not _is_real(folder) or _cache_setting(local) or _chosen_cache(project)[0]:
         return None
     from expctl.core import dvcconfig  # once a clone
 

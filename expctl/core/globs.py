@@ -1,7 +1,7 @@
 """Patterns for paths, as a ``.gitignore`` reads them: a pattern without ``/`` means a name at any depth.
 
-``*`` and ``?`` stay inside one name, ``**`` crosses folders, and a pattern that fits a folder fits all that
-is in it.
+``*`` and ``?`` stay inside one name, ``**`` crosses folders (``**/`` means any of them or none), and a
+pattern that fits a folder fits all that is in it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+
+#: Signs of which several in a row mean no more than one.
+_SIGNS = ("*", "**", "**/")
 
 
 def is_glob(text: str) -> bool:
@@ -66,7 +70,7 @@ def name_matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
 
 def _fits(name: str, pattern: str) -> bool:
     if "?" in pattern or "[" in pattern:
-        return re.fullmatch("".join(_pieces(pattern)), name, re.DOTALL) is not None
+        return re.fullmatch(_expression(pattern), name, re.DOTALL) is not None
     # Where stars are the only signs, looking for what stands between them is quicker than compiling anything.
     first, *between = pattern.split("*")
     if not between:
@@ -85,26 +89,64 @@ def _fits(name: str, pattern: str) -> bool:
 
 def _translate(pattern: str) -> str:
     pattern = pattern.removeprefix("./").rstrip("/")
-    anywhere = "" if "/" in pattern else "(?:.*/)?"
-    return anywhere + "".join(_pieces(pattern.lstrip("/"))) + "(?:/.*)?"
+    anywhere = "" if "/" in pattern else "**/"
+    return _expression(anywhere + pattern.lstrip("/"), end=r"(?=/|\Z)") + "(?:/.*)?"
+
+
+def _expression(pattern: str, *, end: str = r"\Z") -> str:
+    """A pattern as a regular expression that takes no longer than the path is long, times the pattern.
+
+    Between two stars the first place that fits is as good as any later one, since the second star reaches
+    over what is left. So each piece is taken where it fits first and never tried again: an atomic group, as
+    in ``fnmatch``. Only the last star looks further, for the end.
+
+    Args:
+        pattern: What to translate.
+        end: What stands behind the last piece.
+    """
+    chunks: list[tuple[str, list[str]]] = [("", [""])]
+    for piece in _pieces(pattern):
+        if piece in _CROSSING:
+            chunks.append((_CROSSING[piece], [""]))
+        elif piece == "*":
+            chunks[-1][1].append("")
+        else:
+            chunks[-1][1][-1] += piece
+    *before, (last_lead, last) = chunks
+    found = "".join(f"(?>{lead}{_chunk(fixed)})" for lead, fixed in before)
+    return f"{found}{last_lead}{_chunk(last, end)}"
+
+
+#: Stars that cross folders, and the shortest way to where the next piece may begin.
+_CROSSING = {"**/": "(?:[^/]*/)*?", "**": ".*?"}
+
+
+def _chunk(fixed: list[str], end: str = "") -> str:
+    """Pieces between which any characters of one name may stand."""
+    if len(fixed) == 1:
+        return fixed[0] + end
+    inner = "".join(f"(?>[^/]*?{piece})" for piece in fixed[1:-1])
+    return f"{fixed[0]}{inner}[^/]*{'' if end else '?'}{fixed[-1]}{end}"
 
 
 def _pieces(pattern: str) -> list[str]:
-    pieces, at = [], 0
+    """The signs of a pattern, and each of its other characters as a regular expression."""
+    pieces, at = list[str](), 0
     while at < len(pattern):
-        if pattern.startswith("**/", at):
-            pieces.append("(?:.*/)?")
+        if pattern.startswith("**/", at) and (at == 0 or pattern[at - 1] == "/"):
+            pieces.append("**/")
             at += 3
         elif pattern.startswith("**", at):
-            pieces.append(".*")
+            pieces.append("**")
             at += 2
         elif pattern[at] == "[" and (end := pattern.find("]", at + 2)) > 0:
             pieces.append(_char_class(pattern[at + 1 : end]))
             at = end + 1
         else:
-            pieces.append({"*": "[^/]*", "?": "[^/]"}.get(pattern[at]) or re.escape(pattern[at]))
+            pieces.append({"*": "*", "?": "[^/]"}.get(pattern[at]) or re.escape(pattern[at]))
             at += 1
-    return pieces
+    twice = (piece in _SIGNS and [piece] == pieces[at - 1 : at] for at, piece in enumerate(pieces))
+    return [piece for piece, again in zip(pieces, twice, strict=True) if not again]
 
 
 def _char_class(inside: str) -> str:

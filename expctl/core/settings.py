@@ -39,8 +39,13 @@ _WORDS = {
 }
 
 
+#: Patterns are compiled on the road of every run, and a branch may have written them.
+_MOST_TEXTS = 200
+_LONGEST_TEXT = 500
+
+
 class WrongError(ValueError):
-    """A value that a setting cannot have; says what it should be."""
+    """A value that a setting cannot have; its text says why, unless that is plain."""
 
 
 class Setting(NamedTuple):
@@ -87,6 +92,8 @@ def _texts(value: Any) -> tuple[str, ...]:
         value = [value]
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise WrongError
+    if len(value) > _MOST_TEXTS or any(len(item) > _LONGEST_TEXT for item in value):
+        raise WrongError(f"more than {_MOST_TEXTS} texts, or one of more than {_LONGEST_TEXT} characters")
     return tuple(value)
 
 
@@ -128,6 +135,10 @@ KEYS: Mapping[str, Setting] = {
 }
 
 
+#: Files of these are read or kept: the repository's own settings may name none outside of it.
+NAMING_FILES = ("params_files", "metrics_files", "artifacts")
+
+
 def field_of(key: str) -> str:
     """The field of ``Config`` that a key of the file sets: sizes end in ``_bytes`` there."""
     return f"{key}_bytes" if KEYS[key].read is size else key
@@ -162,9 +173,19 @@ def read(values: Mapping[str, Any], where: str, faults: list[str], warnings: lis
         elif value is not None:
             try:
                 found[field_of(key)] = KEYS[key].read(value)
-            except WrongError:
-                faults.append(f"{where}: {name}: not {KEYS[key].what}")
+            except WrongError as err:
+                faults.append(f"{where}: {name}: {str(err) or f'not {KEYS[key].what}'}")
     return found
+
+
+def leads_out(path: str) -> bool:
+    """Whether a path or pattern of a settings file leads out of the repository by its words alone."""
+    depth = 0
+    for part in path.replace("\\", "/").split("/"):
+        depth += {"": 0, ".": 0, "..": -1}.get(part, 1)
+        if depth < 0:
+            return True
+    return path.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", path) is not None
 
 
 def meant(name: str) -> str:

@@ -121,15 +121,46 @@ def test_a_repository_that_is_moved_finds_its_cache(repo, tmp_path) -> None:
     assert len(list(cache.walk(setup.cache_dir(moved)))) == 3
 
 
-@pytest.mark.parametrize("file", ["config", "config.local"])
-def test_a_cache_that_the_team_chose_is_used(repo, tmp_path, file) -> None:
-    repo.write(
-        f".experiments/.dvc/{file}", f"[core]\n    x = 1\n['cache']\n    dir = {tmp_path}/shared  # ours\n"
-    )
+def _choose(repo, file: str, place: str) -> None:
+    repo.write(f".experiments/.dvc/{file}", f"[core]\n    x = 1\n['cache']\n    dir = {place}  # ours\n")
+
+
+def test_a_cache_that_a_person_chose_for_this_clone_is_used(repo, tmp_path) -> None:
+    _choose(repo, "config.local", f"{tmp_path}/shared")
     project = shelf.project_of(repo)
 
     assert str(setup.cache_dir(project)) == f"{tmp_path}/shared"
     assert dvc(repo, "cache", "dir").strip() == f"{tmp_path}/shared"
+    assert setup.ignored_cache(project) is None
+
+
+def test_a_cache_in_the_repository_that_the_team_chose_is_used(repo) -> None:
+    _choose(repo, "config", "../../bytes")
+    project = shelf.project_of(repo)
+
+    assert setup.cache_dir(project) == repo.path / "bytes"
+    assert dvc(repo, "cache", "dir").strip() == str(repo.path / "bytes")
+
+
+@pytest.mark.parametrize("file", ["config", "config.local"])
+@pytest.mark.parametrize(
+    "place", ["{}/elsewhere", "../../../elsewhere", "../../.git/hooks", "../../link", "~/x"]
+)
+def test_a_branch_chooses_no_cache_outside_of_the_repository(repo, tmp_path, file, place) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (repo.path / "link").symlink_to(tmp_path / "elsewhere")
+    _choose(repo, file, place.format(tmp_path))
+    repo.git("add", "-f", ".")
+    repo.git("commit", "-q", "-m", "A stranger's")
+    examined = setup.ignored_cache(projects.find(repo.path))
+    done = repo.expctl("run", "--", "sh", "-c", "echo hello")
+
+    project = projects.find(repo.path)
+    assert setup.cache_dir(project) == project.state / "dvc-cache"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert not (repo.path / ".git" / "hooks" / "files").exists()
+    assert examined is not None
+    assert examined in done.err
 
 
 def test_other_settings_of_this_clone_stay(repo) -> None:

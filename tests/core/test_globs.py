@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -81,6 +82,53 @@ def test_the_short_way_for_suffixes_says_what_the_expression_says(ending, path) 
 def test_a_name_without_signs_fits_itself(name) -> None:
     assert globs.matcher([name])(name)
     assert not globs.is_glob(name)
+
+
+def fits_slowly(pattern: str, path: str) -> bool:
+    """The plain reading of a pattern with a slash: every way to spend a star is tried."""
+    if not pattern:
+        return path == "" or path.startswith("/")
+    if pattern.startswith("**/"):
+        rests = [path, *(path[at + 1 :] for at, char in enumerate(path) if char == "/")]
+        return any(fits_slowly(pattern[3:], rest) for rest in rests)
+    if pattern.startswith("**"):
+        return any(fits_slowly(pattern[2:], path[at:]) for at in range(len(path) + 1))
+    if pattern[0] == "*":
+        reach = path.find("/") if "/" in path else len(path)
+        return any(fits_slowly(pattern[1:], path[at:]) for at in range(reach + 1))
+    if pattern[0] == "?":
+        return path[:1] not in ("", "/") and fits_slowly(pattern[1:], path[1:])
+    return path[:1] == pattern[0] and fits_slowly(pattern[1:], path[1:])
+
+
+PART = st.sampled_from(["*", "a*", "*a*b", "*a*a", "?", "ab", "**", "a", "b*", "?*a"])
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(PART, min_size=2, max_size=5), st.lists(st.text("ab", max_size=4), min_size=1, max_size=5))
+def test_a_piece_that_is_never_tried_again_loses_no_match(parts, names) -> None:
+    pattern, path = "/".join(parts), "/".join(names)
+
+    assert globs.matcher([pattern])(path) is fits_slowly(pattern, path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("x/" + "*a" * 60 + "b", "x/" + "a" * 250),
+        ("**/*a/" * 60 + "b", "aa/" * 1300),
+        ("**a" * 60 + "b", "a" * 4000),
+        ("[ab]*" * 60 + "c", "ab" * 125),
+        ("**/a*" * 60 + "b", "a/" * 2000),
+    ],
+    ids=["stars", "folders", "crossing", "classes", "both"],
+)
+def test_no_pattern_makes_matching_slow(pattern, path) -> None:
+    before = time.process_time()
+    globs.matcher([pattern])(path)
+    globs.fits_name(path.replace("/", "_"), [pattern + "?"])
+
+    assert time.process_time() - before < 1
 
 
 def test_nothing_fits_no_pattern() -> None:

@@ -58,6 +58,7 @@ def look_at_folder(project: Project) -> Check:
     """Make again what is missing of ``.experiments``, and remove what was left half written."""
     if not os.path.lexists(project.experiments):
         return Check(".experiments", fine=True, said="not made yet; the first run makes it")
+    ignored = setup.ignored_cache(project)
     try:
         made = setup.ensure(project)
     except (ConfigError, OSError) as err:
@@ -65,6 +66,7 @@ def look_at_folder(project: Project) -> Check:
     swept = _sweep(project)
     said = f"made again: {', '.join(made)}" if made else "complete"
     said += f"; {swept} half-written files removed" if swept else ""
+    said += f"; {ignored}" if ignored else ""
     return Check(".experiments", fine=True, said=said)
 
 

@@ -45,6 +45,8 @@ def keep(
     source: SourceTree,
 ) -> keeping.Kept:
     """Store the bytes, and remember which files are written by runs."""
+    if ignored := setup.ignored_cache(ended.project):
+        ended.notes.append(ignored)
     place = keeping.Place(ended.folder, setup.cache_dir(ended.project), pointer)
     kept = keeping.keep(
         ended.notes, place, found, series=measured.series, inputs=inputs, secrets=ended.secrets
