@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         set_tag,
         set_tags,
     )
+    from expctl.api.models import model_path
     from expctl.api.runs import search_runs
     from expctl.api.seeds import seed_everything
     from expctl.api.session import run
@@ -32,7 +33,12 @@ else:
 
     def __getattr__(name: str) -> object:
         """Load a public name when it is first asked for."""
-        module = {"run": "session", "search_runs": "runs", "seed_everything": "seeds"}.get(name, "live")
+        module = {
+            "model_path": "models",
+            "run": "session",
+            "search_runs": "runs",
+            "seed_everything": "seeds",
+        }.get(name, "live")
         if name == "__version__":
             from expctl import version
 
@@ -52,6 +58,7 @@ __all__ = [
     "log_metrics",
     "log_param",
     "log_params",
+    "model_path",
     "run",
     "search_runs",
     "seed_everything",

@@ -70,7 +70,7 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
     Raises:
         DvcError: There is none.
     """
-    own = dvcconfig.merged(*_levels(experiments))
+    own = own_settings(experiments)
     name = own.get("core", {}).get("remote")
     if name:
         yield Remote(name, _shown(own.get(f'remote "{name}"', {}).get("url", name)), None)
@@ -93,6 +93,11 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
         yield Remote(dvcconfig.BORROWED, _shown(url), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def own_settings(experiments: StrPath) -> dvcconfig.Settings:
+    """The settings of our DVC repository, those of this clone among them; paths absolute."""
+    return dvcconfig.merged(*_levels(experiments))
 
 
 def published_settings(root: StrPath, experiments: StrPath) -> str:

@@ -42,8 +42,17 @@ def push_refs(root: StrPath, remote: str, refspecs: Sequence[str], *, atomic: bo
     call(root, "push", *plain, *whole, "--end-of-options", remote, *refspecs)
 
 
-def fetch_refs(root: StrPath, remote: str, refspecs: Sequence[str]) -> None:
+def fetch_refs(
+    root: StrPath, remote: str, refspecs: Sequence[str], *, depth: int | None = None, prune: bool = False
+) -> None:
     """Fetch refspecs and nothing else: no tags, no ``FETCH_HEAD``, no housekeeping, no submodules.
+
+    Args:
+        root: The repository.
+        remote: Name or URL.
+        refspecs: What to fetch, and where to.
+        depth: So many commits of history; None for all.
+        prune: Delete here what is gone there.
 
     Raises:
         GitError: One of them does not exist there, or the remote cannot be reached.
@@ -55,7 +64,8 @@ def fetch_refs(root: StrPath, remote: str, refspecs: Sequence[str]) -> None:
         "--no-recurse-submodules",
         "--quiet",
     )
-    call(root, "fetch", *plain, "--end-of-options", remote, *refspecs)
+    more = (*((f"--depth={depth}",) if depth else ()), *(("--prune",) if prune else ()))
+    call(root, "fetch", *plain, *more, "--end-of-options", remote, *refspecs)
 
 
 def ls_remote(root: StrPath, remote: str, *patterns: str) -> dict[str, str]:
