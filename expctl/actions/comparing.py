@@ -39,6 +39,7 @@ def compare(  # noqa: PLR0913  the options of the command
     all_columns: bool = False,
     pareto: str = "",
     ranked: bool = False,
+    scope: seeing.Scope = seeing.EVERYWHERE,
 ) -> Compared:
     """Compare runs.
 
@@ -54,6 +55,7 @@ def compare(  # noqa: PLR0913  the options of the command
         all_columns: All columns, constant ones too.
         pareto: Goals such as ``f1_score:max,inference_time_ms:min``: the front of all that match comes first.
         ranked: Give each run its rank by the goals, and sort by it unless ``sort`` says otherwise.
+        scope: Which runs are looked at.
 
     Raises:
         QueryError: Filter, order, columns or goals cannot be read, or name what no run has.
@@ -61,7 +63,7 @@ def compare(  # noqa: PLR0913  the options of the command
         RunNotFoundError: A reference matches nothing.
         AmbiguousRunError: A reference could mean two runs.
     """
-    with seeing.see(project) as seen:
+    with seeing.see(project, scope) as seen:
         if references:
             among, wanted = runs.resolve(seen, references), None
             limit = None

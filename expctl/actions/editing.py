@@ -114,6 +114,7 @@ def _edit(
 ) -> Edited:
     """Read, change and write under a lock, so that two edits at once both stay."""
     located = runs.find(project, reference)
+    runs.require_here(located)
     if located.path is None:
         raise ConflictError(
             f"Run {located.manifest.id} is still going.",

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions.seeing import Listing, Seen, see
+from expctl.actions.seeing import EVERYWHERE, Listing, Scope, Seen, see
 from expctl.core import compare, query, row, runid
-from expctl.errors import AmbiguousRunError, ManifestError, QueryError, RunNotFoundError, UsageError
+from expctl.errors import (
+    AmbiguousRunError,
+    ConflictError,
+    ManifestError,
+    QueryError,
+    RunNotFoundError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,16 +24,33 @@ if TYPE_CHECKING:
     from expctl.core.row import Row
     from expctl.project import Project
 
-__all__ = ["Listing", "Located", "find", "find_many", "resolve", "select", "wanted_experiment"]
+__all__ = [
+    "Listing",
+    "Located",
+    "find",
+    "find_many",
+    "require_here",
+    "resolve",
+    "select",
+    "wanted_experiment",
+]
 _CANDIDATES = 10
 
 
 class Located(NamedTuple):
-    """One run: its manifest, the file it stands in (None while it runs), and its row."""
+    """One run.
+
+    Attributes:
+        manifest: All that is known of it.
+        path: The file that it stands in; None while it runs, and where only a branch has it.
+        row: Its manifest, flat.
+        branch: The branch that has it, if the work tree does not.
+    """
 
     manifest: Manifest
     path: Path | None
     row: Row
+    branch: str | None = None
 
 
 def select(  # noqa: PLR0913  the options of the command
@@ -38,6 +62,7 @@ def select(  # noqa: PLR0913  the options of the command
     experiment: str | None = None,
     everything: bool = False,
     strict: bool = True,
+    scope: Scope = EVERYWHERE,
 ) -> Listing:
     """Find the runs that match, newest first unless ``sort`` says otherwise.
 
@@ -49,11 +74,13 @@ def select(  # noqa: PLR0913  the options of the command
         experiment: Only runs of this one; else of the one that the settings name, if they name one.
         everything: Runs of all experiments.
         strict: A column that no run has is a fault; otherwise it is missing everywhere.
+        scope: Which runs are looked at.
 
     Raises:
+        UsageError: The scope names what is neither branch, tag nor commit.
         QueryError: Filter or order cannot be read, or name a column that no run has.
     """
-    with see(project) as seen:
+    with see(project, scope) as seen:
         wanted = wanted_experiment(project, experiment, everything=everything)
         among = seen.of_experiment(wanted)
         by = seen.order(sort, strict=strict)
@@ -75,6 +102,19 @@ def find(project: Project, reference: str) -> Located:
         ManifestError: The run is there, and its manifest cannot be believed.
     """
     return find_many(project, [reference])[0]
+
+
+def require_here(located: Located) -> None:
+    """Refuse a run whose record is on another branch only, where its files are to be changed.
+
+    Raises:
+        ConflictError: It is.
+    """
+    if located.branch is not None:
+        raise ConflictError(
+            f"The record of run {located.manifest.id} is on branch {located.branch}, not in this work tree.",
+            hint=f"Go there, or bring it here with: git merge {located.branch}",
+        )
 
 
 def find_many(project: Project, references: Sequence[str]) -> list[Located]:
@@ -193,5 +233,16 @@ def _located(seen: Seen, number: int) -> Located:
         from expctl.store import manifests
 
         path = seen.view.file(number)
-        manifest = manifests.read(path, expect_id=run_id)
-    return Located(manifest, path, row.from_manifest(manifest))
+        if path is not None:
+            manifest = manifests.read(path, expect_id=run_id)
+        else:
+            name, data = _content(seen, number)
+            manifest = manifests.parse(data, name=name, expect_id=run_id)
+    return Located(manifest, path, row.from_manifest(manifest), seen.view.branch(number))
+
+
+def _content(seen: Seen, number: int) -> tuple[str, bytes]:
+    try:
+        return seen.view.content(number)
+    except LookupError as err:
+        raise ManifestError(f"{err}.") from err

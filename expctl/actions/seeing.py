@@ -10,9 +10,10 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.adapters import clock
+from expctl.adapters import clock, git
 from expctl.core import query, row
-from expctl.store import index
+from expctl.errors import GitError, UsageError
+from expctl.store import index, tips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,10 +59,14 @@ class Seen:
 
     Attributes:
         ids: By number the id of each run, newest first as far as ids tell: by the second.
+        ref: The only branch, tag or commit that is looked at; empty where all are.
     """
 
-    def __init__(self, project: Project, view: index.View, running: Mapping[str, Manifest]) -> None:
+    def __init__(
+        self, project: Project, view: index.View, running: Mapping[str, Manifest], ref: str = ""
+    ) -> None:
         self.project = project
+        self.ref = ref
         self.view = view
         self.running = running
         self._columns: dict[str, Mapping[int, Scalar]] = {}
@@ -74,7 +79,8 @@ class Seen:
                 from expctl.actions import installed
 
                 lists = self.column("environment.packages")
-                self._columns[name] = installed.versions(self.project.experiments, lists, name)
+                places = self.column(row.BRANCH) or dict.fromkeys(self.ids if self.ref else (), self.ref)
+                self._columns[name] = installed.versions(self.project, lists, name, places)
             else:
                 self._columns[name] = self.view.column(name)
         return self._columns[name]
@@ -162,20 +168,74 @@ class Seen:
         )
 
 
+class Scope(NamedTuple):
+    """Which runs are looked at: by default all of this clone, its branches, and those that it tracks.
+
+    Attributes:
+        here: Only those of the work tree, and running ones.
+        ref: Only those that this branch, tag or commit holds.
+        new_since: Without those that this branch, tag or commit holds; with neither of the others, of the
+            work tree and running.
+    """
+
+    here: bool = False
+    ref: str = ""
+    new_since: str = ""
+
+
+EVERYWHERE = Scope()
+
+
 @contextlib.contextmanager
-def see(project: Project) -> Iterator[Seen]:
-    """Look at all runs: dead ones are sealed first, then the index is brought up to date."""
-    running = _running(project)
-    view = index.look(
-        project.index,
-        runs=project.runs,
-        finished=project.finished,
-        live=[row.from_manifest(run) for run in running.values()],
-    )
+def see(project: Project, scope: Scope = EVERYWHERE) -> Iterator[Seen]:
+    """Look at runs: dead ones are sealed first, then the index is brought up to date.
+
+    Raises:
+        UsageError: The scope names what is neither branch, tag nor commit.
+    """
+    since = _resolve(project, scope.new_since) if scope.new_since else ""
+    running: dict[str, Manifest] = {}
+    if scope.ref:
+        tip = tips.Tip("", _resolve(project, scope.ref))
+        view = index.look(project.index, branches=tips.Tips(project.root, [tip]))
+    else:
+        running = _running(project)
+        is_wide = not scope.here and not since
+        view = index.look(
+            project.index,
+            runs=project.runs,
+            finished=project.finished if is_wide else None,
+            live=[row.from_manifest(run) for run in running.values()],
+            branches=_branches(project) if is_wide else None,
+        )
     try:
-        yield Seen(project, view, running)
+        if since:
+            view.forget(index.ids_of(project.index, project.root, since))
+        yield Seen(project, view, running, scope.ref)
     finally:
         view.close()
+
+
+def _branches(project: Project) -> tips.Tips | None:
+    """The tips of all branches; None where git cannot tell, for what is here can be shown all the same."""
+    try:
+        branches = git.branches(project.root)
+        head = next((branch.commit for branch in branches if branch.is_head), None)
+        if head is None and branches:
+            head = git.resolve(project.root, "HEAD")
+    except GitError:
+        return None
+    is_whole = not tips.is_sparse(project.git_dir)
+    return tips.of_branches(branches, project.root, head=head if is_whole else None)
+
+
+def _resolve(project: Project, name: str) -> str:
+    commit = git.resolve(project.root, name)
+    if commit is not None:
+        return commit
+    remote, _, branch = name.partition("/")
+    hint = f"Fetch it with: git fetch {remote} {branch}" if branch else "List branches with: git branch --all"
+    raise UsageError(f'There is no branch, tag or commit "{name}" here.', hint=hint)
 
 
 def _running(project: Project) -> dict[str, Manifest]:

@@ -21,6 +21,7 @@ from expctl.adapters.gitobjects import (
     lacking,
     ls_tree,
     make_tree,
+    missing,
     read_blobs,
     read_folders,
     read_objects,
@@ -29,7 +30,9 @@ from expctl.adapters.gitobjects import (
 )
 from expctl.adapters.gitplaces import Places, WorkTree, find_places, work_trees
 from expctl.adapters.gitrefs import (
+    Branch,
     HeldError,
+    branches,
     config_get,
     delete_ref,
     first_parents,
@@ -45,10 +48,12 @@ from expctl.adapters.gitrefs import (
 from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, push_refs, remotes
 
 __all__ = [
+    "Branch",
     "HeldError",
     "Places",
     "StrPath",
     "WorkTree",
+    "branches",
     "call",
     "commit_tree",
     "config_get",
@@ -68,6 +73,7 @@ __all__ = [
     "ls_remote",
     "ls_tree",
     "make_tree",
+    "missing",
     "move_refs",
     "push_refs",
     "read_blobs",

@@ -73,6 +73,15 @@ def lacking(root: StrPath, common: StrPath, ids: Iterable[str]) -> list[str]:
     return [oid for oid, is_there in zip(names, exist(root, names), strict=True) if not is_there]
 
 
+def missing(root: StrPath, trees: Sequence[str]) -> set[str]:
+    """What a partial clone lacks of the content of some trees, without fetching it."""
+    if not trees:
+        return set()
+    words = ("rev-list", "--objects", "--no-walk", "--missing=print", "--stdin")
+    lines = call(root, *words, stdin=_lines(trees)).text.splitlines()
+    return {line[1:] for line in lines if line.startswith("?")}
+
+
 def exist(root: StrPath, names: Sequence[str]) -> list[bool]:
     """For each name of an object (id, ``commit:path``) whether it is there."""
     out = call(root, "cat-file", "--batch-check=%(objecttype)", stdin=_lines(names)).text if names else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expctl.adapters.gitcall import DURABLE, StrPath, call, refused
 from expctl.errors import GitError
-from expctl.typed import TYPE_CHECKING
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,44 @@ def refs(root: StrPath, *patterns: str) -> dict[str, str]:
     out = call(root, "for-each-ref", "--format=%(objectname) %(refname)", "--end-of-options", *patterns).text
     pairs = (line.split(" ", 1) for line in out.splitlines())
     return {name: oid for oid, name in pairs}
+
+
+class Branch(NamedTuple):
+    """A branch of this clone, or one that it tracks.
+
+    Attributes:
+        name: As people type it: ``main``, ``origin/main``.
+        commit: Its tip.
+        is_head: Whether ``HEAD`` stands on it.
+        is_remote: Whether it is one that is tracked.
+        is_default: Whether a remote says that it is its main one.
+    """
+
+    name: str
+    commit: str
+    is_head: bool
+    is_remote: bool
+    is_default: bool
+
+
+def branches(root: StrPath) -> list[Branch]:
+    """All branches, of this clone and tracked, in one call."""
+    form = "--format=%(HEAD)%(objectname) %(refname) %(symref)"
+    out = call(root, "for-each-ref", form, "refs/heads/", "refs/remotes/").text
+    # The first column is a star for HEAD, else a blank; names hold no blanks.
+    lines = [(line[0], *line[1:].split(" ")) for line in out.splitlines()]
+    defaults = {target for _, _, _, target in lines if target}
+    return [
+        Branch(
+            name.removeprefix("refs/heads/").removeprefix("refs/remotes/"),
+            oid,
+            is_head=mark == "*",
+            is_remote=name.startswith("refs/remotes/"),
+            is_default=name in defaults,
+        )
+        for mark, oid, name, target in lines
+        if not target
+    ]
 
 
 def update_ref(root: StrPath, ref: str, new: str, old: str | None, *, why: str = "expctl") -> bool:

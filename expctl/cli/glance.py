@@ -23,6 +23,9 @@ LS_WORDS: plain.Table = {
     "-e": ("experiment", "one"),
     "--all": ("everything", True),
     "-a": ("everything", True),
+    "--here": ("here", True),
+    "--ref": ("ref", "one"),
+    "--new-since": ("new_since", "one"),
     "--json": ("as_json", True),
 }
 COMPARE_WORDS: plain.Table = {
@@ -53,6 +56,9 @@ class Asked(NamedTuple):
     pareto: str = ""
     ranked: bool = False
     form: str = "table"
+    here: bool = False
+    ref: str = ""
+    new_since: str = ""
 
     @property
     def most(self) -> int | None:
@@ -95,6 +101,7 @@ def run(words: list[str]) -> int | None:
 def ls(asked: Asked) -> None:
     """List runs, newest first."""
     from expctl.actions import runs
+    from expctl.actions.seeing import Scope
     from expctl.cli import console, listing
 
     found = runs.select(
@@ -104,6 +111,7 @@ def ls(asked: Asked) -> None:
         limit=asked.most,
         experiment=asked.experiment,
         everything=asked.everything,
+        scope=Scope(asked.here, asked.ref, asked.new_since),
     )
     if asked.form == "json":
         console.json(listing.as_json(found))
@@ -114,6 +122,7 @@ def ls(asked: Asked) -> None:
 def compare(runs: Sequence[str], asked: Asked) -> None:
     """Compare runs side by side."""
     from expctl.actions import comparing
+    from expctl.actions.seeing import Scope
     from expctl.cli import listing
 
     found = comparing.compare(
@@ -127,6 +136,7 @@ def compare(runs: Sequence[str], asked: Asked) -> None:
         everything=asked.everything,
         all_columns=asked.form in ("csv", "json"),
         pareto=asked.pareto,
+        scope=Scope(asked.here, asked.ref, asked.new_since),
         ranked=asked.ranked,
     )
     listing.show_comparison(found, form=asked.form, arrange=not asked.columns)

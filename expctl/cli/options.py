@@ -54,6 +54,18 @@ Format = Annotated[
         "--format", "-f", metavar="FORM", help="How to print it: table, md, or with all columns json or csv"
     ),
 ]
+Here = Annotated[
+    bool, typer.Option("--here", help="Only runs of this work tree and running ones, of no other branch")
+]
+Ref = Annotated[
+    str, typer.Option("--ref", metavar="REF", help="Only runs that this branch, tag or commit holds")
+]
+NewSince = Annotated[
+    str,
+    typer.Option(
+        "--new-since", metavar="REF", help="Only runs of this work tree that REF, such as origin/main, lacks"
+    ),
+]
 RunRef = Annotated[
     str, typer.Argument(metavar="RUN", help="Id (or its beginning or suffix), name, @, @-2, best:METRIC")
 ]

@@ -75,6 +75,7 @@ class Comparison:
 #: What is looked at unless everything is asked for, most telling first; a name or the beginning of one.
 _TELLING = (
     "name",
+    row.BRANCH,
     "metrics.",
     "params.",
     "tags.",

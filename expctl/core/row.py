@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from expctl.core.keys import Scalar
     from expctl.core.manifest import Artifact, DataInput, Environment, Manifest
 
+#: The branch that has the record of a run which the work tree lacks; told by git, no part of the record.
+BRANCH = "on_branch"
 #: Columns without a prefix, in the order in which people look at them. Every run may have them.
 ATTRIBUTES = (
     "id",
@@ -27,6 +29,7 @@ ATTRIBUTES = (
     "command",
     "cwd",
     "notes",
+    BRANCH,
 )
 #: Those of them that hold times.
 TIMES = ("started_at", "ended_at")
@@ -139,6 +142,7 @@ def _attributes(run: Manifest) -> Iterator[tuple[str, Scalar]]:
         shlex.join(run.command.argv),
         run.command.cwd,
         "\n".join(run.notes) or None,
+        None,
     )
     for name, value in zip(ATTRIBUTES, facts, strict=True):
         if value is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import keys, runid
+from expctl.core import row as rows_of
 from expctl.core.text import clean
 from expctl.render import cells, grid, numbers
 from expctl.render.style import MISSING, Line, Page, Span
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 _SUFFIX, _LEAST = 6, 3
 _ARROWS = {"max": "↑", "min": "↓"}
 #: Heads that people read more easily than the names of the columns.
-_HEADS = {"started_at": "started", "duration_s": "time", "exit_code": "exit"}
+_HEADS = {rows_of.BRANCH: "on branch", "started_at": "started", "duration_s": "time", "exit_code": "exit"}
 #: From here on there is room for the year.
 _WIDE = 100
 #: What a list shows of each run; metrics and the command fill the rest of the width.
-_LISTED = ("name", "experiment", "status", "started_at", "duration_s")
+_LISTED = ("name", rows_of.BRANCH, "experiment", "status", "started_at", "duration_s")
 _LISTED_METRICS = 4
 #: Ranks of columns that most rows lack, and of those that are neither metrics nor parameters.
 _SPARSE, _OTHERS = 12, 20

@@ -53,14 +53,24 @@ def read(experiments: Path, name: str) -> tuple[core.Package, ...]:
     Raises:
         ManifestError: The name is none, the file is missing or is no package list.
     """
-    from expctl.adapters import yaml  # slow to import, and only readers need it
-
     if not core.is_name(name):
         raise ManifestError(f"{name!r} does not name a package list.")
     try:
         data = files.read_plain(os.path.join(experiments, name), limit=LIMIT)
-        return core.from_dict(yaml.parse(data, name=name))
     except OSError as err:
         raise ManifestError(f"{name}: {err.strerror or err}") from err
+    return parse(data, name=name)
+
+
+def parse(data: bytes, *, name: str) -> tuple[core.Package, ...]:
+    """Take a package list from its text.
+
+    Raises:
+        ManifestError: It is none.
+    """
+    from expctl.adapters import yaml  # slow to import, and only readers need it
+
+    try:
+        return core.from_dict(yaml.parse(data, name=name))
     except ValueError as err:
         raise ManifestError(f"{name}: {err}") from err

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expctl.adapters import sqlite
+from expctl.core import row
 from expctl.core.row import Row
-from expctl.store import listing, readings
+from expctl.store import listing, readings, tips
 from expctl.store.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from expctl.core.keys import Scalar
     from expctl.store.listing import Folder
     from expctl.store.manifests import Unreadable
     from expctl.store.readings import Reading
     from expctl.store.shelf import Kept
+    from expctl.store.tips import Tips, Tree
 
 
 class View:
@@ -34,10 +36,19 @@ class View:
         unreadable: Files in the place of manifests that cannot be believed.
     """
 
-    def __init__(self, found: Sequence[Reading], extra: dict[int, Row], shelf: Shelf | None) -> None:
+    def __init__(
+        self,
+        found: Sequence[Reading],
+        extra: dict[int, Row],
+        shelf: Shelf | None,
+        branches: Mapping[int, str],
+        root: Path | None,
+    ) -> None:
         self._readings = found
         self._extra = extra
         self._shelf = shelf
+        self._branches = branches
+        self._root = root
         self.ids: dict[int, str] = {}
         # Days fall and so do the ids of each: in the common case nothing is left to sort.
         for reading in reversed(found):
@@ -50,7 +61,8 @@ class View:
 
     def columns(self) -> set[str]:
         """All columns that some run has."""
-        found = {name for row in self._extra.values() for name in row.values}
+        found = {name for each in self._extra.values() for name in each.values}
+        found |= {row.BRANCH} if self._branches else set()
         if self._shelf is not None:
             shapes = {shape for r in self._readings for shape in r.shapes if shape}
             try:
@@ -63,14 +75,16 @@ class View:
     def column(self, name: str) -> dict[int, Scalar]:
         """The values of a column by number; other numbers than those of ``ids`` may be among them."""
         found: dict[int, Scalar] = {}
+        if name == row.BRANCH:
+            return {number: branch for number, branch in self._branches.items() if number in self.ids}
         if self._shelf is not None:
             try:
                 found = self._shelf.column(name)
             except sqlite.FAULTS as err:
                 self._do_without(err)
-        for number, row in self._extra.items():
-            if row.values.get(name) is not None:
-                found[number] = row.values[name]
+        for number, each in self._extra.items():
+            if each.values.get(name) is not None:
+                found[number] = each.values[name]
         return found
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
@@ -84,17 +98,48 @@ class View:
                     raise LookupError("another run in its place")
             except sqlite.FAULTS as err:
                 self._do_without(err)
-        return [self._extra[n] if n in self._extra else found[n] for n in numbers]
+        return [self._with_branch(n, self._extra[n] if n in self._extra else found[n]) for n in numbers]
 
-    def file(self, number: int) -> Path:
-        """The manifest of a run.
+    def _with_branch(self, number: int, found: Row) -> Row:
+        branch = self._branches.get(number)
+        return found if branch is None else Row(found.id, {**found.values, row.BRANCH: branch})
+
+    def file(self, number: int) -> Path | None:
+        """The manifest of a run in the work tree or beside it; None where only a branch has it.
 
         Raises:
             LookupError: It is in progress, and has none.
         """
+        folder = self._folder(number)
+        return Path(folder.file(self.ids[number])) if isinstance(folder, listing.Folder) else None
+
+    def content(self, number: int) -> tuple[str, bytes]:
+        """The name and the bytes of a manifest that only a branch has.
+
+        Raises:
+            LookupError: It has none, or git lost it.
+        """
+        from expctl.store import contents
+
+        folder = self._folder(number)
+        place = folder.ids.index(self.ids[number])
+        (found,) = contents.read([(folder, place)], self._root, ())
+        if found.reason:
+            raise LookupError(f"{found.name}: {found.reason}")
+        return found.name, found.data
+
+    def branch(self, number: int) -> str | None:
+        """The branch that has a run which the work tree lacks."""
+        return self._branches.get(number)
+
+    def forget(self, ids: Container[str]) -> None:
+        """Look at some runs no more."""
+        self.ids = {number: run_id for number, run_id in self.ids.items() if run_id not in ids}
+
+    def _folder(self, number: int) -> Folder | Tree:
         for reading in self._readings:
             if number in reading.numbers:
-                return Path(reading.folder.file(self.ids[number]))
+                return reading.folder
         raise LookupError(f"run {self.ids[number]} has no manifest yet")
 
     def close(self) -> None:
@@ -111,24 +156,39 @@ class View:
         if path is not None and sqlite.is_damage(err):
             _throw_away(path)
         for reading in self._readings:
+            found = readings.read_all(reading, self._root)
             for run_id, number in zip(reading.folder.ids, reading.numbers, strict=True):
                 if number > 0:
-                    found = readings.read(reading.folder, run_id)
+                    each = found[run_id]
                     # Gone or broken since it was listed: what is left of it is its id.
-                    self._extra[number] = Row(run_id, {"id": run_id}) if isinstance(found, str) else found
+                    self._extra[number] = Row(run_id, {"id": run_id}) if isinstance(each, str) else each
 
 
 def _unreadable(found: Sequence[Reading]) -> list[Unreadable]:
-    from expctl.store.manifests import Unreadable, name_of
+    from expctl.store.manifests import Unreadable
 
     return sorted(
-        Unreadable(name_of(reading.folder.file(run_id)), reason)
+        Unreadable(_name(reading.folder, run_id), reason)
         for reading in found
         for run_id, reason in reading.reasons.items()
     )
 
 
-def look(path: Path, *, runs: Path, finished: Path, live: Iterable[Row] = ()) -> View:
+def _name(folder: Folder | Tree, run_id: str) -> str:
+    from expctl.store.manifests import name_of
+
+    path = folder.file(run_id)
+    return name_of(path) if isinstance(folder, listing.Folder) else path
+
+
+def look(
+    path: Path,
+    *,
+    runs: Path | None = None,
+    finished: Path | None = None,
+    live: Iterable[Row] = (),
+    branches: Tips | None = None,
+) -> View:
     """See all runs: bring the cache up to date, and answer.
 
     Args:
@@ -136,17 +196,40 @@ def look(path: Path, *, runs: Path, finished: Path, live: Iterable[Row] = ()) ->
         runs: The folder of days in the work tree.
         finished: Copies of manifests; those of runs that are in the work tree are not looked at.
         live: Rows of runs in progress; those that have a manifest already are passed over.
+        branches: Commits whose runs are looked at as well, as far as they are not known from elsewhere.
     """
-    folders = listing.of_days(runs)
-    copies = listing.flat(finished, without=folders)
-    if copies.ids:
+    folders = listing.of_days(runs) if runs is not None else []
+    if finished is not None and (copies := listing.flat(finished, without=folders)).ids:
         folders.append(copies)
     shelf, known = _open(path, folders)
-    running = [row for row in live if not any(row.id in folder.ids for folder in folders)]
-    extra = {-1 - place: row for place, row in enumerate(running)}
+    running = [each for each in live if not any(each.id in folder.ids for folder in folders)]
+    extra = {-1 - place: each for place, each in enumerate(running)}
     found = [readings.compare(folder, known.get(os.fsencode(folder.path))) for folder in folders]
-    readings.read_changed(found, extra, shelf)
-    return View(found, extra, shelf)
+    seen = tips.NOTHING
+    if branches is not None and (branches.tips or branches.head):
+        here = [run_id for folder in folders for run_id in folder.ids]
+        seen = tips.look(branches, shelf, [*here, *(each.id for each in running)])
+    found += [readings.of_tree(each) for each in seen.found]
+    readings.read_changed(found, extra, shelf, seen)
+    shown = [reading.shown() for reading in found]
+    named = {
+        number: each.branch
+        for each, reading in zip(seen.found, shown[len(folders) :], strict=True)
+        for number in reading.numbers
+        if number and each.branch
+    }
+    return View(shown, extra, shelf, named, seen.root)
+
+
+def ids_of(path: Path, root: Path, commit: str) -> set[str]:
+    """The ids of all runs that a commit holds."""
+    shelf, _ = _open(path, ())
+    try:
+        return tips.ids(root, commit, shelf)
+    finally:
+        if shelf is not None:
+            with contextlib.suppress(*sqlite.FAULTS):
+                shelf.close()
 
 
 def _open(path: Path, folders: Sequence[Folder]) -> tuple[Shelf | None, dict[bytes, Kept]]:

@@ -11,16 +11,17 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import sqlite
-from expctl.errors import ManifestError
-from expctl.store import listing
+from expctl.store import listing, tips
 from expctl.store.shelf import Kept, can_hold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from expctl.core.row import Row
     from expctl.store.listing import Folder
     from expctl.store.shelf import Place, Shelf
+    from expctl.store.tips import Tree
 
 #: Files read between two writes of the cache.
 _PORTION = 1000
@@ -32,37 +33,45 @@ _CTIME = 2
 
 
 class Reading(NamedTuple):
-    """A folder while its runs are found.
+    """A folder, or a tree of a branch, while its runs are found.
 
     Attributes:
         folder: Its listing.
-        settled: As ``folder.facts``, for the files whose row need not be looked at again; 0 for others.
+        settled: As ``folder.facts``, for the files whose row need not be looked at again; 0 for others. Of a
+            tree the ids of its blobs, as bytes.
         numbers: The row of each file: on the shelf, or negative beside it; 0 for a file that cannot be read.
         shapes: Which columns each row on the shelf has; else 0.
         reasons: By id why a file cannot be read.
         stale: Whether the cache knew something else.
+        wanted: The places of the files that are looked at; None for all.
     """
 
-    folder: Folder
+    folder: Folder | Tree
     settled: array[int]
     numbers: array[int]
     shapes: array[int]
     reasons: dict[str, str]
     stale: bool
+    wanted: Sequence[int] | None = None
 
     def kept(self) -> Kept:
         """What the cache is to know of it."""
         numbers = array("q", [max(n, 0) for n in self.numbers])
-        return Kept("\n".join(self.folder.ids), self.settled.tobytes(), numbers, self.shapes, self.reasons)
+        reasons = {run_id: reason for run_id, reason in self.reasons.items() if reason != tips.ABSENT}
+        return Kept("\n".join(self.folder.ids), self.settled.tobytes(), numbers, self.shapes, reasons)
 
-
-class _Content(NamedTuple):
-    """A file's name for messages, its bytes and their hash; or the reason why they cannot be had."""
-
-    name: str
-    data: bytes
-    digest: bytes
-    reason: str
+    def shown(self) -> Reading:
+        """The same with nothing but the files that are looked at."""
+        if self.wanted is None or isinstance(self.folder, listing.Folder):
+            return self
+        tree, places = self.folder, self.wanted
+        return self._replace(
+            folder=tree._replace(ids=[tree.ids[i] for i in places], blobs=[tree.blobs[i] for i in places]),
+            numbers=array("q", [self.numbers[i] for i in places]),
+            shapes=array("q", [self.shapes[i] for i in places]),
+            reasons={tree.ids[i]: self.reasons[tree.ids[i]] for i in places if tree.ids[i] in self.reasons},
+            wanted=None,
+        )
 
 
 def compare(folder: Folder, known: Kept | None) -> Reading:
@@ -84,7 +93,7 @@ def compare(folder: Folder, known: Kept | None) -> Reading:
             or known.facts[size * place : size * (place + 1)] != facts[size * i : size * (i + 1)]
         ):
             continue
-        _settle(reading, i)
+        _settle(folder, reading, i)
         reading.numbers[i] = known.numbers[place]
         reading.shapes[i] = known.shapes[place]
         if run_id in known.reasons:
@@ -92,51 +101,84 @@ def compare(folder: Folder, known: Kept | None) -> Reading:
     return reading
 
 
-def read_changed(readings: Sequence[Reading], extra: dict[int, Row], shelf: Shelf | None) -> None:
+def of_tree(found: tips.Found) -> Reading:
+    """What is known of the manifests of a branch."""
+    tree, kept = found.tree, found.kept
+    if kept is not None:
+        missing = any(not kept.numbers[i] and tree.ids[i] not in kept.reasons for i in found.wanted)
+        settled = array("B", kept.facts)
+        return Reading(
+            tree, settled, kept.numbers, kept.shapes, kept.reasons, stale=missing, wanted=found.wanted
+        )
+    blank = bytes(_CELL * len(tree.ids))
+    settled = array("B", bytes.fromhex("".join(tree.blobs)))
+    return Reading(tree, settled, array("q", blank), array("q", blank), {}, stale=True, wanted=found.wanted)
+
+
+def read_changed(
+    readings: Sequence[Reading], extra: dict[int, Row], shelf: Shelf | None, seen: tips.Seen = tips.NOTHING
+) -> None:
     """Read the files that the cache does not know, and tell it.
 
     Args:
-        readings: Folders as ``compare`` gave them; filled in here.
+        readings: Folders as ``compare``, trees as ``of_tree`` gave them; filled in here.
         extra: Rows that are not on the shelf, by negative number; those that it cannot hold are added here.
         shelf: The cache, if there is one.
+        seen: What was found on branches.
     """
     todo = [
         (reading, i)
         for reading in readings
         if reading.stale
-        for i, (run_id, number) in enumerate(zip(reading.folder.ids, reading.numbers, strict=True))
-        if not number and run_id not in reading.reasons
+        for i in (range(len(reading.numbers)) if reading.wanted is None else reading.wanted)
+        if not reading.numbers[i] and reading.folder.ids[i] not in reading.reasons
     ]
     for start in range(0, len(todo), _PORTION):
         portion = todo[start : start + _PORTION]
-        if not _take(portion, extra, shelf):
+        if not _take(portion, extra, shelf, seen.root):
             shelf = None
     if shelf is not None and any(reading.stale for reading in readings):
-        _keep(readings, shelf)
+        _keep(readings, shelf, seen)
 
 
-def read(folder: Folder, run_id: str) -> Row | str:
-    """The row of one manifest, or the reason why there is none."""
-    return _parsed(run_id, _bytes(folder, run_id))
+def read_all(reading: Reading, root: Path | None) -> dict[str, Row | str]:
+    """The rows of the manifests that are looked at, by id, or the reasons why there are none."""
+    from expctl.store import contents
+
+    places = range(len(reading.folder.ids)) if reading.wanted is None else reading.wanted
+    found: dict[str, Row | str] = {}
+    for start in range(0, len(places), _PORTION):
+        portion = [(reading.folder, i) for i in places[start : start + _PORTION]]
+        for (_, i), content in zip(portion, contents.read(portion, root, {}), strict=True):
+            run_id = reading.folder.ids[i]
+            found[run_id] = contents.parsed(run_id, content)
+    return found
 
 
-def _take(portion: Sequence[tuple[Reading, int]], extra: dict[int, Row], shelf: Shelf | None) -> bool:
+def _take(
+    portion: Sequence[tuple[Reading, int]], extra: dict[int, Row], shelf: Shelf | None, root: Path | None
+) -> bool:
     """Read some files and put their rows on the shelf, or beside it. Says whether the shelf took them."""
     from expctl.adapters import clock
+    from expctl.store import contents
 
     now_ns = int(clock.now().timestamp() * 1e9)
-    contents = [_bytes(reading.folder, reading.folder.ids[i]) for reading, i in portion]
-    there = _there(shelf, [content.digest for content in contents])
+    files = [(reading.folder, i) for reading, i in portion]
+    there = _there(shelf, [blob for blob in map(contents.known_digest, files) if blob])
+    read = contents.read(files, root, there)
+    there |= _there(shelf, [content.digest for content in read if content.digest not in there])
     new: list[tuple[Reading, int, bytes, Row]] = []
-    for (reading, i), content in zip(portion, contents, strict=True):
+    for (reading, i), content in zip(portion, read, strict=True):
         run_id = reading.folder.ids[i]
-        if reading.folder.facts[listing.WIDTH * i + _CTIME] < now_ns - _FRESH_NS:
-            _settle(reading, i)
+        if isinstance(reading.folder, listing.Folder) and (
+            reading.folder.facts[listing.WIDTH * i + _CTIME] < now_ns - _FRESH_NS
+        ):
+            _settle(reading.folder, reading, i)
         known_id, place = there.get(content.digest, ("", None))
         if place is not None and known_id == run_id:
             reading.numbers[i], reading.shapes[i] = place
             continue
-        found = _parsed(run_id, content)
+        found = contents.parsed(run_id, content)
         if isinstance(found, str):
             reading.reasons[run_id] = found
         else:
@@ -147,7 +189,8 @@ def _take(portion: Sequence[tuple[Reading, int]], extra: dict[int, Row], shelf: 
         if place is None:
             reading.numbers[i] = min(extra, default=0) - 1
             extra[reading.numbers[i]] = row
-            _settle(reading, i, at_all=False)
+            if isinstance(reading.folder, listing.Folder):
+                _settle(reading.folder, reading, i, at_all=False)
         else:
             reading.numbers[i], reading.shapes[i] = place
     return places is not None
@@ -155,7 +198,7 @@ def _take(portion: Sequence[tuple[Reading, int]], extra: dict[int, Row], shelf: 
 
 def _there(shelf: Shelf | None, digests: Sequence[bytes]) -> dict[bytes, tuple[str, Place]]:
     try:
-        return shelf.find(digests) if shelf is not None else {}
+        return shelf.find(digests) if shelf is not None and digests else {}
     except sqlite.FAULTS:
         return {}
 
@@ -171,13 +214,19 @@ def _put(shelf: Shelf | None, rows: dict[bytes, Row]) -> dict[bytes, Place] | No
         return None
 
 
-def _keep(readings: Sequence[Reading], shelf: Shelf) -> None:
+def _keep(readings: Sequence[Reading], shelf: Shelf, seen: tips.Seen) -> None:
+    def is_gone(path: bytes) -> bool:
+        """Whether a folder is no more, or something is on no branch."""
+        if tips.is_key(path):
+            return seen.keys is not None and path not in seen.keys
+        return not os.path.isdir(path)
+
     try:
         with shelf.writing():
             for reading in readings:
                 if reading.stale:
                     shelf.keep(os.fsencode(reading.folder.path), reading.kept())
-            shelf.forget(lambda path: not os.path.isdir(path))
+            shelf.forget(is_gone)
         if shelf.is_bloated():
             sqlite.discard(
                 shelf.path
@@ -186,38 +235,6 @@ def _keep(readings: Sequence[Reading], shelf: Shelf) -> None:
         return  # locked, full or read-only: the next question reads these files again
 
 
-def _settle(reading: Reading, i: int, *, at_all: bool = True) -> None:
+def _settle(folder: Folder, reading: Reading, i: int, *, at_all: bool = True) -> None:
     ends = slice(listing.WIDTH * i, listing.WIDTH * (i + 1))
-    reading.settled[ends] = reading.folder.facts[ends] if at_all else array("q", [0] * listing.WIDTH)
-
-
-def _bytes(folder: Folder, run_id: str) -> _Content:
-    import hashlib
-
-    from expctl.store import manifests
-
-    path = folder.file(run_id)
-    name = manifests.name_of(path)
-    try:
-        data = manifests.read_bytes(path, name=name)
-    except ManifestError as err:
-        return _Content(name, b"", b"", _bare(err, name))
-    return _Content(name, data, hashlib.sha1(data, usedforsecurity=False).digest(), "")
-
-
-def _parsed(run_id: str, content: _Content) -> Row | str:
-    """The row of a manifest, or the reason why there is none."""
-    if content.reason:
-        return content.reason
-    from expctl.core import row as rows
-    from expctl.store import manifests
-
-    try:
-        return rows.from_manifest(manifests.parse(content.data, name=content.name, expect_id=run_id))
-    except ManifestError as err:
-        return _bare(err, content.name)
-
-
-def _bare(err: ManifestError, name: str) -> str:
-    """A reason without the name of the file, which stands beside it."""
-    return str(err).removeprefix(f"{name}: ")
+    reading.settled[ends] = folder.facts[ends] if at_all else array("q", [0] * listing.WIDTH)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from expctl.core.keys import Scalar
 
 #: Another layout of the file, or of rows, is another number; so is another release, whose rows may differ.
-_MARK = zlib.crc32(f"2 {VERSION}".encode()) & 0x7FFF_FFFF
+_MARK = zlib.crc32(f"3 {VERSION}".encode()) & 0x7FFF_FFFF
 _WAIT_S = 1.0
 _LAYOUT = """
 CREATE TABLE rows (number INTEGER PRIMARY KEY, digest BLOB UNIQUE, id TEXT, shape INTEGER, doc TEXT);
@@ -44,7 +44,7 @@ class Kept(NamedTuple):
 
     Attributes:
         ids: Run ids, joined by line ends, rising.
-        facts: ``listing.WIDTH`` numbers a file, as bytes.
+        facts: ``listing.WIDTH`` numbers a file, as bytes; in a tree the ids of the blobs.
         numbers: The row of each file; 0 for one that cannot be read.
         shapes: Which columns each row has; 0 likewise.
         reasons: By id why a file cannot be read.

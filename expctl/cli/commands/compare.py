@@ -11,8 +11,11 @@ from expctl.cli.options import (
     Everything,
     Experiment,
     Format,
+    Here,
     Limit,
+    NewSince,
     OptionalRunRefs,
+    Ref,
     Sort,
     Where,
 )
@@ -42,9 +45,25 @@ def compare(
     ranked: Annotated[
         bool, typer.Option("--ranks", help="With --pareto: the rank of every run, 1 for the front")
     ] = False,
+    here: Here = False,
+    ref: Ref = "",
+    new_since: NewSince = "",
     form: Format = "table",
     as_json: AsJson = False,
 ) -> None:
     """Compare runs side by side, with the best of each metric marked."""
-    asked = glance.Asked(where, sort, limit, experiment, everything, columns, pareto, ranked, form)
-    glance.compare(runs or (), asked._replace(form="json") if as_json else asked)
+    asked = glance.Asked(
+        where=where,
+        sort=sort,
+        limit=limit,
+        experiment=experiment,
+        everything=everything,
+        columns=columns,
+        pareto=pareto,
+        ranked=ranked,
+        form="json" if as_json else form,
+        here=here,
+        ref=ref,
+        new_since=new_since,
+    )
+    glance.compare(runs or (), asked)

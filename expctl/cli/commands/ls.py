@@ -3,20 +3,34 @@
 import typer
 
 from expctl.cli import glance
-from expctl.cli.options import AsJson, Everything, Experiment, Limit, Sort, Where
+from expctl.cli.options import AsJson, Everything, Experiment, Here, Limit, NewSince, Ref, Sort, Where
 
 app = typer.Typer()
 
 
 @app.command("ls", epilog="Example: expctl ls --where 'metrics.f1 > 0.8' --limit 10")
 def ls(
+    *,
     where: Where = "",
     sort: Sort = "",
     limit: Limit = None,
     experiment: Experiment = None,
     everything: Everything = False,
+    here: Here = False,
+    ref: Ref = "",
+    new_since: NewSince = "",
     as_json: AsJson = False,
 ) -> None:
     """List runs, newest first."""
-    form = "json" if as_json else "table"
-    glance.ls(glance.Asked(where, sort, limit, experiment, everything, form=form))
+    asked = glance.Asked(
+        where=where,
+        sort=sort,
+        limit=limit,
+        experiment=experiment,
+        everything=everything,
+        form="json" if as_json else "table",
+        here=here,
+        ref=ref,
+        new_since=new_since,
+    )
+    glance.ls(asked)
