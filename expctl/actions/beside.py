@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.actions.beginning import Begun
+    from expctl.actions.usage import Usage
     from expctl.capture.hooked import Hooked
     from expctl.core.packages import Package
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: it.
 _HOOK_S = 0.6
 _STEP_S = 0.01
+#: When to look first at what the child uses: shorter runs are spared.
+_LOOK_S = 1.0
 #: When to look for files that the child read, first and at most.
 _POLL_S = 2.0
 _POLL_MOST_S = 60.0
@@ -37,14 +40,17 @@ class Beside:
     def __init__(self, begun: Begun) -> None:
         self._begun = begun
         self._ended = threading.Event()
+        self._pid = 0
+        self._usage: Usage | None = None
         self._threads = [
             threading.Thread(target=attempt, args=([], name, work, None), name=name, daemon=True)
             for name, work in (("beside", self._look), ("data", self._hash), ("heartbeat", self._beat))
             if begun.watched or begun.hooks or name != "data"
         ]
 
-    def start(self) -> None:
-        """Start looking."""
+    def start(self, pid: int) -> None:
+        """Start looking; ``pid`` is the command's process."""
+        self._pid = pid
         # Where no thread can be had any more, what was not looked up is looked up at the end.
         with contextlib.suppress(RuntimeError):
             for thread in self._threads:
@@ -56,6 +62,13 @@ class Beside:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
+
+    def used(self, outcome: dict[str, Any]) -> dict[str, Any]:
+        """How the child ended, with what was seen of all its processes."""
+        if self._usage is None or "cpu_s" not in outcome:
+            return outcome
+        notes = [*outcome["notes"], *self._usage.notes]
+        return {**outcome, **self._usage.facts(outcome), "notes": notes}
 
     def _look(self) -> None:
         begun, notes = self._begun, list[str]()
@@ -83,10 +96,20 @@ class Beside:
             pause_s = min(_POLL_MOST_S, 2 * pause_s)
 
     def _beat(self) -> None:
-        while True:
-            live.beat(self._begun.folder)
-            if self._ended.wait(live.BEAT_S):
-                return
+        live.beat(self._begun.folder)
+        beaten_s, pause_s = time.monotonic(), _LOOK_S
+        while not self._ended.wait(min(pause_s, live.BEAT_S)):
+            pause_s = attempt([], "usage", self._look_at_usage, live.BEAT_S)
+            if time.monotonic() - beaten_s >= live.BEAT_S - _LOOK_S:
+                live.beat(self._begun.folder)
+                beaten_s = time.monotonic()
+
+    def _look_at_usage(self) -> float:
+        if self._usage is None:
+            from expctl.actions.usage import Usage  # not before a run has lasted a second
+
+            self._usage = Usage(self._pid)
+        return self._usage.look()
 
 
 def pin_tree(notes: list[str], root: Path, common: Path, tree: str | None, ref: str) -> None:

@@ -61,7 +61,7 @@ class Session:
         self._begun = _begin(project, request)
         self._beside = Beside(self._begun)
         self._started_s = clock.monotonic_s()
-        self._beside.start()
+        self._beside.start(os.getpid())
 
     @property
     def id(self) -> str:
@@ -112,7 +112,7 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         running = True
         with contextlib.suppress(OSError):
             live.write_child(begun.folder, pid)
-        beside.start()
+        beside.start(pid)
 
     plan = child.Plan(
         argv=request.argv,
@@ -130,7 +130,9 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         if not running:
             live.remove(begun.folder)
         raise
-    done = _conclude(project, request, begun, beside, _outcome_of(ending))._replace(ragged=ending.ragged)
+    done = _conclude(project, request, begun, beside, beside.used(_outcome_of(ending)))._replace(
+        ragged=ending.ragged
+    )
     if request.strict and done.path is None:
         return done._replace(exit_code=_NOT_RECORDED)
     return done

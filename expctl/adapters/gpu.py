@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-from expctl.typed import Any, NamedTuple
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: One of these is there when a driver is: three looks at the file system are all that other machines pay.
 _SIGNS = ("/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg")
@@ -44,6 +47,70 @@ def read() -> Gpus:
         except (ImportError, OSError, ValueError) as err:
             problems.append(str(err) or type(err).__name__)
     return Gpus(problem="; ".join(problems))
+
+
+def watch() -> Watch | None:
+    """GPUs to look at again and again; None where there is none, or no binding to ask."""
+    if not has_driver():
+        return None
+    try:
+        return Watch()
+    except (ImportError, OSError):
+        return None
+
+
+class Seen(NamedTuple):
+    """What processes use of the GPUs at a moment.
+
+    Attributes:
+        memory_bytes: Their memory on all GPUs.
+        utilization: Part of the time in which the GPUs that they use were busy, 0 to 1.
+        is_whole_device: Whether these are figures of whole GPUs: inside a container the driver gives
+            processes other numbers than those that are seen there.
+    """
+
+    memory_bytes: int
+    utilization: float
+    is_whole_device: bool
+
+
+class Watch:
+    """The GPUs that a command may use, through NVML."""
+
+    def __init__(self) -> None:
+        import pynvml  # as below
+
+        self._nvml = pynvml
+        try:
+            pynvml.nvmlInit()
+            count = range(pynvml.nvmlDeviceGetCount())
+            self._devices = [pynvml.nvmlDeviceGetHandleByIndex(place) for place in count]
+        except pynvml.NVMLError as err:
+            raise OSError(f"NVML: {err}") from err
+
+    def look(self, pids: Iterable[int]) -> Seen | None:
+        """What some processes use now; None when the driver does not answer."""
+        try:
+            return self._look(frozenset(pids))
+        except self._nvml.NVMLError:
+            return None
+
+    def _look(self, pids: frozenset[int]) -> Seen:
+        memory, busy, whole, all_busy = 0, list[float](), 0, list[float]()
+        for device in self._devices:
+            share = self._nvml.nvmlDeviceGetUtilizationRates(device).gpu / 100
+            processes = self._nvml.nvmlDeviceGetComputeRunningProcesses(device)
+            ours = [each.usedGpuMemory for each in processes if each.pid in pids]
+            if ours:
+                memory += sum(size or 0 for size in ours)
+                busy.append(share)
+            elif any(not os.path.exists(f"/proc/{each.pid}") for each in processes):
+                # Numbers of another pid namespace: ours may be among them.
+                whole += int(self._nvml.nvmlDeviceGetMemoryInfo(device).used)
+                all_busy.append(share)
+        if busy or not all_busy:
+            return Seen(memory, sum(busy) / len(busy) if busy else 0.0, is_whole_device=False)
+        return Seen(whole, sum(all_busy) / len(all_busy), is_whole_device=True)
 
 
 def _by_nvml() -> Gpus:

@@ -189,11 +189,19 @@ class Seeds(NamedTuple):
 
 
 class Resources(NamedTuple):
-    """What the run used: CPU seconds, peak resident memory of the largest process, peak GPU memory."""
+    """What the run used.
+
+    Attributes:
+        cpu_s: Processor time of all its processes, in seconds.
+        max_rss_bytes: Peak resident memory of all its processes together, shared pages counted once.
+        gpu_max_memory_bytes: Peak memory on all GPUs together.
+        gpu_utilization: Part of the time in which the GPUs that it used were busy, 0 to 1.
+    """
 
     cpu_s: float | None = None
     max_rss_bytes: int | None = None
     gpu_max_memory_bytes: int | None = None
+    gpu_utilization: float | None = None
     extra: Mapping[str, Any] = NOTHING
 
 

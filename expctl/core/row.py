@@ -106,6 +106,7 @@ def from_manifest(run: Manifest) -> Row:
             "cpu_s": used.cpu_s,
             "max_rss_bytes": used.max_rss_bytes,
             "gpu_max_memory_bytes": used.gpu_max_memory_bytes,
+            "gpu_utilization": used.gpu_utilization,
         }
         values.update(_known(facts, "resources"))
     values.update(keys.flatten(run.parent, "parent"))

@@ -170,7 +170,13 @@ ENVIRONMENT = Section(
     container=Text(),
 )
 SEEDS = Section(m.Seeds, requested=Whole(-(2**63)), set=Named(Whole(-(2**63))), unset=Several(Text()))
-RESOURCES = Section(m.Resources, cpu_s=Real(finite=True), max_rss_bytes=Whole(), gpu_max_memory_bytes=Whole())
+RESOURCES = Section(
+    m.Resources,
+    cpu_s=Real(finite=True),
+    max_rss_bytes=Whole(),
+    gpu_max_memory_bytes=Whole(),
+    gpu_utilization=Real(finite=True),
+)
 CAPTURE = Section(m.Capture, expctl=Rule(Text(), required=True, always=True), notes=Several(Text()))
 MANIFEST = Section(
     m.Manifest,

@@ -276,6 +276,8 @@ def _resources(run: Manifest) -> list[Fact]:
         facts.append(("peak memory", numbers.size(used.max_rss_bytes), ""))
     if used.gpu_max_memory_bytes is not None:
         facts.append(("peak gpu memory", numbers.size(used.gpu_max_memory_bytes), ""))
+    if used.gpu_utilization is not None:
+        facts.append(("gpu busy", f"{used.gpu_utilization:.0%}", ""))
     return facts
 
 

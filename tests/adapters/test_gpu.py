@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from expctl.actions import usage
 from expctl.adapters import gpu
 
 if TYPE_CHECKING:
@@ -93,3 +94,61 @@ def test_the_true_binding_has_the_names_that_are_used() -> None:
         "NVMLError",
     ):  # fmt: skip
         assert hasattr(pynvml, name), name
+
+
+class _FaultError(Exception):
+    pass
+
+
+def nvml(monkeypatch: pytest.MonkeyPatch, devices: list[tuple[int, int, dict[int, int | None]]]) -> None:
+    """A machine with a driver and GPUs: utilization in percent, memory in use, memory by process."""
+    module = ModuleType("pynvml")
+    functions = {
+        "NVMLError": _FaultError,
+        "nvmlInit": lambda: None,
+        "nvmlDeviceGetCount": lambda: len(devices),
+        "nvmlDeviceGetHandleByIndex": lambda place: devices[place],
+        "nvmlDeviceGetUtilizationRates": lambda device: SimpleNamespace(gpu=device[0]),
+        "nvmlDeviceGetMemoryInfo": lambda device: SimpleNamespace(used=device[1]),
+        "nvmlDeviceGetComputeRunningProcesses": lambda device: [
+            SimpleNamespace(pid=pid, usedGpuMemory=size) for pid, size in device[2].items()
+        ],
+    }
+    for name, value in functions.items():
+        setattr(module, name, value)
+    monkeypatch.setitem(sys.modules, "pynvml", module)
+    monkeypatch.setattr(gpu, "has_driver", lambda: True)
+
+
+def test_memory_of_a_run_s_own_processes_is_told_from_that_of_others(monkeypatch) -> None:
+    me, other = os.getpid(), os.getppid()
+    nvml(monkeypatch, [(80, 999, {me: 100, other: 50}), (20, 888, {me: None}), (99, 777, {other: 7})])
+    watch = gpu.watch()
+    assert watch is not None
+
+    assert watch.look([me]) == gpu.Seen(100, 0.5, is_whole_device=False)
+    assert watch.look([2**22 + 1]) == gpu.Seen(0, 0.0, is_whole_device=False)
+
+
+def test_where_processes_have_other_numbers_whole_gpus_are_counted(monkeypatch) -> None:
+    nvml(monkeypatch, [(80, 999, {2**22 + 1: 100}), (0, 888, {})])
+    watch = gpu.watch()
+    assert watch is not None
+
+    assert watch.look([os.getpid()]) == gpu.Seen(999, 0.8, is_whole_device=True)
+
+
+def test_what_gpus_were_used_for_stands_with_the_other_resources(monkeypatch) -> None:
+    nvml(monkeypatch, [(80, 999, {os.getpid(): 100})])
+    used = usage.Usage(os.getpid())
+    used.look()
+
+    assert used.facts({}).items() >= {"gpu_max_memory_bytes": 100, "gpu_utilization": 0.8}.items()
+
+
+def test_without_a_binding_or_a_driver_no_gpu_is_looked_at(monkeypatch) -> None:
+    monkeypatch.setattr(gpu, "has_driver", lambda: True)
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    assert gpu.watch() is None
+    monkeypatch.setattr(gpu, "has_driver", lambda: False)
+    assert gpu.watch() is None

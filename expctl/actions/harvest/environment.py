@@ -43,8 +43,8 @@ def resources(outcome: Mapping[str, Any]) -> Resources | None:
     """What the child used; None if nobody saw its end."""
     if "cpu_s" not in outcome:
         return None
-
-    return Resources(cpu_s=outcome["cpu_s"], max_rss_bytes=outcome["max_rss_bytes"])
+    known = {name: value for name, value in outcome.items() if name in Resources._fields}
+    return Resources(**known)
 
 
 def _facts(ended: Ended) -> dict[str, Any]:
