@@ -22,7 +22,7 @@ PROGRAM = Path(__file__).parents[1] / "faults.py"
         ("run", "EACCES", 4, 15),
         ("run --commit", "kill", 22, 9),
         ("commit", "kill", 1, 2),
-        ("rm", "EIO", 1, 4),
+        ("rm", "EIO", 1, 2),
         ("tag", "kill", 1, 4),
     ],
 )
