@@ -5,17 +5,47 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import time
 
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+#: So long without a sign of life, where one is given every ten seconds.
+_MISSED_S = 60.0
 
 
 @functools.cache
 def here() -> dict[str, str]:
     """What tells this host, this boot and this pid namespace from any other."""
-    return {"host": os.uname().nodename, "boot": _boot(), "pid_namespace": _pid_namespace()}
+    facts = {"host": os.uname().nodename, "boot": _boot(), "pid_namespace": _pid_namespace()}
+    return {**facts, "machine": _machine()}
+
+
+def sees(place: Mapping[str, Any]) -> bool:
+    """Whether processes of a place can be seen from here: the same host, boot and pid namespace."""
+    ours = here()
+    return all(place.get(key) == ours[key] for key in ("host", "boot", "pid_namespace"))
+
+
+def ended_with_its_boot(place: Mapping[str, Any], seen_s: float) -> bool:
+    """Whether all processes of a place are gone because this very host was started again since.
+
+    Names of hosts, and even machine ids of copied machines, may be shared. What lives elsewhere gives signs
+    of life; so the last one must be older than our own boot, and some of them must be missing.
+
+    Args:
+        place: Where it ran.
+        seen_s: When something there last gave a sign of life, seconds since 1970.
+    """
+    ours = here()
+    is_ours = all(place.get(key) == ours[key] for key in ("host", "machine"))
+    if not (is_ours and ours["boot"] and place.get("boot")) or place["boot"] == ours["boot"]:
+        return False
+    booted_s = _booted_s()
+    return booted_s is not None and seen_s < booted_s and time.time() - seen_s > _MISSED_S
 
 
 def start_of(pid: int) -> str | None:
@@ -35,7 +65,10 @@ def start_of(pid: int) -> str | None:
 
 def lives(pid: int, started: str | None) -> bool:
     """Whether the very process still runs, and not another one that was given its number."""
-    return started is not None and start_of(pid) == started
+    if started is None:
+        return False
+    now = start_of(pid)
+    return now == started or (now is None and _is_hidden(pid))
 
 
 def with_variable(name: str, value: str) -> Iterator[int]:
@@ -47,6 +80,33 @@ def with_variable(name: str, value: str) -> Iterator[int]:
                 with contextlib.suppress(OSError), open(f"/proc/{entry}/environ", "rb") as file:
                     if wanted in file.read().split(b"\0"):
                         yield int(entry)
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether somebody else's process is there and ``/proc`` (mounted with hidepid) does not show it."""
+    if os.path.isdir(f"/proc/{pid}"):
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
+
+
+def _booted_s() -> float | None:
+    """When this host was started, seconds since 1970; None where that is not told."""
+    try:
+        return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (AttributeError, OSError):
+        return None
+
+
+def _machine() -> str:
+    with contextlib.suppress(OSError), open("/etc/machine-id", encoding="ascii") as file:
+        return file.read(64).strip()
+    return ""
 
 
 def _boot() -> str:
@@ -61,7 +121,11 @@ def _boot() -> str:
 
 def _pid_namespace() -> str:
     with contextlib.suppress(OSError):
-        return os.readlink("/proc/self/ns/pid")
+        name = os.readlink("/proc/self/ns/pid")
+        if os.readlink("/proc/self") == str(os.getpid()):
+            return name
+        # /proc shows another namespace than ours (`unshare --pid` alone): not even our own number fits.
+        return f"{name} {os.urandom(8).hex()}"
     return ""
 
 

@@ -68,6 +68,14 @@ def sync_folder(folder: StrPath) -> None:
             os.close(handle)
 
 
+def is_ours(path: StrPath) -> bool:
+    """Whether something belongs to the user who asks; False when it is not there."""
+    try:
+        return os.stat(path).st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
 def remove_folder(folder: StrPath) -> None:
     """Remove a folder of ours and all that is in it, links themselves and not what they lead to.
 

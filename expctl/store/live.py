@@ -71,16 +71,20 @@ class LiveRun(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Whether it is of this host, boot and pid namespace: only then can its death be seen."""
-        return all(self.state["place"].get(key) == value for key, value in alive.here().items())
+        return alive.sees(self.state["place"])
 
     @property
     def is_dead(self) -> bool:
         """Whether both expctl and the child are surely gone."""
-        if not self.is_local or _lives(self.state["process"]):
+        if not self.is_local:
+            return alive.ended_with_its_boot(self.state["place"], self._beat_s)
+        if _lives(self.state["process"]):
             return False
         child = read_json(self.folder / "child.json")
         if child is not None:
             return not _lives(child)
+        if not files.is_ours(self.folder):
+            return False  # its processes do not show us what they were started with
         # Killed between the start of the child and the note of it: the child carries the run's id.
         return not any(True for _ in alive.with_variable("EXPCTL_RUN_ID", self.id))
 
@@ -89,10 +93,15 @@ class LiveRun(NamedTuple):
         """``running``; ``unknown`` if nothing was heard of it for long, or if it died and is not sealed."""
         if self.is_local:
             return "unknown" if self.is_dead else "running"
-        with contextlib.suppress(OSError):
-            if time.time() - os.stat(self.folder / "heartbeat").st_mtime < SILENCE_S:
-                return "running"
-        return "unknown"
+        return "running" if time.time() - self._beat_s < SILENCE_S else "unknown"
+
+    @property
+    def _beat_s(self) -> float:
+        """When its heart last beat, or it began; seconds since 1970."""
+        for name in ("heartbeat", "state.json"):
+            with contextlib.suppress(OSError):
+                return os.stat(self.folder / name).st_mtime
+        return 0.0
 
     def manifest(self) -> Manifest:
         """What a table may show of it while it runs."""
@@ -138,7 +147,7 @@ def write_state(folder: Path, state: dict[str, Any]) -> LiveRun:
     Returns:
         The run as it would be read back: what its command does to the folder cannot take that away from us.
     """
-    facts = {"schema": SCHEMA, "place": alive.here(), "process": _myself(), **state}
+    facts = {"schema": SCHEMA, "place": alive.here(), "process": _process(os.getpid()), **state}
     # The folder is a journal of this boot: it need not survive a power cut, so no flush stands before the
     # child.
     text = _write_json(folder / "state.json", facts)
@@ -147,7 +156,7 @@ def write_state(folder: Path, state: dict[str, Any]) -> LiveRun:
 
 def write_child(folder: Path, pid: int) -> None:
     """Note the child's process."""
-    _write_json(folder / "child.json", {"pid": pid, "start": alive.start_of(pid)})
+    _write_json(folder / "child.json", _process(pid))
 
 
 def write_outcome(folder: Path, outcome: dict[str, Any]) -> None:
@@ -278,8 +287,8 @@ def _write_json(path: Path, value: dict[str, Any]) -> bytes:
     return text
 
 
-def _myself() -> dict[str, Any]:
-    return {"pid": os.getpid(), "start": alive.start_of(os.getpid())}
+def _process(pid: int) -> dict[str, Any]:
+    return {"pid": pid, "start": alive.start_of(pid)}
 
 
 def _lives(process: dict[str, Any]) -> bool:
