@@ -34,6 +34,7 @@ class Config(NamedTuple):
         directions: Pattern of a metric's name to ``max`` or ``min``.
         params_files: Files that hold parameters, besides those that the command names.
         metrics_files: Files that the script leaves its metrics in.
+        metrics_from_output: Whether metrics are read from what the command prints; a mapping says how.
         data: Inputs to record, as with ``--data``.
         artifacts: Patterns of outputs to keep, as with ``--artifact``.
         keep: Patterns of outputs that are kept as models are, as with ``--keep``.
@@ -57,6 +58,7 @@ class Config(NamedTuple):
     directions: Mapping[str, str] = {}
     params_files: tuple[str, ...] = ()
     metrics_files: tuple[str, ...] = ()
+    metrics_from_output: bool | Mapping[str, Any] = True
     data: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()

@@ -103,6 +103,18 @@ def _directions(value: Any) -> dict[str, str]:
     return value
 
 
+def _from_output(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return _flag(value)
+    from expctl.core.output import options  # only settings that say more than yes or no need it
+
+    try:
+        options.parse(value)
+    except options.OptionsError as err:
+        raise WrongError(str(err)) from err
+    return value
+
+
 def _mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WrongError
@@ -119,6 +131,9 @@ KEYS: Mapping[str, Setting] = {
     ),
     "params_files": Setting(_texts, _LIST_WORDS, simple=False),
     "metrics_files": Setting(_texts, _LIST_WORDS, simple=False),
+    "metrics_from_output": Setting(
+        _from_output, "true, false or a mapping of rename, ignore, names, off and rules"
+    ),
     "data": Setting(_texts, _LIST_WORDS, simple=False),
     "artifacts": Setting(_texts, _LIST_WORDS, simple=False),
     "keep": Setting(_texts, _LIST_WORDS, simple=False),

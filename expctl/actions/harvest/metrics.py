@@ -20,7 +20,7 @@ _NOTHING = Measured({}, None, {}, {}, (), {}, (), ())
 
 
 def measure(ended: Ended, left: Left) -> Measured:
-    """Read what was logged and the metric files that were written."""
+    """Read what was logged, the metric files that were written, and what was printed."""
     measured = attempt(
         ended.notes,
         "metrics",
@@ -28,7 +28,11 @@ def measure(ended: Ended, left: Left) -> Measured:
             ended.folder,
             gather.Place(ended.root, ended.cwd, ended.span, left.own),
             ended.state["metrics"],
-            ended.project.config.directions,
+            gather.Asked(
+                directions=ended.project.config.directions,
+                from_output=ended.project.config.metrics_from_output,
+                params=ended.state["params"],
+            ),
         ),
         _NOTHING,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from expctl.capture import outputwalk
 from expctl.capture.metrics import live as live_events
 from expctl.core import redact, series
@@ -12,9 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.core.manifest import Metric
+    from expctl.core.series import Points
 
 
 Place = outputwalk.Place
+#: A log that is longer than this is read without looking for digits first.
+_HEAD = 1 << 14
 
 
 class Measured(NamedTuple):
@@ -43,14 +48,28 @@ class Measured(NamedTuple):
     hparams: Mapping[str, Any] = {}
 
 
-def gather(live: Path, place: Place, files: Sequence[str], directions: Mapping[str, str]) -> Measured:
+class Asked(NamedTuple):
+    """How metrics are to be taken.
+
+    Attributes:
+        directions: Metric name or pattern to ``max`` or ``min``.
+        from_output: The setting ``metrics_from_output``.
+        params: The run's parameters, nested: a printed line that repeats one tells no metric.
+    """
+
+    directions: Mapping[str, str] = {}
+    from_output: Any = True
+    params: Mapping[str, Any] = {}
+
+
+def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Measured:
     """Gather what was measured. Never raises: what cannot be read becomes a note.
 
     Args:
-        live: The run's live folder, with ``events-*.jsonl``.
+        live: The run's live folder, with ``events-*.jsonl`` and the log.
         place: Where it ran, and the files that it wrote.
         files: Metric files or patterns that were declared, relative to ``place.cwd`` or ``place.root``.
-        directions: Metric name or pattern to ``max`` or ``min``.
+        asked: What the settings say.
     """
     logged = live_events.read(live)
     notes = logged.notes
@@ -64,13 +83,14 @@ def gather(live: Path, place: Place, files: Sequence[str], directions: Mapping[s
             merging.add_all(points, group.sources)
             read_files += group.files
             hparams.update(group.hparams)
+    _add_printed(points, os.path.join(live, "output.log"), asked, {**logged.params, **hparams}, notes)
     values, hidden = redact.redact_tree(logged.params)
     tags, more = redact.redact_tree(logged.tags)
     if hidden or more:
         notes.append("secrets hidden in " + ", ".join([*hidden, *(f"tag {name}" for name in more)]))
     return Measured(
         metrics={
-            name: series.summarise(points[name], direction=series.direction_from(name, directions))
+            name: series.summarise(points[name], direction=series.direction_from(name, asked.directions))
             for name in sorted(points)
         },
         series=series.encode(points) or None,
@@ -82,3 +102,27 @@ def gather(live: Path, place: Place, files: Sequence[str], directions: Mapping[s
         notes=tuple(notes),
         hparams=hparams,
     )
+
+
+def _add_printed(
+    points: dict[str, Points], log: str, asked: Asked, told: Mapping[str, Any], notes: list[str]
+) -> None:
+    """Add what the command printed, where nothing better gave the same name."""
+    if asked.from_output is False or not _has_digits(log):
+        return
+    from expctl.capture.metrics import output  # commands that print no number do without
+
+    for name, printed in output.read(
+        log, asked=asked.from_output, params={**asked.params, **told}, notes=notes
+    ).items():
+        points.setdefault(name, printed)
+
+
+def _has_digits(log: str) -> bool:
+    """Whether a log is there and may hold numbers; large ones do."""
+    try:
+        with open(log, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return len(head) == _HEAD or head != head.translate(None, b"0123456789")

@@ -32,7 +32,7 @@ def place(tmp_path: Path):
         *files: str, cwd: str = ".", directions: dict[str, str] | None = None, until: int | None = None
     ) -> gather.Measured:
         there = gather.Place(root, root / cwd, Span(started, until))
-        return gather.gather(live, there, files, directions or {})
+        return gather.gather(live, there, files, gather.Asked(directions or {}))
 
     measure.live, measure.root, measure.started = live, root, started
     return measure
@@ -157,7 +157,7 @@ def test_numbers_of_an_earlier_run_are_not_taken(place) -> None:
     old.write_text('{"acc": 0.5}')
 
     later = gather.Place(place.root, place.root, Span(time.time_ns() + 10**9))
-    done = gather.gather(place.live, later, ["metrics.json"], {})
+    done = gather.gather(place.live, later, ["metrics.json"], gather.Asked())
 
     assert done.metrics == {}
     assert done.notes == ("metrics file metrics.json: was not written by this run, and is not read",)

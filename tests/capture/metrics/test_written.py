@@ -25,7 +25,7 @@ def place(tmp_path: Path):
     started = time.time_ns()
 
     def measure(*tops: str) -> gather.Measured:
-        return gather.gather(live, gather.Place(root, root, Span(started), None, tops), (), {})
+        return gather.gather(live, gather.Place(root, root, Span(started), None, tops), (), gather.Asked())
 
     def write(name: str, text: str) -> None:
         (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,134 @@
+"""Metrics from the log of a run: bounded in time and memory, and followed while it grows."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from expctl.adapters import clock
+from expctl.core import params as parameters
+from expctl.core import secretshapes
+from expctl.core.output import collect, options
+from expctl.core.output.reader import Reader, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from expctl.adapters.files import StrPath
+    from expctl.core.series import Points
+
+_BLOCK = 1 << 18
+#: Whoever waits for the end of a run waits at most about so long for this.
+_MOST_SECONDS = 3.0
+#: Readings are kept until the end of the log: 300 bytes each.
+_MOST_READINGS = 200_000
+#: When something must be left out it is the middle: the last lines say how it ended.
+_TAIL = 1 << 20
+_MIB = 1 << 20
+
+
+def numeric(params: Mapping[str, Any]) -> list[str]:
+    """Dotted names of the parameters that are numbers: a line that repeats one tells no metric."""
+    return [
+        name
+        for name, value in parameters.leaves(params)
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+
+
+def read(
+    log: StrPath, *, asked: Any = True, params: Mapping[str, Any] | None = None, notes: list[str]
+) -> dict[str, Points]:
+    """The metrics that a log tells.
+
+    Args:
+        log: The file; may be missing.
+        asked: The setting ``metrics_from_output``.
+        params: The run's parameters, nested.
+        notes: Gets a line when something was left out.
+
+    Returns:
+        Points by metric, marked with their source.
+    """
+    try:
+        with open(log, "rb") as file:
+            readings = list(_readings(file, Reader(options.parse(asked), numeric(params or {})), notes))
+    except FileNotFoundError:
+        return {}
+    # A name is a few printed words: none that looks like a secret goes into the record.
+    found = {name: of for name, of in collect.kept(readings).items() if not secretshapes.hide(name)[1]}
+    if len(found) > collect.MOST_METRICS:
+        many = f"{len(found)} names, more than {collect.MOST_METRICS}"
+        notes.append(f"metrics from output: {many}: taken as data")
+        return {}
+    return {name: collect.points_of(of_name) for name, of_name in found.items()}
+
+
+def _readings(file: BinaryIO, reader: Reader, notes: list[str]) -> Iterator[Reading]:
+    size = os.fstat(file.fileno()).st_size
+    until_s = clock.monotonic_s() + _MOST_SECONDS
+    count = 0
+    skipped_at: int | None = None
+    while block := file.read(_BLOCK):
+        for reading in reader.feed(block):
+            count += 1
+            yield reading
+        left = size - file.tell()
+        is_enough = count > _MOST_READINGS or clock.monotonic_s() > until_s
+        if skipped_at is None and left > _TAIL and is_enough:
+            skipped_at = count
+            notes.append(f"metrics from output: {(left - _TAIL) / _MIB:.0f} MiB in the middle were not read")
+            _skip(file, size - _TAIL, reader)
+        elif skipped_at is not None and count - skipped_at > 2 * _MOST_READINGS:
+            notes.append("metrics from output: too many numbers to read all of them")
+            break
+    yield from reader.finish()
+
+
+def _skip(file: BinaryIO, to: int, reader: Reader) -> None:
+    """Go on further down, at the begin of a line; lines on the way are counted."""
+    lines = 1
+    while (left := to - file.tell()) > 0:
+        lines += file.read(min(_BLOCK * 4, left)).count(b"\n")
+    file.readline(_BLOCK)
+    reader.skip(lines)
+
+
+class Growing:
+    """The metrics of a log that still grows: call ``update`` now and then, ``last`` has the newest values.
+
+    Each call reads what is new, at most ``most`` bytes; memory stays flat.
+    """
+
+    def __init__(self, log: StrPath, *, asked: Any = True, params: Mapping[str, Any] | None = None) -> None:
+        """Begin at the first line; nothing is read yet, and the file may not be there yet."""
+        self._log = log
+        self._asked = asked
+        self._reader = Reader(options.parse(asked), numeric(params or {})) if asked else None
+        self._at = 0
+        #: The newest reading by metric: ``.value``, ``.step``, ``.line``.
+        self.last: dict[str, Reading] = {}
+
+    def update(self, *, most: int = 4 << 20) -> list[Reading]:
+        """Read on.
+
+        Returns:
+            New readings in the order of their lines; bars that still move are in ``last`` only.
+        """
+        if self._reader is None:
+            return []
+        new: list[Reading] = []
+        try:
+            with open(self._log, "rb") as file:
+                file.seek(self._at)
+                while most > 0 and (block := file.read(min(_BLOCK, most))):
+                    self._at += len(block)
+                    most -= len(block)
+                    new += self._reader.feed(block)
+        except OSError:
+            return new
+        for reading in [*new, *self._reader.waiting()]:
+            if len(self.last) < collect.MOST_METRICS or reading.name in self.last:
+                self.last[reading.name] = reading
+        return new

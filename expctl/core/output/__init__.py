@@ -1,0 +1,1 @@
+"""Metrics out of what a program prints: text in, readings out; nothing here touches a file."""
