@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 from datetime import datetime
+from functools import partial
 
 from expctl.actions import keeping, placing
 from expctl.actions.harvest import code, ended, environment, inputs, left, metrics, outputs
+from expctl.actions.probes import attempt
 from expctl.adapters import files
 from expctl.core import secretshapes
 from expctl.core.manifest import Capture, Command, Manifest
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.actions.harvest.ended import Ended
+    from expctl.actions.harvest.left import Left
     from expctl.project import Project
     from expctl.store.live import LiveRun
 
@@ -68,7 +71,22 @@ def finish(
         found = (run or live.read(folder)) if held else None
         if found is None:
             raise ConflictError(f"Run {folder.name} is being finished by another expctl command.")
-        return _Finish(ended.of(project, found, secrets, sealed=run is None)).write()
+        record = _Finish(ended.of(project, found, secrets, sealed=run is None))
+        done = record.write()
+    return _with_jobs(done, project, record.jobs, secrets) if record.jobs else done
+
+
+def _with_jobs(done: Finished, project: Project, folders: list[Path], secrets: tuple[str, ...]) -> Finished:
+    """Finish the jobs of a multirun as well; whatever becomes of them, the sweep's own record stands."""
+    notes: list[str] = []
+    tries = [
+        attempt(notes, folder.name, partial(finish, project, folder, secrets=secrets), None)
+        for folder in folders
+    ]
+    jobs = [each for each in tries if each is not None]
+    said = [f"the {len(jobs)} jobs of the multirun are recorded as runs of their own"] if jobs else []
+    belongs = [file for each in (done, *jobs) for file in each.files]
+    return done._replace(files=tuple(dict.fromkeys(belongs)), said=(*done.said, *said, *notes))
 
 
 class _Finish:
@@ -78,6 +96,7 @@ class _Finish:
         self.ended = found
         self.project = found.project
         self.place = placing.choose(found.project, found.root, found.run.id)
+        self.jobs: list[Path] = []
 
     def write(self) -> Finished:
         manifest = self._earlier() or self._put(self._manifest())
@@ -119,6 +138,7 @@ class _Finish:
         data = inputs.recheck(run, written)
         where = environment.describe(run, self.place.experiments)
         edited = code.describe(run, source, written)
+        self.jobs = _open_jobs(run, tree)
         kept = outputs.keep(run, self.place.pointer, measured, found, data.stored, source)
         return Manifest(
             id=run.run.id,
@@ -153,3 +173,12 @@ class _Finish:
             content = manifests.encode(manifest)
         self.place = placing.put(self.project, self.place, content)
         return manifest
+
+
+def _open_jobs(run: Ended, tree: Left) -> list[Path]:
+    """Make the live folders of a multirun's jobs, before the sweep's own is gone: so none is ever lost."""
+    if not tree.jobs:
+        return []
+    from expctl.actions.harvest import jobs  # only Hydra leaves such
+
+    return attempt(run.notes, "jobs", lambda: jobs.open_all(run, tree.jobs), [])

@@ -70,9 +70,9 @@ class Place(NamedTuple):
     tops: tuple[str, ...] = ()
 
 
-def changed_files(top: str, span: Span) -> Walked:
-    """All regular files under a work tree that changed during a run."""
-    return _walk(top, span, _PRUNED)
+def changed_files(top: str, span: Span, *, under: str = "") -> Walked:
+    """All regular files under a work tree, or a folder in it, that changed during a run."""
+    return _walk(top, span, _PRUNED, under)
 
 
 def all_files(top: str) -> Walked:
@@ -103,10 +103,10 @@ def is_booster(file: Written) -> bool:
         return False
 
 
-def _walk(top: str, span: Span, pruned: frozenset[str]) -> Walked:
+def _walk(top: str, span: Span, pruned: frozenset[str], under: str = "") -> Walked:
     found: list[Written] = []
     notes: list[str] = []
-    pending, seen, until = [""], 0, clock.monotonic_s() + _MOST_SECONDS
+    pending, seen, until = [f"{under}/" if under else ""], 0, clock.monotonic_s() + _MOST_SECONDS
     # Breadth first: when the bound is reached, what lies near the top was seen.
     for inside in pending:
         for entry in _entries(f"{top}/{inside}"):

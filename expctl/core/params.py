@@ -112,6 +112,18 @@ def overlay(
     return merged, {**params_from, **origin}
 
 
+def without(
+    params: Mapping[str, Any], params_from: Mapping[str, Any], names: Iterable[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Leave some parameters of the first level out."""
+    gone = set(names)
+    origin = {
+        source: [key for key in keys if key not in gone] if isinstance(keys, list) else keys
+        for source, keys in params_from.items()
+    }
+    return {key: value for key, value in params.items() if key not in gone}, origin
+
+
 def underlay(
     params: Mapping[str, Any], params_from: Mapping[str, Any], source: Source, *, composed: bool = False
 ) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from expctl.actions.harvest.ended import Ended
     from expctl.capture.outputwalk import Walked, Written
+    from expctl.core.multirun import Job
+
+_HYDRA = "/.hydra/hydra.yaml"
+#: A job's folder is its own; it is made a moment before the file by which the start of the job is known.
+_SLACK_NS = 5_000_000_000
 
 
 class Left(NamedTuple):
@@ -22,10 +27,20 @@ class Left(NamedTuple):
     Attributes:
         walked: The files that changed since the run began.
         is_foreign: Whether another run may have written a file; None when there was no other.
+        jobs: Of a Hydra multirun; what lies in their folders is not among ``walked``.
     """
 
     walked: Walked
     is_foreign: Callable[[Written], bool] | None
+
+    jobs: tuple[Job, ...] = ()
+
+    @property
+    def tops(self) -> tuple[str, ...]:
+        """Folders that Hydra gave the run to write into, relative to the top."""
+        return tuple(
+            file.path.removesuffix(_HYDRA) for file in self.walked.files if file.path.endswith(_HYDRA)
+        )
 
     @property
     def own(self) -> list[Written]:
@@ -36,13 +51,24 @@ class Left(NamedTuple):
 
 
 def look(ended: Ended) -> Left:
-    """Walk the work tree, and meet the runs that worked in it meanwhile."""
-    top = os.fspath(ended.root)
-    walked = attempt(
-        ended.notes,
-        "outputs",
-        lambda: outputwalk.changed_files(top, ended.span),
-        outputwalk.Walked([], []),
-    )
+    """Walk the work tree, and meet the runs that worked in it meanwhile; a job has a folder of its own."""
+    top, scope = os.fspath(ended.root), ended.state.get("scope", "")
+    span = ended.span._replace(since_ns=ended.span.since_ns - _SLACK_NS) if scope else ended.span
+    walk = lambda: outputwalk.changed_files(top, span, under=scope)  # noqa: E731
+    walked = attempt(ended.notes, "outputs", walk, outputwalk.Walked([], []))
+    if scope:
+        return Left(walked, None)
     seen = ended.hooked.writes if ended.hooked else ()
-    return Left(walked, attempt(ended.notes, "other runs", lambda: overlap.judge(ended, seen), None))
+    is_foreign = attempt(ended.notes, "other runs", lambda: overlap.judge(ended, seen), None)
+    if any(file.path.endswith(_HYDRA) for file in walked.files):
+        return _parted(ended, Left(walked, is_foreign))
+    return Left(walked, is_foreign)
+
+
+def _parted(ended: Ended, left: Left) -> Left:
+    from expctl.actions.harvest import jobs  # only Hydra leaves such
+
+    found = attempt(ended.notes, "jobs", lambda: jobs.find(left.own), [])
+    starts = tuple(f"{job.folder}/" for job in found)
+    rest = [file for file in left.walked.files if not starts or not file.path.startswith(starts)]
+    return left._replace(walked=left.walked._replace(files=rest), jobs=tuple(found))

@@ -26,7 +26,7 @@ def measure(ended: Ended, left: Left) -> Measured:
         "metrics",
         lambda: gather.gather(
             ended.folder,
-            gather.Place(ended.root, ended.cwd, ended.span, left.own),
+            gather.Place(ended.root, ended.cwd, ended.span, left.own, left.tops),
             ended.state["metrics"],
             gather.Asked(
                 directions=ended.project.config.directions,
@@ -43,6 +43,8 @@ def measure(ended: Ended, left: Left) -> Measured:
 def all_params(ended: Ended, measured: Measured, left: Left) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters known at the start, those that the run wrote or told, and where each comes from."""
     given, origin = ended.state["params"], ended.state["params_from"]
+    if left.jobs:
+        given, origin = params.without(given, origin, ("m", "multirun"))
     if left.own or measured.hparams:
         from expctl.capture.params import written  # many runs write nothing
 

@@ -1,0 +1,101 @@
+"""Every job of a Hydra multirun is a run of its own; here a script leaves what Hydra leaves."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import yaml
+
+SCRIPT = """\
+import json, pathlib, sys
+
+for num, lr in enumerate(("0.1", "0.2", "0.3")):
+    folder = pathlib.Path("multirun/day", str(num), ".hydra")
+    folder.mkdir(parents=True)
+    task = [f"lr={lr}", "model=large"]
+    hydra = {"mode": "MULTIRUN", "job": {"num": num}, "overrides": {"hydra": [], "task": task},
+             "launcher": {"_target_": "hydra._internal.core_plugins.basic_launcher.BasicLauncher"},
+             "runtime": {"choices": {"model": "large"}}}
+    print(f"[now][HYDRA] \\t#{num} : lr={lr}", flush=True)
+    (folder / "config.yaml").write_text(f"lr: {lr}\\nmodel: {{depth: 9}}\\nname: run_${{lr}}\\n")
+    (folder / "hydra.yaml").write_text(json.dumps({"hydra": hydra}))
+    print(f"training with {lr}", flush=True)
+    (folder.parent / "results.json").write_text(json.dumps({"acc": float(lr) * 2}))
+    (folder.parent / "model.pt").write_text(lr)
+(pathlib.Path("summary.png")).write_text("png")
+if "fail" in sys.argv:
+    print("Error executing job with overrides: ['lr=0.2', 'model=large']")
+    sys.exit(1)
+"""
+WORDS = ("-m", "lr=0.1,0.2,0.3", "model=large")
+
+
+@pytest.fixture
+def sweep(repo):
+    repo.write("train.py", SCRIPT)
+    repo.write(".gitignore", "multirun/\n")
+    repo.commit_all()
+
+    def sweep(*words: str, flags: tuple[str, ...] = ()) -> tuple[dict, list[dict]]:
+        repo.expctl("run", *flags, "--", sys.executable, "train.py", *WORDS, *words)
+        found = [yaml.safe_load(path.read_text()) for path in repo.manifests()]
+        jobs = [each for each in found if "parent" in each]
+        return next(each for each in found if "parent" not in each), sorted(
+            jobs, key=lambda job: job["params"]["lr"]
+        )
+
+    return sweep
+
+
+def test_each_job_has_its_own_words_settings_metrics_and_models(sweep) -> None:
+    parent, jobs = sweep(flags=("-e", "fraud", "-n", "grid", "-t", "team=a"))
+
+    assert [job["parent"] for job in jobs] == [{"sweep": parent["id"]}] * 3
+    assert [job["command"]["argv"][2:] for job in jobs] == [
+        [f"lr={lr}", "model=large"] for lr in ("0.1", "0.2", "0.3")
+    ]
+    assert [job["metrics"] for job in jobs] == [{"acc": {"value": value}} for value in (0.2, 0.4, 0.6)]
+    assert jobs[1]["params"] == {
+        "lr": 0.2, "model": {"depth": 9}, "name": "run_0.2",
+        "hydra": {"runtime": {"choices": {"model": "large"}}},
+    }  # fmt: skip
+    assert [(a["path"], a["stored"]) for a in jobs[2]["artifacts"] if a["kind"] == "model"] == [
+        ("multirun/day/2/model.pt", True)
+    ]
+    assert [(job["name"], job["experiment"], job["tags"]) for job in jobs] == [
+        (f"grid-{n}", "fraud", {"team": "a"}) for n in range(3)
+    ]
+    assert {job["status"] for job in jobs} == {"completed"}
+    assert jobs[0]["code"]["tree"] == parent["code"]["tree"]
+
+
+def test_the_sweep_keeps_what_is_not_of_a_job(sweep) -> None:
+    parent, jobs = sweep()
+
+    assert "metrics" not in parent
+    assert [artifact["path"] for artifact in parent["artifacts"]] == ["summary.png"]
+    assert parent["params"] == {"lr": "0.1,0.2,0.3", "model": "large"}
+    assert all("summary.png" not in [a["path"] for a in job["artifacts"]] for job in jobs)
+
+
+def test_each_job_keeps_what_it_printed(sweep, repo) -> None:
+    _, jobs = sweep()
+
+    printed = repo.expctl("artifacts", jobs[1]["id"], "--get", "output.log", "-o", "-")
+    assert printed.out.splitlines() == ["[now][HYDRA] \t#1 : lr=0.2", "training with 0.2"]
+
+
+def test_only_the_job_that_failed_is_called_so(sweep) -> None:
+    parent, jobs = sweep("fail")
+
+    assert parent["status"] == "failed"
+    assert [job["status"] for job in jobs] == ["completed", "failed", "lost"]
+
+
+def test_all_are_committed_together(sweep, repo) -> None:
+    sweep(flags=("--commit",))
+
+    committed = repo.git("ls-files", ".experiments/runs").split()
+    assert len([name for name in committed if name.endswith(".yaml")]) == 4
+    assert repo.git("status", "--porcelain", ".experiments/runs") == ""
