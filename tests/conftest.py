@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import browser
+
 AUTHOR = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.com",
@@ -125,6 +127,16 @@ def make_repo(tmp_path: Path):
 def repo(make_repo) -> Repo:
     """A repository with one committed script, ``train.py``."""
     return make_repo()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; CONTRIBUTING says how to get one."""
+    if browser.CHROMIUM and browser.DRIVER:
+        return
+    without = [item for item in items if item.get_closest_marker("browser")]
+    if without:
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if not item.get_closest_marker("browser")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -201,6 +201,15 @@ def plot_scatter(  # noqa: PLR0913  the options of the command
         )
 
 
+def as_goals(project: Project, found: Scatter) -> tuple[Objective, ...]:
+    """The two columns of a scatter as goals; what nobody has said is better low across and high up."""
+    configured = project.config.directions
+    return tuple(
+        compare.Objective(column=column, direction=compare.direction_of(column, configured) or usual)
+        for column, usual in ((found.up, "max"), (found.across, "min"))
+    )
+
+
 def _names(wanted: str, series: Mapping[str, Mapping[str, Points]]) -> list[str]:
     known = dict.fromkeys(name for points in series.values() for name in points)
     if not known:

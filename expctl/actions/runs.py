@@ -126,7 +126,7 @@ def find_many(project: Project, references: Sequence[str]) -> list[Located]:
         ManifestError: A run is there, and its manifest cannot be believed.
     """
     with see(project) as seen:
-        return [_located(seen, number) for number in resolve(seen, references)]
+        return [located(seen, number) for number in resolve(seen, references)]
 
 
 def resolve(seen: Seen, references: Sequence[str]) -> list[int]:
@@ -225,7 +225,12 @@ def _not_found(seen: Seen, text: str, names: Mapping[str, str]) -> Exception:
     return RunNotFoundError(f'No run matches "{text}".', hint=hint)
 
 
-def _located(seen: Seen, number: int) -> Located:
+def located(seen: Seen, number: int) -> Located:
+    """One run by its number.
+
+    Raises:
+        ManifestError: Its manifest cannot be believed.
+    """
     run_id = seen.ids[number]
     if run_id in seen.running:
         manifest, path = seen.running[run_id], None

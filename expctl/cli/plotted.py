@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.actions import plotting
 from expctl.cli import console
@@ -14,7 +14,7 @@ from expctl.render import scatter as points
 from expctl.render.canvas import PROBE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from expctl.project import Project
 
@@ -23,21 +23,66 @@ _USUAL, _WIDEST = 80, 160
 _FEW = 5
 
 
-def curves(
-    project: Project, runs: Sequence[str], metrics: str, *, by: str, smoothing: float, log: bool
-) -> None:
+class Place(NamedTuple):
+    """Where a drawing goes: a file for a browser, replaced if it is no report; the terminal when empty."""
+
+    path: str
+    force: bool
+
+
+class How(NamedTuple):
+    """How curves are drawn: which metrics, along what, how smooth, and whether on a logarithmic axis."""
+
+    metrics: str
+    by: str
+    smoothing: float
+    log: bool
+
+
+def curves(project: Project, runs: Sequence[str], how: How, *, place: Place) -> None:
     """Draw learning curves."""
-    found = plotting.plot_curves(project, runs, metrics, by=by, smoothing=smoothing)
-    console.out(lines.page(found.panels, _wide(), by=by, log=log, braille=_braille()))
-    if found.others and not metrics:
+    found = plotting.plot_curves(project, runs, how.metrics, by=how.by, smoothing=how.smoothing)
+    if place.path:
+        from expctl.actions import reporting
+        from expctl.cli import reported
+
+        view: dict[str, str | float | bool] = {
+            "metric": found.panels[0].metric,
+            "smooth": how.smoothing,
+            "log": how.log,
+            "time": how.by == "time",
+        }
+        page = reporting.gather(project, found.ids, limit=len(found.ids), everything=True)
+        reported.write(project, page, place.path, tab="curves", view=view, force=place.force)
+        return
+    console.out(lines.page(found.panels, _wide(), by=how.by, log=how.log, braille=_braille()))
+    if found.others and not how.metrics:
         console.note(f"Not drawn: {_some(found.others)} (-m names what to draw).")
-    if found.notes and metrics:
+    if found.notes and how.metrics:
         console.note(f"{_some(found.notes)}.")
 
 
-def scatter(project: Project, runs: Sequence[str], *, log: bool, **asked: Any) -> None:
-    """Draw runs as points."""
-    found = plotting.plot_scatter(project, runs, **asked)
+def scatter(
+    project: Project,
+    runs: Sequence[str],
+    asked: Mapping[str, Any],
+    among: Mapping[str, Any],
+    *,
+    log: bool,
+    place: Place,
+) -> None:
+    """Draw runs as points: ``asked`` says between what, ``among`` which ones."""
+    found = plotting.plot_scatter(project, runs, **asked, **among)
+    if place.path:
+        from expctl.actions import reporting
+        from expctl.cli import reported
+
+        objectives = found.goals or plotting.as_goals(project, found)
+        limit = len(runs) if runs else None
+        page = reporting.gather(project, runs, limit=limit, curves_of=0, **among)
+        page = page._replace(objectives=objectives, selected=())
+        reported.write(project, page, place.path, tab="front", force=place.force)
+        return
     shown = [
         (" ".join(filter(None, (runid.suffix(one.id), one.name))), one.x, one.y, one.color, one.is_front)
         for one in found.points

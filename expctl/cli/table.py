@@ -31,6 +31,10 @@ COMMANDS = {
         _LOOK, "Draw learning curves of runs, or runs as points between two columns, in the terminal"
     ),
     "select": Entry(_LOOK, "Walk runs through a declared flow, and say of each what to do next"),
+    "report": Entry(
+        _LOOK,
+        "Write runs into one HTML file that needs no network: table, charts, curves, front, differences",
+    ),
     "tag": Entry(_ORDER, "Set or remove tags of a run"),
     "note": Entry(_ORDER, "Add a note to a run"),
     "rename": Entry(_ORDER, "Give a run another name"),
@@ -52,6 +56,6 @@ COMMANDS = {
 
 #: Commands whose words may name runs.
 TAKES_RUNS = (
-    *("show", "compare", "diff", "plot", "select"),
+    *("show", "compare", "diff", "plot", "select", "report"),
     *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull"),
 )

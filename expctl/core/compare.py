@@ -128,7 +128,7 @@ def compare(
         constant = _constant(rows, [name for name in ordered if name not in asked])
         rest = [name for name in ordered if name not in asked]
         chosen = asked + [name for name in rest if everything or name not in constant]
-    labels = _labels(chosen)
+    labels = short_labels(chosen)
     shown = tuple(_column(name, labels[name], rows, configured or {}) for name in chosen)
     best = {column.name: ids for column in shown if column.direction and (ids := _best(rows, column))}
     return Comparison(rows=tuple(rows), columns=shown, best=best, constant=constant)
@@ -191,7 +191,7 @@ def _same(one: Scalar, other: Scalar) -> bool:
     return both_nan or (one == other and isinstance(one, bool) == isinstance(other, bool))
 
 
-def _labels(names: Sequence[str]) -> dict[str, str]:
+def short_labels(names: Sequence[str]) -> dict[str, str]:
     """For each column a short name that no other shares: parameters by their last part, others unprefixed."""
     labels = dict(zip(names, names, strict=True))
     for candidates in (_unprefixed, _last_parts):

@@ -39,6 +39,10 @@ def plot(
     color: Annotated[
         str, typer.Option("--color", metavar="KEY", help="In a scatter: a third column, shown in signs")
     ] = "",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write a page for a browser instead")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="With -o: replace a file that is no report")] = False,
     where: Where = "",
     experiment: Experiment = None,
     everything: Everything = False,
@@ -51,21 +55,15 @@ def plot(
 
     if not 0 <= smoothing < 1:
         raise UsageError(f"--smooth takes a weight from 0 to below 1, not {smoothing:g}.")
+    place = plotted.Place(output, force=force)
     if scatter or pareto:
         if metrics or smoothing:
             raise UsageError("A scatter has no curves: --metrics and --smooth do not go with it.")
-        plotted.scatter(
-            context.current(),
-            runs or (),
-            columns=scatter,
-            pareto=pareto,
-            color=color,
-            where=where,
-            experiment=experiment,
-            everything=everything,
-            log=log,
-        )
+        asked = {"columns": scatter, "pareto": pareto, "color": color}
+        among = {"where": where, "experiment": experiment, "everything": everything}
+        plotted.scatter(context.current(), runs or (), asked, among, log=log, place=place)
         return
     if color or where:
         raise UsageError("--color and --where go with --scatter or --pareto; name runs to see their curves.")
-    plotted.curves(context.current(), runs or (), metrics, by=by, smoothing=smoothing, log=log)
+    how = plotted.How(metrics, by, smoothing, log)
+    plotted.curves(context.current(), runs or (), how, place=place)
