@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import time
 
 from expctl.actions.probes import attempt
-from expctl.capture import environment
+from expctl.capture import data, environment
 from expctl.core.manifest import Environment
 from expctl.store import live, snapshots
 from expctl.typed import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 #: it.
 _HOOK_S = 0.6
 _STEP_S = 0.01
+#: How long the end of a run waits for answers about inputs that lie elsewhere.
+_ANSWER_S = 3.0
 #: When to look first at what the child uses: shorter runs are spared.
 _LOOK_S = 1.0
 #: When to look for files that the child read, first and at most.
@@ -47,13 +50,16 @@ class Beside:
             for name, work in (("beside", self._look), ("data", self._hash), ("heartbeat", self._beat))
             if begun.watched or begun.hooks or name != "data"
         ]
+        self._asking: threading.Thread | None = None
+        if begun.project.config.lookup_uris and not all(each.full for each in begun.watched):
+            self._asking = threading.Thread(target=attempt, args=([], "uris", self._ask, None), daemon=True)
 
     def start(self, pid: int) -> None:
         """Start looking; ``pid`` is the command's process."""
         self._pid = pid
         # Where no thread can be had any more, what was not looked up is looked up at the end.
         with contextlib.suppress(RuntimeError):
-            for thread in self._threads:
+            for thread in [*self._threads, *filter(None, [self._asking])]:
                 thread.start()
 
     def finish(self) -> None:
@@ -62,6 +68,8 @@ class Beside:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
+        if self._asking is not None and self._asking.ident is not None:
+            self._asking.join(_ANSWER_S)
 
     def used(self, outcome: dict[str, Any]) -> dict[str, Any]:
         """How the child ended, with what was seen of all its processes."""
@@ -88,12 +96,25 @@ class Beside:
         from expctl.actions.inputs import Inputs  # loads what only runs with data need
 
         inputs = Inputs(begun.project, begun.run, ended=self._ended)
-        inputs.settle(begun.watched)
+        # As noted in the folder: without the secrets of addresses.
+        inputs.settle([data.Watched(*each) for each in begun.run.state["watched"]])
         pause_s = _POLL_S
         while begun.hooks and not self._ended.wait(pause_s):
             seen = hooked(begun.folder)
             inputs.add_reads(seen.reads if seen else (), inside(begun.root, seen.writes if seen else ()))
             pause_s = min(_POLL_MOST_S, 2 * pause_s)
+
+    def _ask(self) -> None:
+        from expctl.capture import uris
+
+        begun, seen = self._begun, hooked(self._begun.folder)
+        places = [number for number, each in enumerate(begun.watched) if not each.full]
+        script = seen.main.executable if seen and seen.main else ""
+        pythons = list(dict.fromkeys(filter(None, (sys.executable, script))))
+        names = [begun.watched[number].path for number in places]
+        answers = uris.look_up(names, pythons, root=begun.root, env=os.environ)
+        # Known by their number: the names may hold secrets.
+        live.write_data(begun.folder, {str(n): each for n, each in zip(places, answers, strict=True)}, "uris")
 
     def _beat(self) -> None:
         live.beat(self._begun.folder)

@@ -79,7 +79,7 @@ def watch(root: StrPath, prefix: str, declared: Sequence[str], found: Sequence[s
     for words, guessed in ((declared, False), (found, True)):
         for word in words:
             # A URL that was declared is one, whatever its last part looks like.
-            uri = datawords.is_uri(word) or (not guessed and "://" in word)
+            uri = datawords.is_uri(word, declared=not guessed) or (not guessed and "://" in word)
             full = "" if uri else _resolve(top, "" if guessed else prefix, word)
             path = word if uri else _relative(top, full)
             if path not in result:

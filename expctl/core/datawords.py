@@ -71,13 +71,18 @@ def plain(texts: Iterable[str]) -> Iterator[Word]:
             yield Word(text)
 
 
-def is_uri(text: str) -> bool:
-    """Whether this names something in an object store or on another machine."""
+def is_uri(text: str, *, declared: bool = False) -> bool:
+    """Whether this names something in an object store or on another machine.
+
+    Args:
+        text: A word.
+        declared: Whether its owner calls it data, so that a page on a web server is taken for data as well.
+    """
     scheme, separator, rest = text.partition("://")
     if not separator or not rest or len(text) > _LONGEST:
         return False
     return scheme.lower() in _STORES or (
-        scheme.lower() in ("http", "https") and looks_like_data(rest.split("?")[0])
+        scheme.lower() in ("http", "https") and (declared or looks_like_data(rest.split("?")[0]))
     )
 
 

@@ -8,6 +8,7 @@ output.log        the child's output
 events-*.jsonl    what the script logged
 environment.json  the child's environment, once looked up
 data.json         the hashes of its inputs
+uris.json         what stores and servers say of inputs that lie there
 process-*, files-* who each Python process was, and what it opened, as the hook in it said
 index             the private index of the snapshot
 outcome.json      how the child ended, once it has (``outcome``, a link that leads nowhere, on a full disk)
@@ -176,10 +177,10 @@ def write_environment(folder: Path, facts: dict[str, Any]) -> None:
         _write_json(folder / "environment.json", facts)
 
 
-def write_data(folder: Path, facts: dict[str, Any]) -> None:
-    """Note the hashes of the inputs."""
+def write_data(folder: Path, facts: dict[str, Any], name: str = "data") -> None:
+    """Note what is known of the inputs: their hashes, and what was looked up of those elsewhere."""
     with contextlib.suppress(OSError):
-        _write_json(folder / "data.json", facts)
+        _write_json(folder / f"{name}.json", facts)
 
 
 def beat(folder: Path) -> None:

@@ -7,7 +7,7 @@ import os
 from expctl.actions import beside, setup
 from expctl.actions.probes import attempt
 from expctl.capture import data
-from expctl.store import cache
+from expctl.store import cache, live
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class _Recheck:
         self._reads = ended.hooked.reads if ended.hooked else ()
         self._written = written | beside.inside(ended.root, ended.hooked.writes if ended.hooked else ())
         self._inputs = Inputs(ended.project, ended.run)
+        self._answers = live.read_json(ended.folder / "uris.json") or {}
 
     def all(self) -> Rechecked:
         noted = [data.Watched(*item) for item in self._ended.state["watched"]]
@@ -62,7 +63,7 @@ class _Recheck:
             (each, found)
             for each in self._inputs.found
             if each.watched.path in named or not self._is_output(each.watched.path)
-            if (found := self._recheck(each)) is not None
+            if (found := self._recheck(self._look_up(each, noted))) is not None
         ]
         stored = {name: put for each, found in described if found.stored for name, put in self._puts(each)}
         return Rechecked((*(found for _, found in described), *unhashed), stored)
@@ -79,6 +80,21 @@ class _Recheck:
             # Whoever types `expctl ls` did not ask for an hour of hashing.
             self._ended.notes.append("data: not hashed, for expctl was killed meanwhile")
         return [data.unhashed(each) for each in rest]
+
+    def _look_up(self, each: Input, noted: list[data.Watched]) -> Input:
+        """The same, with what the store or the server said."""
+        known = each.settled.input
+        if known is None or known.uri is None or not self._ended.project.config.lookup_uris:
+            return each
+        number = next((n for n, was in enumerate(noted) if was.path == each.watched.path), -1)
+        facts = self._answers.get(str(number)) or {"problem": "no answer in time"}
+        if "problem" in facts:
+            self._ended.notes.append(f"data {known.uri}: not looked up: {facts['problem']}")
+            return each
+        known = known._replace(
+            etag=facts.get("etag"), version_id=facts.get("version_id"), bytes=facts.get("bytes")
+        )
+        return each._replace(settled=each.settled._replace(input=known))
 
     def _is_output(self, path: str) -> bool:
         return path in self._written or any(each.startswith(f"{path}/") for each in self._written)
