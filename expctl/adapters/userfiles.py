@@ -1,4 +1,4 @@
-"""The door to configuration that people wrote for their own programs: YAML, JSON, TOML and Python constants.
+"""The door to configuration that people wrote for their programs: YAML, JSON, TOML, INI, Python constants.
 
 Unlike manifests, such YAML may use anchors, merge keys and tags. It is read from parser events, never
 composed: the C composer recurses and dies on deep nesting. Aliases are expanded up to a bound, tags are
@@ -17,6 +17,7 @@ LIMIT = 1 << 20
 _DEEPEST = 64
 #: Values that one document may hold, aliases expanded: an alias bomb stops here.
 _MOST_VALUES = 200_000
+_NO_SECTION, _NOWHERE = "\x1f", "\x1e"
 _TEXT_TAGS = ("tag:yaml.org,2002:str", "!")
 
 
@@ -78,41 +79,41 @@ def parse_toml(data: bytes) -> Any:
 def parse_python(data: bytes) -> Any:
     """The constants that a Python file assigns at its top level, without running it.
 
-    Names that begin with an underscore, and values that are no literals, are left out.
+    Raises:
+        ValueError: It cannot be read; the message is the reason.
+    """
+    from expctl.core import pyconstants
+
+    try:
+        return pyconstants.read(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as err:
+        raise ValueError(f"is not Python: {err}") from err
+
+
+def parse_ini(data: bytes) -> Any:
+    """Sections with typed values; what stands before the first section, as LightGBM has it, is not in one.
 
     Raises:
         ValueError: It cannot be read; the message is the reason.
     """
-    import ast
+    import configparser
 
+    parser = configparser.RawConfigParser(
+        strict=False, inline_comment_prefixes=("#", ";"), default_section=_NOWHERE
+    )
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as its documentation has it
     try:
-        module = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as err:
-        raise ValueError(f"is not Python: {err}") from err
-    found: dict[str, Any] = {}
-    for name, value in _assignments(module.body):
-        if not name.startswith("_"):
-            try:
-                found[name] = ast.literal_eval(value)
-            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                continue
-    return found
-
-
-def _assignments(body: list[Any]) -> Iterator[tuple[str, Any]]:
-    import ast
-
-    for statement in body:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0]
-            if isinstance(target, ast.Name):
-                yield target.id, statement.value
-        elif (
-            isinstance(statement, ast.AnnAssign)
-            and statement.value
-            and isinstance(statement.target, ast.Name)
-        ):
-            yield statement.target.id, statement.value
+        parser.read_string(f"[{_NO_SECTION}]\n" + data.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        raise ValueError("is not UTF-8") from err
+    except configparser.Error as err:
+        raise ValueError(f"is not INI: {str(err).splitlines()[0]}") from err
+    found = {
+        section: {name: params.type_word(text.strip()) for name, text in parser[section].items()}
+        for section in parser.sections()
+    }
+    top: dict[str, Any] = dict(found.pop(_NO_SECTION, {}))
+    return {**top, **found}
 
 
 class _Builder:

@@ -13,6 +13,9 @@ _HISTORIES = ("history", "log_history", "curves", "evals_result", "evals")
 #: Longer lists of numbers in a document are data, not metrics.
 _LONGEST_LIST = 32
 _DEEPEST = 16
+#: In a ``classification_report`` of scikit-learn's ``support`` counts the samples of a class.
+_COUNTED = frozenset(("support",))
+_RATES = frozenset(("precision", "recall", "f1-score"))
 
 
 def from_tree(tree: Any, *, declared: bool = False) -> dict[str, Points]:
@@ -51,6 +54,7 @@ class _Walk:
             return
         is_history = at is not None or self._is_history(tree, lists, under)
         step_key = None if self.declared else _step_key(tree)
+        counts = _COUNTED if not self.declared and not _RATES.isdisjoint(tree) else frozenset[str]()
         step = None if step_key is None else int(tree[step_key])
         for key, value in tree.items():
             name = f"{under}.{key}" if under else str(key)
@@ -62,7 +66,7 @@ class _Walk:
                     self._add_history(name, value, at)
             elif isinstance(value, list):
                 self._add_list(name, str(key), value)
-            elif key != step_key:
+            elif key != step_key and key not in counts:
                 self._add(name, str(key), value, step)
 
     def _is_history(self, tree: Mapping[Any, Any], lists: Mapping[Any, list[Any]], under: str) -> bool:

@@ -76,6 +76,12 @@ def test_what_boosters_give_becomes_series() -> None:
     }  # fmt: skip
 
 
+def test_the_samples_of_a_class_are_no_metric() -> None:
+    tree = {"0": {"precision": 0.5, "recall": 0.25, "f1-score": 0.75, "support": 103}, "support": 3}
+
+    assert set(nested.from_tree(tree)) == {"0.precision", "0.recall", "0.f1-score", "support"}
+
+
 def test_a_list_of_rows_needs_a_step() -> None:
     with pytest.raises(tabular.NotMetricsError, match="no step column"):
         nested.from_tree([{"acc": 0.1}, {"acc": 0.2}])

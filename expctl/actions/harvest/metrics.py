@@ -30,7 +30,8 @@ def measure(ended: Ended, left: Left) -> Measured:
             ended.state["metrics"],
             gather.Asked(
                 directions=ended.project.config.directions,
-                from_output=ended.project.config.metrics_from_output,
+                # What the jobs of a multirun printed is theirs.
+                from_output=False if left.jobs else ended.project.config.metrics_from_output,
                 params=ended.state["params"],
             ),
         ),

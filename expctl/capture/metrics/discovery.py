@@ -27,9 +27,11 @@ _FOLDERS = frozenset((
 _NOT_IN = frozenset(("mlruns", "wandb", "mlartifacts", "data", "dataset", "datasets", "raw", "node_modules"))
 _SURE = frozenset(("metric", "metrics", "scores"))
 _LIKELY = frozenset((
-    "score", "result", "results", "eval", "evals", "evaluation", "performance", "history", "summary",
+    "score", "result", "results", "eval", "evals", "evaluation", "performance", "summary",
 ))  # fmt: skip
-_CURVES = frozenset(("log", "logs", "train", "training", "progress", "loss", "losses", "curve", "curves"))
+_CURVES = frozenset(
+    ("history", "log", "logs", "train", "training", "progress", "loss", "losses", "curve", "curves")
+)
 _HUGGING_FACE = frozenset(
     (
         "all_results.json",
@@ -103,7 +105,8 @@ def _rank(folder: str, name: str, tops: Sequence[str]) -> int:
     usual = any(_is_usual(folder, top) for top in tops)
     if name in _HUGGING_FACE or not _SURE.isdisjoint(words) or (usual and not _LIKELY.isdisjoint(words)):
         return _weight(suffix)
-    return 4 if usual and suffix in _TABLES and not _CURVES.isdisjoint(words) else 0
+    is_curve = "history" in words if suffix in _TREES else not _CURVES.isdisjoint(words)
+    return 4 if usual and is_curve else 0
 
 
 def _is_elsewhere(folder: str) -> bool:

@@ -79,8 +79,9 @@ def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Meas
     if files or place.written is None or place.written:
         from expctl.capture.metrics import merging, written  # many runs write nothing
 
+        merged = merging.Merged(points)
         for group in written.read(place, files, notes):
-            merging.add_all(points, group.sources)
+            merged.add(group.sources)
             read_files += group.files
             hparams.update(group.hparams)
     _add_printed(points, os.path.join(live, "output.log"), asked, {**logged.params, **hparams}, notes)
@@ -115,7 +116,13 @@ def _add_printed(
     for name, printed in output.read(
         log, asked=asked.from_output, params={**asked.params, **told}, notes=notes
     ).items():
-        points.setdefault(name, printed)
+        known = points.get(name)
+        if known is None:
+            points[name] = printed
+        elif len(known.values) == 1 < len(printed.values):
+            from expctl.capture.metrics import merging
+
+            points[name] = merging.with_curve(known, printed)
 
 
 def _has_digits(log: str) -> bool:

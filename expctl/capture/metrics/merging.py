@@ -17,49 +17,73 @@ if TYPE_CHECKING:
 _SINGLE = 1e-6
 
 
-def add(points: dict[str, Points], found: Mapping[str, Points], label: str) -> None:
-    """Add what a weaker source holds.
+class Merged:
+    """What was found so far, the surest sources first.
 
-    A name that is taken by the same numbers keeps the longer series: a file of results often repeats the last
-    value of what was logged by step. One that is taken by other numbers gets the source in front.
+    Attributes:
+        points: By name.
     """
-    add_all(points, [(label, found)])
 
+    def __init__(self, points: dict[str, Points]) -> None:
+        self.points = points
+        self._clashed: set[str] = set()
+        #: Names that sources stand in front of, by the name as the source has it.
+        self._apart: dict[str, list[str]] = {}
 
-def add_all(points: dict[str, Points], sources: Sequence[tuple[str, Mapping[str, Points]]]) -> None:
-    """Add what sources of one weight hold: where two say different things, each name says its source.
+    def add(self, sources: Sequence[tuple[str, Mapping[str, Points]]]) -> None:
+        """Add what sources of one weight hold, weaker than all before.
 
-    The same numbers under a name that differs in nothing but signs (``train/loss`` and ``train.loss``,
-    ``eval/loss`` and ``eval_loss``, ``train/loss`` and ``loss`` as Hugging Face has them) are one metric.
-    """
-    alike = {key: name for name in points for key in _keys(name)}
-    ours = set[str]()
-    clashing = _clashing(sources)
-    for label, found in sources:
-        # What one source holds under like names are two metrics.
-        known = dict(alike)
-        for name, given in found.items():
-            if not given.values:
-                continue
-            taken = (
-                name if name in points else next((known[key] for key in _keys(name) if key in known), name)
-            )
-            if taken in points and agree(points[taken], given):
-                if len(given.values) > len(points[taken].values):
-                    points[taken] = given
-            elif name in clashing or (name in points and name not in ours):
-                points.setdefault(f"{clashing.get((name, label)) or stem(label)}.{name}", given)
-            else:
-                points.setdefault(name, given)
-                for key in _keys(name):
-                    alike.setdefault(key, name)
-                ours.add(name)
+        A name that is taken by the same numbers keeps the longer series: a file of results often repeats the
+        last value of what was logged by step. One that is taken by other numbers gets the source in front; so
+        do all, where sources of one weight say different things.
+
+        The same numbers under a name that differs in nothing but signs (``train/loss`` and ``train.loss``,
+        ``eval/loss`` and ``eval_loss``, ``train/loss`` and ``loss`` as Hugging Face has them) are one metric.
+        """
+        points = self.points
+        alike = {key: name for name in points for key in _keys(name)}
+        before = set(points)
+        clashing = _clashing(sources)
+        self._clashed |= {name for name in clashing if isinstance(name, str)}
+        for label, found in sources:
+            # What one source holds under like names are two metrics.
+            known = dict(alike)
+            for name, given in found.items():
+                if not given.values:
+                    continue
+                taken = _alike(name, given, points, known) or self._known_apart(name, given)
+                if taken is not None:
+                    if len(given.values) > len(points[taken].values):
+                        points[taken] = given
+                elif name in self._clashed or name in before:
+                    apart = f"{clashing.get((name, label)) or stem(label)}.{name}"
+                    points.setdefault(apart, given)
+                    self._apart.setdefault(name, []).append(apart)
+                else:
+                    points.setdefault(name, given)
+                    for key in _keys(name):
+                        alike.setdefault(key, name)
+
+    def _known_apart(self, name: str, given: Points) -> str | None:
+        apart = (each for each in self._apart.get(name, ()) if agree(self.points[each], given))
+        return next(apart, None)
 
 
 def _alike(name: str, given: Points, points: Mapping[str, Points], known: Mapping[str, str]) -> str | None:
     """The name under which the same numbers are known; None if they are not."""
     names = [name] if name in points else [known[key] for key in _keys(name) if key in known]
     return next((each for each in names if agree(points[each], given)), None)
+
+
+def with_curve(exact: Points, printed: Points) -> Points:
+    """The printed series with the exact last value, where that rounds to what was printed."""
+    last = _last(printed)
+    text = repr(printed.values[last])
+    digits = len(text.partition(".")[2]) if text.replace(".", "").lstrip("-").isdigit() else None
+    if digits is None or round(exact.values[0], digits) != printed.values[last]:
+        return exact
+    printed.values[last] = exact.values[0]
+    return printed
 
 
 def agree(one: Points, other: Points) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from expctl.core.commandline import Word
 
-_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".py")
+_SUFFIXES = (".yaml", ".yml", ".json", ".toml", ".py", ".ini", ".cfg", ".conf")
 #: A file with more values than this is data, whatever its suffix.
 MOST_VALUES = 1000
 _LONGEST_TEXT = 4096
@@ -89,7 +89,10 @@ def parse(file: ConfigFile) -> dict[str, Any]:
     if file.data is None:
         raise ValueError(file.problem)
     suffix = os.path.splitext(file.label)[1].lower()
-    reader = {".json": userfiles.parse_json, ".toml": userfiles.parse_toml, ".py": userfiles.parse_python}
+    reader = {
+        ".json": userfiles.parse_json, ".toml": userfiles.parse_toml, ".py": userfiles.parse_python,
+        ".ini": userfiles.parse_ini, ".cfg": userfiles.parse_ini, ".conf": userfiles.parse_ini,
+    }  # fmt: skip
     tree = reader.get(suffix, userfiles.parse_yaml)(file.data)
     if tree is None:
         return {}

@@ -262,6 +262,24 @@ def test_a_series_in_a_file_replaces_the_single_value_of_another(place) -> None:
     assert place().metrics["acc"].points == 2
 
 
+def test_a_printed_curve_ends_at_the_exact_value_of_a_file(place) -> None:
+    (place.live / "output.log").write_text("epoch 0 val_loss=0.5\nepoch 1 val_loss=0.12\n")
+    (place.root / "metrics.json").write_text('{"val_loss": 0.1234}')
+
+    done = place()
+
+    assert (done.metrics["val_loss"].value, done.metrics["val_loss"].points) == (0.1234, 2)
+
+
+def test_a_printed_curve_of_something_else_is_left(place) -> None:
+    (place.live / "output.log").write_text("epoch 0 val_loss=0.5\nepoch 1 val_loss=0.12\n")
+    (place.root / "metrics.json").write_text('{"val_loss": 0.3}')
+
+    done = place()
+
+    assert (done.metrics["val_loss"].value, done.metrics["val_loss"].points) == (0.3, 1)
+
+
 def test_predictions_and_settings_are_no_metrics(place) -> None:
     (place.root / "results.csv").write_text("id,label,score\n1,0,0.2\n2,1,0.7\n")
     (place.root / "results.json").write_text('[{"id": 1, "pred": 0.5}, {"id": 2, "pred": 0.7}]')

@@ -142,6 +142,25 @@ def test_files_of_one_name_are_told_apart_by_their_folders(place) -> None:
     assert values(place()) == {"train.acc": 0.9, "test.acc": 0.8, "classes_seen": 10}
 
 
+def test_a_curve_gives_way_to_what_was_said_in_the_end(place) -> None:
+    place.write("out/metrics.json", '{"accuracy": 0.75}')
+    place.write("out/history.json", '{"accuracy": [0.25, 0.5], "loss": [2, 1]}')
+    place.write("out/training.log", "epoch,accuracy,loss\n0,0.25,2\n1,0.5,1\n")
+
+    done = place()
+
+    assert values(done) == {"accuracy": 0.75, "out.history.accuracy": 0.5, "loss": 1}
+    assert done.metrics["loss"].points == 2
+
+
+def test_a_name_that_two_files_fill_differently_is_nobodys(place) -> None:
+    place.write("out/train/metrics.json", '{"acc": 0.9}')
+    place.write("out/test/metrics.json", '{"acc": 0.8}')
+    place.write("out/history.csv", "epoch,acc\n0,0.1\n1,0.9\n")
+
+    assert values(place()) == {"train.acc": 0.9, "test.acc": 0.8}
+
+
 def test_results_are_usual_beneath_a_folder_that_is_the_runs(place) -> None:
     place.write("a/b/results.json", '{"acc": 0.5}')
 
