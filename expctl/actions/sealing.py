@@ -52,6 +52,15 @@ def why_not(project: Project, run: LiveRun) -> str | None:
     return notes[0].removeprefix("sealing: ") if notes else None
 
 
+def rubbish(project: Project) -> int:
+    """How many live folders hold nothing that a record can be made of; a young one may become a run yet."""
+    try:
+        names = os.listdir(project.live)
+    except OSError:
+        return 0
+    return sum(not name.startswith(".gone-") and live.is_rubbish(project.live / name) for name in names)
+
+
 def _seal(project: Project, run: LiveRun, notes: list[str] | None = None) -> Finished | None:
     from expctl.actions import finishing
     from expctl.core import redact

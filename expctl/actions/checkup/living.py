@@ -21,6 +21,7 @@ def look_at_runs(project: Project, seal: tuple[str, ...]) -> list[Check]:
         )
         for done in sealed
     ]
+    rubbish = sealing.rubbish(project)
     left = live.list_live(project.live)
     dead = {run.id: sealing.why_not(project, run) for run in left if run.is_dead}
     unknown = [run.id for run in left if run.id not in dead and run.status == "unknown"]
@@ -44,4 +45,7 @@ def look_at_runs(project: Project, seal: tuple[str, ...]) -> list[Check]:
         )
         for run_id in unknown
     ]
-    return [*checks, Check("live runs", fine=True, said=f"{running} running")]
+    said = f"{running} running"
+    if rubbish:
+        said += f"; {rubbish} begun without a readable note: what stays so for an hour is removed"
+    return [*checks, Check("live runs", fine=True, said=said)]

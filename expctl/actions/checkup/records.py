@@ -54,7 +54,7 @@ def look_at_records(project: Project) -> list[Check]:
             trees.add(manifest.code.tree)
         if manifest.outputs or any(item.stored for item in manifest.artifacts):
             pointers.append(entry.id)
-    return [_readable(faults), _bytes(project, pointers), _trees(project, trees)]
+    return [_readable(faults), *_bytes(project, pointers), _trees(project, trees)]
 
 
 def _restore(project: Project, run_id: str) -> None:
@@ -95,29 +95,38 @@ def _readable(faults: list[str]) -> Check:
     return Check("manifests", fine=False, said=said, hint="See all faults with: expctl validate")
 
 
-def _bytes(project: Project, run_ids: list[str]) -> Check:
+def _bytes(project: Project, run_ids: list[str]) -> list[Check]:
     where = setup.cache_dir(project)
     cache.sweep(where)
-    away, broken = 0, []
+    away = 0
+    broken, damaged = list[str](), list[Check]()
     for run_id in run_ids:
         try:
             pointer = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
         except FileNotFoundError:
             broken.append(f"{run_id} has no pointer")
+            continue
         except ManifestError as err:
             broken.append(str(err))
-        else:
+            continue
+        try:
             away += pointer.md5 is None or bool(objects.missing(where, pointer.md5))
+        except (cache.DamagedError, OSError) as err:
+            damaged.append(_damage(run_id, cache.path_of(where, pointer.md5 or ""), err))
     if broken:
-        return Check(
-            "kept files",
-            fine=False,
-            said=broken[0],
-            hint=f"{len(broken)} in all; git can bring pointers back",
-        )
-    here = f"of {len(run_ids) - away} runs in this clone"
+        hint = f"{len(broken)} in all; git can bring pointers back"
+        return [*damaged, Check("kept files", fine=False, said=broken[0], hint=hint)]
+    here = f"of {len(run_ids) - away - len(damaged)} runs in this clone"
     said = here if not away else f"{here}, of {away} elsewhere (expctl pull RUN brings them)"
-    return Check("kept files", fine=True, said=said)
+    return [*damaged, Check("kept files", fine=True, said=said)]
+
+
+def _damage(run_id: str, path: str, err: cache.DamagedError | OSError) -> Check:
+    why = err.strerror or "cannot be read" if isinstance(err, OSError) else "is damaged"
+    said = f"the list of the files of {run_id}, {path}, {why}"
+    return Check(
+        "kept files", fine=False, said=said, hint=f"If it is elsewhere too: rm {path} && expctl pull {run_id}"
+    )
 
 
 def _trees(project: Project, trees: set[str]) -> Check:
