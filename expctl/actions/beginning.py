@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SUBMITTERS = {"sbatch": "sbatch", "qsub": "qsub", "bsub": "bsub", "ssh": "ssh"}
 
 
+#: More strange settings are for ``expctl config list``.
+_MOST_WARNINGS = 5
 _NO_PARAMS = params.Gathered({}, {}, (), ())
 
 
@@ -103,7 +105,7 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, *
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
         watched=tuple(seen.watched),
-        said=tuple(_warnings(request.argv)),
+        said=tuple(_warnings(project, request.argv)),
         secrets=secrets,
     )
 
@@ -255,7 +257,14 @@ def _environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, st
     return env
 
 
-def _warnings(argv: tuple[str, ...]) -> list[str]:
+def _warnings(project: Project, argv: tuple[str, ...]) -> list[str]:
+    # What was not believed stands among what is not captured.
+    config = project.config
+    said = [warning for warning in config.warnings if warning not in config.ignored][:_MOST_WARNINGS]
+    return [*said, *_submission(argv)]
+
+
+def _submission(argv: tuple[str, ...]) -> list[str]:
     tool = os.path.basename(argv[0]) if argv else ""
     if tool not in _SUBMITTERS:
         return []

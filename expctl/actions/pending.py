@@ -87,9 +87,9 @@ class CommitReport(NamedTuple):
         said = []
         if self.left_out:
             what = _count(len(self.left_out), "run")
-            said.append(
-                f"Left out {what} that did not complete and have no metrics; with them: expctl commit --all"
-            )
+            have, those = ("has", "it") if len(self.left_out) == 1 else ("have", "them")
+            why = f"did not complete and {have} no metrics"
+            said.append(f"Left out {what} that {why}; with {those}: expctl commit --all")
         if self.skipped and self.commit:
             said.append(f"Did not apply: {', '.join(self.skipped)}.")
         return said

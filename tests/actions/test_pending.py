@@ -239,3 +239,22 @@ def test_what_does_not_apply_to_the_commit_of_a_run_is_said(repo):
 
     assert "committed" in done.err
     assert "did not apply to the commit: the pre-commit hook" in done.err
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1 run that did not complete and has"), (2, "2 runs that did not complete and have")],
+)
+def test_what_is_left_out_is_said_in_good_words(number, said):
+    [remark] = pending.CommitReport(left_out=("x",) * number).remarks()
+
+    assert f"Left out {said} no metrics" in remark
+
+
+def test_a_run_tells_of_settings_that_nobody_knows(repo):
+    repo.write(".experiments/config.yaml", "experiment_: fraud\n" + "".join(f"x{n}: 1\n" for n in range(9)))
+    done = repo.expctl("run", "--", "true")
+
+    assert done.exit_code == 0
+    assert "unknown setting 'experiment_'. Did you mean experiment?" in done.err
+    assert done.err.count("unknown setting") == 5
