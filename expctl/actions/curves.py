@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from expctl.actions import runbytes, setup
@@ -12,7 +13,7 @@ from expctl.errors import ExpctlError, IncompleteError
 from expctl.store import cache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from expctl.core.manifest import Manifest
     from expctl.core.series import Points
@@ -36,17 +37,15 @@ def read(project: Project, run: Manifest, *, fetch: bool = True) -> Mapping[str,
         DamagedError: The bytes in this clone are not what the manifest says.
     """
     if run.status not in FINAL_STATUSES:
-        from expctl.capture.metrics import live
-
-        return live.read(project.live / run.id).points
-    md5 = run.outputs.get("series")
-    if not dvcfile.is_md5(md5) or md5 is None:
+        return _growing(project, run)
+    md5 = _md5(run)
+    if md5 is None:
         return {}
     folder = setup.cache_dir(project)
     if not cache.has(folder, md5):
         if not fetch:
             return {}
-        _bring(project, run.id)
+        bring(project, [run])
     if not cache.has(folder, md5):
         raise IncompleteError(f"The series of run {run.id} are not among what it kept.")
     if not cache.is_whole(folder, md5):
@@ -59,8 +58,37 @@ def read(project: Project, run: Manifest, *, fetch: bool = True) -> Mapping[str,
         raise ExpctlError(f"The series of run {run.id} cannot be read: {err.strerror}.") from err
 
 
-def _bring(project: Project, run_id: str) -> None:
+def bring(project: Project, some: Iterable[Manifest]) -> None:
+    """Fetch the series of runs that this clone lacks, and nothing else of what they kept.
+
+    Raises:
+        DvcError: There is no remote, or DVC failed.
+        IncompleteError: The pointer of one is not in this work tree.
+    """
+    folder = setup.cache_dir(project)
+    lacking = [run.id for run in some if (md5 := _md5(run)) and not cache.has(folder, md5)]
+    if not lacking:
+        return
     try:
-        runbytes.ensure(project, [run_id])
+        runbytes.fetch_parts(project, lacking, "series")
     except FileNotFoundError as err:
-        raise IncompleteError(f"The pointer of run {run_id} is not in this work tree.") from err
+        name = os.path.basename(err.filename or "").removesuffix(".dvc")
+        raise IncompleteError(
+            f"The pointer of run {name} is not in this work tree.",
+            hint="Switch to the branch that has it, or merge that branch.",
+        ) from err
+
+
+def _md5(run: Manifest) -> str | None:
+    md5 = run.outputs.get("series")
+    return md5 if dvcfile.is_md5(md5) else None
+
+
+def _growing(project: Project, run: Manifest) -> Mapping[str, Points]:
+    """What a run in progress logged and printed so far."""
+    from expctl.capture.metrics import live, output
+
+    folder = project.live / run.id
+    asked = project.config.metrics_from_output
+    printed = output.read(folder / "output.log", asked=asked, params=run.params, notes=[])
+    return {**printed, **live.read(folder).points}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import curves as kept
 from expctl.actions import goals, runs, seeing
+from expctl.actions.seeing import EVERYWHERE, Scope
 from expctl.core import compare, curves, runid
 from expctl.core.query import lexer
 from expctl.errors import ExpctlError, UsageError
@@ -148,6 +149,7 @@ def plot_scatter(  # noqa: PLR0913  the options of the command
     where: str = "",
     experiment: str | None = None,
     everything: bool = False,
+    scope: Scope = EVERYWHERE,
 ) -> Scatter:
     """Place runs between two of their columns.
 
@@ -161,13 +163,14 @@ def plot_scatter(  # noqa: PLR0913  the options of the command
         where: Only runs that match.
         experiment: Only runs of this one; else of the one that the settings name, if they name one.
         everything: Runs of all experiments.
+        scope: Of which branches.
 
     Raises:
         UsageError: Not two columns, or goals without a direction.
         QueryError: A column or the filter names what no run has.
         NoCurveError: No run has finite numbers in both columns.
     """
-    with seeing.see(project) as seen:
+    with seeing.see(project, scope) as seen:
         wanted = None
         if references:
             among = runs.resolve(seen, references)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import curves as kept
 from expctl.actions import goals, runs, seeing
+from expctl.actions.seeing import EVERYWHERE, Scope
 from expctl.adapters import clock, files
 from expctl.core import compare, curves, row
 from expctl.errors import ConflictError, ExpctlError, RunNotFoundError
@@ -102,6 +103,7 @@ def gather(  # noqa: PLR0913  the options of the command
     pareto: str = "",
     curves_of: int = 300,
     fetch: bool = False,
+    scope: Scope = EVERYWHERE,
 ) -> Report:
     """Gather a report.
 
@@ -116,13 +118,14 @@ def gather(  # noqa: PLR0913  the options of the command
         pareto: Goals such as ``f1_score:max,inference_time_ms:min``.
         curves_of: Put the curves of so many runs in.
         fetch: Bring curves that are only on the remote.
+        scope: Of which branches.
 
     Raises:
         QueryError: Filter, order or goals cannot be read, or name what no run has.
         RunNotFoundError: A reference matches nothing, or no run does.
         AmbiguousRunError: A reference could mean two runs.
     """
-    with seeing.see(project) as seen:
+    with seeing.see(project, scope) as seen:
         wanted = runs.wanted_experiment(project, experiment, everything=everything)
         among = seen.of_experiment(wanted)
         by = seen.order(sort)
@@ -232,11 +235,16 @@ def _lines(
     """Curves by the place of their run, and how many runs have theirs elsewhere."""
     found: dict[int, dict[str, Line]] = {}
     elsewhere = 0
+    known: dict[int, Manifest] = {}
     for place, number in enumerate(numbers):
         # One run whose record is broken does not take the report from all the others.
         with contextlib.suppress(ExpctlError):
-            run = runs.located(seen, number).manifest
-            lines = _of(project, run, fetch=fetch)
+            known[place] = runs.located(seen, number).manifest
+    if fetch:
+        kept.bring(project, known.values())
+    for place, run in known.items():
+        with contextlib.suppress(ExpctlError):
+            lines = _of(project, run)
             if lines:
                 found[place] = lines
             elif run.outputs.get("series"):
@@ -244,8 +252,8 @@ def _lines(
     return found, elsewhere
 
 
-def _of(project: Project, run: Manifest, *, fetch: bool) -> dict[str, Line]:
-    series = kept.read(project, run, fetch=fetch)
+def _of(project: Project, run: Manifest) -> dict[str, Line]:
+    series = kept.read(project, run, fetch=False)
     many = {name: points for name, points in series.items() if len(points.values) > 1}
     return {name: _line(points) for name, points in list(many.items())[:_MOST_METRICS]}
 

@@ -39,9 +39,7 @@ def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
         return []
     with dvc.remote(project.root, project.experiments) as remote:
         for each in lacking:
-            # DVC only follows a path that no link leads astray (dvc#11101).
-            folder = os.path.dirname(f"{project.experiments}/{pointer_name(each)}")
-            objects.make_real_folders(project.experiments, os.path.relpath(folder, project.experiments))
+            _make_folder(project, each)
         dvc.fetch(project.experiments, remote, [pointer_name(each) for each in lacking])
         still = [each for each in lacking if objects.missing(cache, _md5(project, each))]
         if still:
@@ -52,6 +50,27 @@ def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
                 hint="Ask who recorded it to type: expctl push",
             )
     return lacking
+
+
+def fetch_parts(project: Project, run_ids: Sequence[str], name: str) -> None:
+    """Fetch one file of what some runs kept, and nothing else of it; the remote may lack it.
+
+    Args:
+        project: Where.
+        run_ids: Runs whose pointers are in this work tree.
+        name: The file's path in the run's folder, such as ``series``.
+
+    Raises:
+        FileNotFoundError: A pointer is not in this work tree.
+        DvcError: There is no remote, a pointer is refused, or DVC failed.
+    """
+    for each in run_ids:
+        _md5(project, each)
+    with dvc.remote(project.root, project.experiments) as remote:
+        for each in run_ids:
+            _make_folder(project, each)
+        parts = [f"{pointer_name(each).removesuffix('.dvc')}/{name}" for each in run_ids]
+        dvc.fetch(project.experiments, remote, parts)
 
 
 def checkout(project: Project, run_id: str) -> str:
@@ -68,6 +87,11 @@ def checkout(project: Project, run_id: str) -> str:
     objects.make_real_folders(project.experiments, os.path.dirname(folder))
     objects.checkout(setup.cache_dir(project), _md5(project, run_id), f"{project.experiments}/{folder}")
     return os.path.relpath(f"{project.experiments}/{folder}", project.root)
+
+
+def _make_folder(project: Project, run_id: str) -> None:
+    """DVC only follows a path that no link leads astray (dvc#11101)."""
+    objects.make_real_folders(project.experiments, os.path.dirname(pointer_name(run_id)))
 
 
 def _md5(project: Project, run_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs, seeing
+from expctl.actions.seeing import EVERYWHERE, Scope
 from expctl.adapters import clock
 from expctl.core import flows, runid, selection
 from expctl.errors import ConfigError, QueryError
@@ -74,6 +75,7 @@ def select(  # noqa: PLR0913  the options of the command
     limit: int | None = 20,
     experiment: str | None = None,
     everything: bool = False,
+    scope: Scope = EVERYWHERE,
 ) -> Selected:
     """Walk runs through a flow.
 
@@ -86,6 +88,7 @@ def select(  # noqa: PLR0913  the options of the command
         limit: Give at most so many; all are counted. None for all.
         experiment: Only runs of this one; else of the one that the settings name, if they name one.
         everything: Runs of all experiments.
+        scope: Of which branches.
 
     Raises:
         NoFlowError: There is no such flow.
@@ -95,7 +98,7 @@ def select(  # noqa: PLR0913  the options of the command
         AmbiguousRunError: A reference could mean two runs.
     """
     flow, references = _flow(project, words)
-    with seeing.see(project) as seen:
+    with seeing.see(project, scope) as seen:
         wanted = None
         if references:
             among = runs.resolve(seen, references)

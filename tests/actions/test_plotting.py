@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 
 import pytest
 
 from expctl import project as projects
 from expctl.actions import curves, runs, setup
-from expctl.errors import IncompleteError
+from expctl.errors import DvcError, IncompleteError
 from expctl.store import cache
 
 SCRIPT = """\
@@ -110,6 +111,19 @@ def test_a_run_in_progress_is_drawn(make_repo):
     assert "    loss" in done.out
 
 
+def test_what_a_run_in_progress_printed_is_drawn_too(make_repo):
+    script = (
+        "import subprocess\n"
+        "for n in range(9): print(f'epoch {n}: train_loss={1 / (n + 1):.4f}', flush=True)\n"
+        "subprocess.run(['expctl', 'plot', '@', '-m', 'train_loss'], check=True)\n"
+    )
+    repo = make_repo(files={"train.py": script})
+    done = repo.expctl("run", "--", "python", "train.py")
+
+    assert done.exit_code == 0, done.err
+    assert "    train_loss" in done.out
+
+
 def test_series_that_are_gone_are_said_and_damaged_ones_not_drawn(trained):
     project = projects.find(trained.path)
     run = runs.find(project, "second").manifest
@@ -138,15 +152,23 @@ def test_series_are_fetched_on_demand(trained, tmp_path):
     assert trained.expctl("--yes", "push").exit_code == 0
     project = projects.find(trained.path)
     run = runs.find(project, "second").manifest
-    os.remove(cache.path_of(setup.cache_dir(project), run.outputs["series"]))
+    shutil.rmtree(setup.cache_dir(project))
     done = trained.expctl("plot", "second", "-m", "loss")
 
     assert done.exit_code == 0, done.err
     assert "    loss\n" in done.out
+    # The list of what the run kept and its series; not its output, nor any model.
+    assert len([path for path in setup.cache_dir(project).rglob("*") if path.is_file()]) == 2
+    assert run.outputs["series"][2:] in {path.name for path in setup.cache_dir(project).rglob("*")}
+    shutil.rmtree(setup.cache_dir(project))
+    assert "(--fetch)" in trained.expctl("report").err
+    assert "(--fetch)" not in trained.expctl("report", "--fetch").err
 
 
-def test_series_that_the_run_did_not_keep_are_said(trained):
+def test_series_that_no_remote_has_are_said(trained):
     project = projects.find(trained.path)
     run = runs.find(project, "second").manifest._replace(outputs={"series": "0" * 32})
-    with pytest.raises(IncompleteError):
+    with pytest.raises(DvcError, match="no DVC remote"):
         curves.read(project, run)
+    with pytest.raises(IncompleteError, match="pointer of run"):
+        curves.read(project, run._replace(id="20200101-000000-abcdef"))

@@ -109,6 +109,19 @@ def test_a_column_that_no_run_has_is_said(chosen):
     assert "No run has metrics.f1_scor yet." in done.err
 
 
+def test_runs_of_another_branch_are_walked_too(chosen):
+    chosen.commit_all("Records")
+    chosen.git("switch", "-q", "-c", "empty", "HEAD~1")
+    chosen.write(".experiments/config.yaml", CONFIG)
+
+    assert chosen.expctl("select", "--json").json["total"] == len(RUNS)
+    assert chosen.expctl("select", "--here", "--json").json["total"] == 0
+    assert chosen.expctl("select", "--ref", "main", suffix(0)).exit_code == 0
+    assert chosen.expctl("report", "--ref", "main").exit_code == 0
+    assert chosen.expctl("plot", "--scatter", "inference_time_ms,f1_score").exit_code == 0
+    assert chosen.expctl("plot", "--scatter", "inference_time_ms,f1_score", "--here").exit_code != 0
+
+
 def test_without_a_flow_there_is_one_to_paste(chosen):
     chosen.write(".experiments/config.yaml", "")
     done = chosen.expctl("select")

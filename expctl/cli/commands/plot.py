@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from expctl.cli import context
-from expctl.cli.options import Everything, Experiment, OptionalRunRefs, Where
+from expctl.cli.options import Everything, Experiment, Here, NewSince, OptionalRunRefs, Ref, Where
 from expctl.errors import UsageError
 
 app = typer.Typer()
@@ -46,24 +46,31 @@ def plot(
     where: Where = "",
     experiment: Experiment = None,
     everything: Everything = False,
+    here: Here = False,
+    ref: Ref = "",
+    new_since: NewSince = "",
 ) -> None:
     """Draw learning curves of runs, or runs as points between two columns, in the terminal.
 
     Without runs the curves are those of the latest one; a scatter shows all.
     """
+    from expctl.actions.seeing import EVERYWHERE, Scope
     from expctl.cli import plotted
 
     if not 0 <= smoothing < 1:
         raise UsageError(f"--smooth takes a weight from 0 to below 1, not {smoothing:g}.")
+    scope = Scope(here, ref, new_since)
     place = plotted.Place(output, force=force)
     if scatter or pareto:
         if metrics or smoothing:
             raise UsageError("A scatter has no curves: --metrics and --smooth do not go with it.")
         asked = {"columns": scatter, "pareto": pareto, "color": color}
-        among = {"where": where, "experiment": experiment, "everything": everything}
+        among = {"where": where, "experiment": experiment, "everything": everything, "scope": scope}
         plotted.scatter(context.current(), runs or (), asked, among, log=log, place=place)
         return
-    if color or where:
-        raise UsageError("--color and --where go with --scatter or --pareto; name runs to see their curves.")
+    if color or where or scope != EVERYWHERE:
+        raise UsageError(
+            "--color, --where and branches go with --scatter or --pareto; name runs to see their curves."
+        )
     how = plotted.How(metrics, by, smoothing, log)
     plotted.curves(context.current(), runs or (), how, place=place)

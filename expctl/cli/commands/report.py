@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from expctl.cli import context
-from expctl.cli.options import Everything, Experiment, Limit, OptionalRunRefs, Sort, Where
+from expctl.cli.options import (
+    Everything,
+    Experiment,
+    Here,
+    Limit,
+    NewSince,
+    OptionalRunRefs,
+    Ref,
+    Sort,
+    Where,
+)
 
 app = typer.Typer()
 
@@ -23,6 +33,9 @@ def report(
     limit: Limit = None,
     experiment: Experiment = None,
     everything: Everything = False,
+    here: Here = False,
+    ref: Ref = "",
+    new_since: NewSince = "",
     pareto: Annotated[
         str,
         typer.Option(
@@ -42,6 +55,7 @@ def report(
     Runs that are named stand first and are selected when the page opens.
     """
     from expctl.actions import reporting
+    from expctl.actions.seeing import Scope
     from expctl.cli import reported
 
     found = reporting.gather(
@@ -52,6 +66,7 @@ def report(
         limit=limit or None,
         experiment=experiment,
         everything=everything,
+        scope=Scope(here, ref, new_since),
         pareto=pareto,
         curves_of=curves,
         fetch=fetch,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from expctl.cli import console, context, glance
-from expctl.cli.options import AsJson, Everything, Experiment, Limit, Sort, Where
+from expctl.cli.options import AsJson, Everything, Experiment, Here, Limit, NewSince, Ref, Sort, Where
 
 app = typer.Typer()
 
@@ -25,6 +25,9 @@ def select(
     limit: Limit = None,
     experiment: Experiment = None,
     everything: Everything = False,
+    here: Here = False,
+    ref: Ref = "",
+    new_since: NewSince = "",
     as_json: AsJson = False,
 ) -> None:
     """Walk runs through a declared flow, and say of each what to do next.
@@ -32,6 +35,7 @@ def select(
     Exits 3 if no run passes.
     """
     from expctl.actions import selecting
+    from expctl.actions.seeing import Scope
     from expctl.cli import selected
 
     found = selecting.select(
@@ -42,6 +46,7 @@ def select(
         limit=glance.Asked(limit=limit, form="json" if as_json else "table").most,
         experiment=experiment,
         everything=everything,
+        scope=Scope(here, ref, new_since),
     )
     if as_json:
         console.json(selected.as_json(found))
