@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.beginning import Begun
     from expctl.actions.usage import Usage
+    from expctl.capture.atlas import Atlas
     from expctl.capture.hooked import Hooked
     from expctl.core.packages import Package
 
@@ -29,6 +30,8 @@ _HOOK_S = 0.6
 _STEP_S = 0.01
 #: How long the end of a run waits for answers about inputs that lie elsewhere.
 _ANSWER_S = 3.0
+#: When to look where files lie, which spares a long run most of the walk at its end.
+_SURVEY_S = 3.0
 #: When to look first at what the child uses: shorter runs are spared.
 _LOOK_S = 1.0
 #: When to look for files that the child read, first and at most.
@@ -45,6 +48,8 @@ class Beside:
         self._ended = threading.Event()
         self._pid = 0
         self._usage: Usage | None = None
+        #: Where files lay while the child ran, once that was looked at.
+        self.surveyed: Atlas | None = None
         self._threads = [
             threading.Thread(target=attempt, args=([], name, work, None), name=name, daemon=True)
             for name, work in (("beside", self._look), ("data", self._hash), ("heartbeat", self._beat))
@@ -88,6 +93,13 @@ class Beside:
             notes, begun.argv, begun.cwd, begun.env, root=begun.root, common=begun.common, folder=begun.folder
         )
         live.write_environment(begun.folder, found)
+        if not self._ended.wait(_SURVEY_S):
+            self.surveyed = attempt([], "survey", self._survey, None)
+
+    def _survey(self) -> Atlas | None:
+        from expctl.actions import surveying  # not before a run has lasted a while
+
+        return surveying.survey(self._begun.run, is_over=self._ended.is_set)
 
     def _hash(self) -> None:
         begun = self._begun

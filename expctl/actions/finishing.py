@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.harvest.ended import Ended
     from expctl.actions.harvest.left import Left
+    from expctl.capture.atlas import Atlas
     from expctl.project import Project
     from expctl.store.live import LiveRun
 
@@ -50,7 +51,12 @@ class Finished(NamedTuple):
 
 
 def finish(
-    project: Project, folder: Path, *, secrets: tuple[str, ...] = (), run: LiveRun | None = None
+    project: Project,
+    folder: Path,
+    *,
+    secrets: tuple[str, ...] = (),
+    run: LiveRun | None = None,
+    surveyed: Atlas | None = None,
 ) -> Finished:
     """Make the record of a run whose child has ended, or whose expctl and child are gone.
 
@@ -59,6 +65,7 @@ def finish(
         folder: The live folder.
         secrets: Values that must not stand in the kept output; known only to who started the child.
         run: What its own expctl remembers; otherwise the folder is read.
+        surveyed: Where files lay while it ran.
 
     Raises:
         ConflictError: Somebody else is finishing it.
@@ -71,7 +78,8 @@ def finish(
         found = (run or live.read(folder)) if held else None
         if found is None:
             raise ConflictError(f"Run {folder.name} is being finished by another expctl command.")
-        record = _Finish(ended.of(project, found, secrets, sealed=run is None))
+        known = ended.of(project, found, secrets, sealed=run is None)
+        record = _Finish(known._replace(surveyed=surveyed))
         done = record.write()
     return _with_jobs(done, project, record.jobs, secrets) if record.jobs else done
 

@@ -203,7 +203,9 @@ def _conclude(
 
         beside.finish()
         known = begun.run._replace(outcome=outcome)
-        finished = finishing.finish(project, begun.folder, secrets=begun.secrets, run=known)
+        finished = finishing.finish(
+            project, begun.folder, secrets=begun.secrets, run=known, surveyed=beside.surveyed
+        )
     except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 see above
         return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))
     committed, said = None, list(finished.said)

@@ -172,6 +172,11 @@ def entries(root: StrPath, index: StrPath | None) -> list[Staged]:
     return found
 
 
+def tracked(root: StrPath, index: StrPath | None) -> list[str]:
+    """The paths of an index."""
+    return call(root, *_PRIVATE, "ls-files", "-z", env=_env(index)).text.split("\0")[:-1]
+
+
 def read_small(index: StrPath) -> list[IndexEntry] | None:
     """The entries of a small index, without git; None when git has to read it. No file: no entries."""
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 _CPUINFO_HEAD = 8192
+_MOUNTS = 1 << 20
 _SIMD = ("avx512f", "avx2", "avx", "sse4_2", "asimd", "neon")
 #: cgroup v1 writes this kind of number where it means "no limit".
 _NO_LIMIT = 1 << 60
@@ -22,6 +24,21 @@ def platform() -> str:
 def boot_id() -> str:
     """A text that changes when the machine starts anew; "" where it is not known."""
     return _read("/proc/sys/kernel/random/boot_id").strip()
+
+
+def file_system(path: str) -> str:
+    """The kind of file system that a folder lies on, such as ``ext4``; "" where it is not known."""
+    best, kind = "", ""
+    real = os.path.realpath(path)
+    for line in _mounts().splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split()
+        if len(fields) < 5 or not after:  # noqa: PLR2004 - the mount point is the fifth, proc(5)
+            continue
+        place = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4])
+        if len(place) >= len(best) and (real == place or real.startswith(place.rstrip("/") + "/")):
+            best, kind = place, after.split()[0]
+    return kind
 
 
 def libc() -> str | None:
@@ -83,6 +100,15 @@ def container() -> str | None:
         if line.startswith("imageid=") and len(image) == 64 and not image.strip("0123456789abcdef"):  # noqa: PLR2004
             return f"sha256:{image}"
     return None
+
+
+def _mounts() -> str:
+    # Buffered: the kernel gives a page at a time, and the last mount counts as much as the first.
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            return file.read(_MOUNTS)
+    except OSError:
+        return ""
 
 
 def _cpu_quota() -> int | None:

@@ -5,24 +5,14 @@ from __future__ import annotations
 import os
 
 from expctl.adapters import clock
+from expctl.capture import atlas
 from expctl.core.timespan import Span
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-#: Where nobody keeps results: histories, environments and caches.
-_PRUNED = frozenset(
-    (
-        ".git", ".hg", ".svn", ".experiments", ".dvc", ".venv", ".tox", ".nox", ".cache", ".mypy_cache",
-        ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".idea", ".vscode", ".eggs", "node_modules",
-        "__pycache__", "__pypackages__", "site-packages",
-    )
-)  # fmt: skip
-#: A folder that holds one of these is an environment of Python's or conda's.
-_ENVIRONMENT_SIGNS = ("pyvenv.cfg", "conda-meta")
-_NOT_RESULTS = (".pyc", ".pyo", ".swp", ".swo", "~", ".lock", ".tmp", ".crdownload")
 #: A bound for a tree that nobody meant to be walked: about two seconds of stat calls.
 _MOST_ENTRIES = 400_000
 _MOST_SECONDS = 10.0
@@ -70,9 +60,16 @@ class Place(NamedTuple):
     tops: tuple[str, ...] = ()
 
 
-def changed_files(top: str, span: Span, *, under: str = "") -> Walked:
-    """All regular files under a work tree, or a folder in it, that changed during a run."""
-    return _walk(top, span, _PRUNED, under)
+def changed_files(top: str, span: Span, *, under: str = "", surveyed: atlas.Atlas | None = None) -> Walked:
+    """All regular files under a work tree, or a folder in it, that changed during a run.
+
+    Args:
+        top: Top of the work tree.
+        span: When the run was at work.
+        under: A folder in it.
+        surveyed: Where files lay a while ago, which makes the walk short.
+    """
+    return _walk(top, span, atlas.PRUNED, under, surveyed=surveyed)
 
 
 def all_files(top: str) -> Walked:
@@ -88,7 +85,7 @@ def changed_ns(facts: os.stat_result) -> int:
 
 def is_pruned(path: str) -> bool:
     """Whether a path, relative to the top, lies where nobody keeps data or results."""
-    return not _PRUNED.isdisjoint(path.split("/"))
+    return not atlas.PRUNED.isdisjoint(path.split("/"))
 
 
 def is_booster(file: Written) -> bool:
@@ -103,44 +100,30 @@ def is_booster(file: Written) -> bool:
         return False
 
 
-def _walk(top: str, span: Span, pruned: frozenset[str], under: str = "") -> Walked:
+def _walk(
+    top: str,
+    span: Span,
+    pruned: frozenset[str],
+    under: str = "",
+    *,
+    surveyed: atlas.Atlas | None = None,
+) -> Walked:
     found: list[Written] = []
     notes: list[str] = []
     pending, seen, until = [f"{under}/" if under else ""], 0, clock.monotonic_s() + _MOST_SECONDS
     # Breadth first: when the bound is reached, what lies near the top was seen.
     for inside in pending:
-        for entry in _entries(f"{top}/{inside}"):
-            seen += 1
-            name = f"{inside}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in pruned and not (pruned is _PRUNED and _is_environment(entry.path)):
-                    pending.append(f"{name}/")
-            elif entry.is_file(follow_symlinks=False) and not entry.name.endswith(_NOT_RESULTS):
-                _note_if_changed(found, entry, name, span)
+        folder = f"{top}/{inside}"
+        listed = atlas.known(surveyed, top, inside) if surveyed is not None else None
+        listed = listed or atlas.list_folder(folder, pruned, is_top=not inside)
+        pending += [f"{inside}{name}/" for name in listed.folders]
+        for name in listed.files:
+            facts = atlas.look(folder + name)
+            if facts is not None and span.holds(moment_ns := changed_ns(facts)):
+                found.append(Written(inside + name, folder + name, facts.st_size, moment_ns))
+        seen += listed.entries
         if seen > _MOST_ENTRIES or clock.monotonic_s() > until:
             notes.append(f"outputs: the walk ended after {seen} files; name what lies deeper with --artifact")
             break
     found.sort()
     return Walked(found, notes)
-
-
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except OSError:
-        return
-
-
-def _note_if_changed(found: list[Written], entry: os.DirEntry[str], name: str, span: Span) -> None:
-    try:
-        facts = entry.stat(follow_symlinks=False)
-    except OSError:
-        return
-    moment_ns = changed_ns(facts)
-    if span.holds(moment_ns):
-        found.append(Written(name, entry.path, facts.st_size, moment_ns))
-
-
-def _is_environment(folder: str) -> bool:
-    return any(os.path.exists(f"{folder}/{sign}") for sign in _ENVIRONMENT_SIGNS)

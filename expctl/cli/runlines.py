@@ -19,9 +19,7 @@ def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:
     manifest = done.manifest
     if manifest is not None:
         facts = [manifest.id, _outcome(manifest), *_metrics(manifest)]
-        kept = [a for a in manifest.artifacts if a.stored]
-        if kept:
-            facts.append(f"kept {_count(len(kept), 'file')} ({size(sum(a.bytes or 0 for a in kept))})")
+        facts += _kept(manifest)
         if done.committed:
             facts.append(f"committed {done.committed[:7]}")
         lines += _folded(facts, columns)
@@ -76,6 +74,18 @@ def _metrics(manifest: Manifest) -> list[str]:
     shown = [f"{name} {metric.value:.4g}" for name, metric in list(manifest.metrics.items())[:_SHOWN_METRICS]]
     more = len(manifest.metrics) - len(shown)
     return [*shown, f"{more} more metrics"] if more > 0 else shown
+
+
+def _kept(manifest: Manifest) -> list[str]:
+    """What of the run's files is kept, and how much that is."""
+    outputs = [item for item in manifest.artifacts if item.stored]
+    inputs = [item for item in manifest.data if item.stored]
+    parts = []
+    for noun, items in (("file", outputs), ("input file", inputs)):
+        if items:
+            count = _count(sum(item.nfiles or 1 for item in items), noun)
+            parts.append(f"{count} ({size(sum(item.bytes or 0 for item in items))})")
+    return [f"kept {' and '.join(parts)}"] if parts else []
 
 
 def _count(number: int, noun: str) -> str:

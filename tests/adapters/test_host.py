@@ -76,3 +76,20 @@ def test_a_container_that_tells_its_image_is_named_by_it(machine) -> None:
 
     machine(**{"/run/.containerenv": ""})
     assert host.container() is None
+
+
+def test_the_file_system_of_a_folder_is_known(monkeypatch) -> None:
+    mounts = (
+        "22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n"
+        "23 22 0:5 / /mnt/a\\040b rw - fuse.s3fs s3fs rw\nnonsense\n24 22 0:6 / /mnt rw - xfs x rw\n"
+    )
+    monkeypatch.setattr(host, "_mounts", lambda: mounts)
+
+    names = ["/", "/home/x", "/mnt", "/mntx", "/mnt/a b/c", "/mnt/a"]
+    assert [host.file_system(name) for name in names] == ["ext4", "ext4", "xfs", "ext4", "fuse.s3fs", "xfs"]
+
+
+def test_where_mounts_are_not_listed_no_file_system_is_known(monkeypatch) -> None:
+    monkeypatch.setattr(host, "_mounts", lambda: "")
+
+    assert host.file_system("/") == ""

@@ -6,6 +6,7 @@ import pytest
 
 from expctl.actions.record import Recorded
 from expctl.cli import runlines
+from expctl.core.manifest import Artifact, DataInput
 from tests.records import full
 
 
@@ -43,3 +44,18 @@ def test_sizes_are_for_people(count, shown):
 )
 def test_a_duration_is_never_nothing(seconds, shown):
     assert shown in runlines.lines_of(Recorded(0, full(duration_s=seconds), None, None, ()))[0]
+
+
+def test_what_is_kept_is_said_with_its_size():
+    manifest = full(
+        artifacts=(
+            Artifact(path="m.pt", bytes=1000, stored=True),
+            Artifact(path="out", bytes=2000, nfiles=3, stored=True),
+            Artifact(path="listed.png", bytes=4000),
+        ),
+        data=(DataInput(path="a.csv", bytes=500, stored=True), DataInput(path="b.csv", bytes=9)),
+    )
+
+    line = runlines.lines_of(Recorded(0, manifest, None, None, ()))[0]
+
+    assert "kept 4 files (3 kB) and 1 input file (500 bytes)" in line

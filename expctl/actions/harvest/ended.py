@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from expctl.capture.atlas import Atlas
     from expctl.capture.hooked import Hooked
     from expctl.project import Project
     from expctl.store.live import LiveRun
@@ -35,6 +36,7 @@ class Ended(NamedTuple):
         span: When it was at work, on the clock that its last files were written by.
         hooked: What the hook in its Python processes saw; None when there was none.
         notes: What could not be captured; every part adds to it.
+        surveyed: Where files lay while it ran; None when nobody looked.
     """
 
     project: Project
@@ -45,6 +47,7 @@ class Ended(NamedTuple):
     span: Span
     hooked: Hooked | None
     notes: list[str]
+    surveyed: Atlas | None = None
 
     @property
     def state(self) -> dict[str, Any]:

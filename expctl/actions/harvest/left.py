@@ -54,7 +54,9 @@ def look(ended: Ended) -> Left:
     """Walk the work tree, and meet the runs that worked in it meanwhile; a job has a folder of its own."""
     top, scope = os.fspath(ended.root), ended.state.get("scope", "")
     span = ended.span._replace(since_ns=ended.span.since_ns - _SLACK_NS) if scope else ended.span
-    walk = lambda: outputwalk.changed_files(top, span, under=scope)  # noqa: E731
+    walk = lambda: outputwalk.changed_files(  # noqa: E731
+        top, span, under=scope, surveyed=ended.surveyed
+    )
     walked = attempt(ended.notes, "outputs", walk, outputwalk.Walked([], []))
     if scope:
         return Left(walked, None)
