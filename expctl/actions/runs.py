@@ -29,6 +29,7 @@ __all__ = [
     "Located",
     "find",
     "find_many",
+    "located",
     "require_here",
     "resolve",
     "select",

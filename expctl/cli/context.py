@@ -84,6 +84,11 @@ def current() -> Project:
     return _State.project
 
 
+def forget() -> None:
+    """Find the project anew when it is next asked for: its settings may have changed."""
+    _State.project = None
+
+
 def found() -> Project | None:
     """The project, if one was already found; nothing is looked for."""
     return _State.project

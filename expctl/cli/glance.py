@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expctl.cli import context, plain
 from expctl.cli import words as spelling
+from expctl.errors import UsageError
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 #: So many runs a table has unless told otherwise.
 _SCREENFUL = 20
-FORMATS = ("table", "json", "csv", "md")
+FORMATS = ("table", "json", "csv", "md", "html")
 LS_WORDS: plain.Table = {
     "--where": ("where", "one"),
     "-w": ("where", "one"),
@@ -34,6 +35,11 @@ COMPARE_WORDS: plain.Table = {
     "-c": ("columns", "one"),
     "--pareto": ("pareto", "one"),
     "--ranks": ("ranked", True),
+    "--group-by": ("group_by", "one"),
+    "-g": ("group_by", "one"),
+    "--baseline": ("baseline", "one"),
+    "--spark": ("curves", "one"),
+    "--watch": ("watched", True),
     "--format": ("form", "one"),
     "-f": ("form", "one"),
 }
@@ -59,6 +65,10 @@ class Asked(NamedTuple):
     here: bool = False
     ref: str = ""
     new_since: str = ""
+    group_by: str = ""
+    baseline: str = ""
+    curves: str = ""
+    watched: bool = False
 
     @property
     def most(self) -> int | None:
@@ -120,7 +130,21 @@ def ls(asked: Asked) -> None:
 
 
 def compare(runs: Sequence[str], asked: Asked) -> None:
-    """Compare runs side by side."""
+    """Compare runs side by side; with ``--watch`` again and again."""
+    if asked.watched:
+        from expctl.cli import watching
+
+        if asked.form != "table":
+            raise UsageError("--watch draws a table.", hint="Leave --format out.")
+        watching.redraw(lambda: _compare(runs, asked))
+    else:
+        _compare(runs, asked)
+
+
+def _compare(runs: Sequence[str], asked: Asked) -> None:
+    if asked.group_by:
+        _group(runs, asked)
+        return
     from expctl.actions import comparing
     from expctl.actions.seeing import Scope
     from expctl.cli import listing
@@ -138,5 +162,31 @@ def compare(runs: Sequence[str], asked: Asked) -> None:
         pareto=asked.pareto,
         scope=Scope(asked.here, asked.ref, asked.new_since),
         ranked=asked.ranked,
+        baseline=asked.baseline,
+        curves=asked.curves,
     )
     listing.show_comparison(found, form=asked.form, arrange=not asked.columns)
+
+
+def _group(runs: Sequence[str], asked: Asked) -> None:
+    from expctl.actions import grouping
+    from expctl.actions.seeing import Scope
+    from expctl.cli import grouped
+
+    given = {"--pareto": asked.pareto, "--baseline": asked.baseline, "--spark": asked.curves}
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} is about single runs, and --group-by puts them together.")
+    found = grouping.group(
+        context.current(),
+        asked.group_by,
+        runs,
+        where=asked.where,
+        sort=asked.sort,
+        limit=asked.most,
+        columns=asked.columns,
+        experiment=asked.experiment,
+        everything=asked.everything,
+        scope=Scope(asked.here, asked.ref, asked.new_since),
+    )
+    grouped.show(found, form=asked.form)

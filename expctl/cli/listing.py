@@ -103,6 +103,10 @@ def _export(found: Compared, form: str) -> None:
         console.json(export.comparison_json(found.comparison))
     elif form == "csv":
         console.out(export.to_csv(*export.comparison_rows(found.comparison)))
+    elif form == "html":
+        from expctl.render import htmltable
+
+        console.out(htmltable.comparison(found.comparison, same=_same(found)))
     else:
         console.out(export.comparison_markdown(found.comparison, same=_same(found)))
 

@@ -49,9 +49,12 @@ Everything = Annotated[
     bool, typer.Option("--all", "-a", help="All experiments, and in a table columns that are constant")
 ]
 Format = Annotated[
-    Literal["table", "json", "csv", "md"],
+    Literal["table", "md", "html", "json", "csv"],
     typer.Option(
-        "--format", "-f", metavar="FORM", help="How to print it: table, md, or with all columns json or csv"
+        "--format",
+        "-f",
+        metavar="FORM",
+        help="Print it as table, md, html, or with all columns json or csv",
     ),
 ]
 Here = Annotated[

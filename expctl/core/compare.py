@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from expctl.core import directions, keys, row
+from expctl.core import directions, keys, row, sparks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from expctl.core.keys import Scalar
     from expctl.core.row import Row
+    from expctl.core.sparks import Curve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,11 @@ class Column:
     label: str
     direction: str | None = None
     numeric: bool = False
+
+    @property
+    def is_curve(self) -> bool:
+        """Whether it shows curves, and has no values."""
+        return self.group == "metrics" and self.name.endswith(sparks.MARK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,8 @@ class Comparison:
         objectives: The goals of the front; empty when none was asked for.
         front: Ids of the rows on the front.
         ranks: Ranks by the objectives, 1 for the front; empty unless asked for.
+        baseline: The run that the metrics of all others are held against.
+        curves: By column and by the id of the run, for columns that show curves.
     """
 
     rows: tuple[Row, ...]
@@ -66,10 +74,21 @@ class Comparison:
     objectives: tuple[Objective, ...] = ()
     front: frozenset[str] = frozenset()
     ranks: Mapping[str, int] = field(default_factory=dict)
+    baseline: Row | None = None
+    curves: Mapping[str, Mapping[str, Curve]] = field(default_factory=dict)
 
     def is_best(self, run: Row, column: Column) -> bool:
         """Whether the cell holds the best value of its column."""
         return run.id in self.best.get(column.name, ())
+
+    def delta(self, run: Row, column: Column) -> float | None:
+        """By how much a metric is above that of the baseline; None where there is nothing to subtract."""
+        if self.baseline is None or run.id == self.baseline.id or column.group != "metrics":
+            return None
+        ours, theirs = run.values.get(column.name), self.baseline.values.get(column.name)
+        if not is_finite(ours) or not is_finite(theirs):
+            return None
+        return float(ours) - float(theirs)  # type: ignore[arg-type]  # finite numbers
 
 
 #: What is looked at unless everything is asked for, most telling first; a name or the beginning of one.
@@ -101,6 +120,7 @@ def compare(
     first: Sequence[str] = (),
     everything: bool = False,
     configured: Mapping[str, str] | None = None,
+    curves: Sequence[str] = (),
 ) -> Comparison:
     """Put runs side by side.
 
@@ -110,6 +130,7 @@ def compare(
         first: Columns that stand first and stay even if constant, such as what was sorted by.
         everything: All columns of all rows, constant ones too.
         configured: Directions of metrics from the settings, by glob.
+        curves: Columns of curves; each stands behind its metric.
 
     Returns:
         The comparison, without a front. With fewer than two rows nothing counts as constant, and what
@@ -128,10 +149,23 @@ def compare(
         constant = _constant(rows, [name for name in ordered if name not in asked])
         rest = [name for name in ordered if name not in asked]
         chosen = asked + [name for name in rest if everything or name not in constant]
+    chosen = _with_curves(chosen, curves)
     labels = short_labels(chosen)
     shown = tuple(_column(name, labels[name], rows, configured or {}) for name in chosen)
     best = {column.name: ids for column in shown if column.direction and (ids := _best(rows, column))}
     return Comparison(rows=tuple(rows), columns=shown, best=best, constant=constant)
+
+
+def _with_curves(chosen: Sequence[str], curves: Sequence[str]) -> list[str]:
+    """Columns with those of curves behind their metrics, at the end of the metrics where one is not shown."""
+    found = list(chosen)
+    for name in dict.fromkeys(curves):
+        if name not in found:
+            metric = name.removesuffix(sparks.MARK)
+            metrics = [at for at, known in enumerate(found) if known.startswith("metrics.")]
+            at = found.index(metric) if metric in found else metrics[-1] if metrics else -1
+            found.insert(at + 1, name)
+    return found
 
 
 def group_of(name: str) -> str:
@@ -217,7 +251,7 @@ def _column(name: str, label: str, rows: Sequence[Row], configured: Mapping[str,
         name=name,
         group=group_of(name),
         label=label,
-        direction=direction_of(name, configured),
+        direction=None if name.endswith(sparks.MARK) else direction_of(name, configured),
         numeric=bool(values) and all(map(is_number, values)),
     )
 

@@ -58,7 +58,7 @@ def write(name: str, values: Sequence[Scalar], *, now_short: bool = False) -> Wr
     known = [value for value in values if value is not None]
     if known and all(_is_number(value) for value in known):
         return _write_numbers(name, group, values)
-    if group in ("code", "environment", "data", "artifacts", "seeds") and keys.split(name)[-1] in _HASHES:
+    if is_hash(name):
         return Written(_each(values, lambda value: data(short_hash(str(value)))))
     return Written(_each(values, text))
 
@@ -68,6 +68,12 @@ def text(value: Scalar) -> Span:
     if isinstance(value, bool):
         return Span("true" if value else "false")
     return data(numbers.exact(value))
+
+
+def is_hash(name: str) -> bool:
+    """Whether a column holds hashes, of which the first digits tell enough."""
+    group = name.partition(".")[0]
+    return group in ("code", "environment", "data", "artifacts", "seeds") and keys.split(name)[-1] in _HASHES
 
 
 def short_hash(value: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from expctl.core import sparks
 from expctl.core.text import clean
-from expctl.render import numbers
+from expctl.render import cells, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from expctl.core.compare import Comparison
+    from expctl.core.compare import Column, Comparison
     from expctl.core.diff import Difference
     from expctl.core.keys import Scalar
     from expctl.core.row import Row
@@ -39,19 +40,25 @@ def to_markdown(
     """A table for a pull request; every value stands as text, numbers to the right."""
     sides = list(right) or [False] * len(header)
     marks = ["---:" if side else "---" for side in sides]
-    lines = [[_markdown_cell(name) for name in header], marks]
-    lines += [[_markdown_cell(value) for value in cells] for cells in rows]
+    lines = [[markdown_cell(name) for name in header], marks]
+    lines += [[markdown_cell(value) for value in cells] for cells in rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
 def comparison_rows(found: Comparison) -> tuple[list[str], list[list[Scalar]]]:
     """The header (whole column names) and the values of a comparison, with the front as a column."""
-    header = ["id", *_goal_heads(found), *(column.name for column in found.columns)]
+    columns = [column for column in found.columns if not column.is_curve]
+    compared = [column for column in columns if column.numeric and column.group == "metrics"]
+    compared = compared if found.baseline is not None else []
+    header = ["id", *goal_heads(found), *(column.name for column in columns)]
+    header += [f"{column.name} - baseline" for column in compared]
     rows: list[list[Scalar]] = []
     for row in found.rows:
         front: list[Scalar] = [row.id in found.front] if found.objectives else []
         rank: list[Scalar] = [found.ranks.get(row.id)] if found.ranks else []
-        rows.append([row.id, *front, *rank, *(row.values.get(column.name) for column in found.columns)])
+        values = [row.values.get(column.name) for column in columns]
+        deltas = [found.delta(row, column) for column in compared]
+        rows.append([row.id, *front, *rank, *values, *deltas])
     return header, rows
 
 
@@ -62,10 +69,10 @@ def comparison_markdown(found: Comparison, *, same: str = "") -> str:
         found: What to write.
         same: What was left out because it is the same in all runs; it stands beneath the table.
     """
-    header = ["run", *_goal_heads(found), *(column.label for column in found.columns)]
+    header = ["run", *goal_heads(found), *(column.label for column in found.columns)]
     drawn = [_markdown_column(found, at) for at in range(len(found.columns))]
-    lines = [[_markdown_cell(name) for name in header]]
-    lines.append(["---"] * (1 + len(_goal_heads(found))))
+    lines = [[markdown_cell(name) for name in header]]
+    lines.append(["---"] * (1 + len(goal_heads(found))))
     lines[-1] += ["---:" if column.numeric else "---" for column in found.columns]
     for at, row in enumerate(found.rows):
         front = ["●" if row.id in found.front else ""] if found.objectives else []
@@ -82,22 +89,34 @@ def run_json(row: Row) -> dict[str, Any]:
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
     """A comparison for ``--json``."""
+    columns = [column for column in found.columns if not column.is_curve]
     return {
         "schema": "expctl/comparison/v1",
         "columns": [
-            {"name": column.name, "group": column.group, "direction": column.direction}
-            for column in found.columns
+            {"name": column.name, "group": column.group, "direction": column.direction} for column in columns
         ],
         "runs": [
-            {"id": row.id, "values": {column.name: row.values.get(column.name) for column in found.columns}}
+            {"id": row.id, "values": {column.name: row.values.get(column.name) for column in columns}}
             for row in found.rows
         ],
+        **_baseline_json(found, columns),
         "best": {name: sorted(ids) for name, ids in found.best.items()},
         "constant": dict(found.constant),
         "objectives": [{"column": goal.column, "direction": goal.direction} for goal in found.objectives],
         "front": [row.id for row in found.rows if row.id in found.front],
         **({"ranks": dict(found.ranks)} if found.ranks else {}),
     }
+
+
+def _baseline_json(found: Comparison, columns: Sequence[Column]) -> dict[str, Any]:
+    """What the baseline adds: its id, and by run the differences of metrics to it."""
+    if found.baseline is None:
+        return {}
+    deltas = {
+        row.id: {column.name: delta for column in columns if (delta := found.delta(row, column)) is not None}
+        for row in found.rows
+    }
+    return {"baseline": found.baseline.id, "deltas": deltas}
 
 
 def difference_json(found: Difference) -> dict[str, Any]:
@@ -119,21 +138,40 @@ def difference_json(found: Difference) -> dict[str, Any]:
     }
 
 
-def _goal_heads(found: Comparison) -> list[str]:
+def goal_heads(found: Comparison) -> list[str]:
+    """Heads of the columns that goals add."""
     return [*(["front"] if found.objectives else []), *(["rank"] if found.ranks else [])]
 
 
 def _markdown_column(found: Comparison, at: int) -> list[str]:
     column = found.columns[at]
+    shown = []
+    for row, (text, delta) in zip(found.rows, column_texts(found, column), strict=True):
+        cell = markdown_cell(text)
+        shown.append((f"**{cell}**" if text and found.is_best(row, column) else cell) + delta)
+    return shown
+
+
+def column_texts(found: Comparison, column: Column) -> list[tuple[str, str]]:
+    """The cells of a column for people, unescaped, and behind each its difference to the baseline."""
+    if column.is_curve:
+        curves = found.curves.get(column.name, {})
+        drawn = [sparks.drawn(curves[row.id].values) if row.id in curves else "" for row in found.rows]
+        return [(text, "") for text in drawn]
     values = [row.values.get(column.name) for row in found.rows]
-    if column.numeric and column.group == "metrics":
+    if column.numeric and (column.group == "metrics" or column.name == "duration_s"):
         texts = numbers.column([value if isinstance(value, int | float) else None for value in values])
+    elif cells.is_hash(column.name):
+        texts = ["" if value is None else cells.short_hash(str(value)) for value in values]
     else:
-        texts = ["" if value is None else numbers.exact(value) for value in values]
-    return [
-        f"**{_markdown_cell(text)}**" if text and found.is_best(row, column) else _markdown_cell(text)
-        for row, text in zip(found.rows, texts, strict=True)
-    ]
+        texts = [plain_text(value) for value in values]
+    deltas = numbers.signed_column([found.delta(row, column) for row in found.rows], texts)
+    return [(text, f" ({delta})" if delta else "") for text, delta in zip(texts, deltas, strict=True)]
+
+
+def plain_text(value: Scalar) -> str:
+    """Any one value for people; empty where there is none."""
+    return "" if value is None else numbers.exact(value)
 
 
 def _csv_cell(value: Scalar) -> str:
@@ -154,7 +192,8 @@ def _prose(text: str) -> str:
     return text if _INERT_LINE.fullmatch(text) and "www." not in text.lower() else _code(text)
 
 
-def _markdown_cell(value: Scalar) -> str:
+def markdown_cell(value: Scalar) -> str:
+    """A value in a Markdown table, with nothing in it that means something there."""
     if value is None:
         return ""
     text = clean(numbers.exact(value))

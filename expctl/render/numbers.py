@@ -65,6 +65,19 @@ def column(values: Sequence[float | None]) -> list[str]:
     return ["" if v is None else f"{v:.{decimals}f}" if math.isfinite(v) else str(v) for v in values]
 
 
+def signed_column(values: Sequence[float | None], like: Sequence[str]) -> list[str]:
+    """Differences that stand under each other, each with its sign; empty text for None.
+
+    Args:
+        values: The differences.
+        like: What they stand beside: they have as many decimals.
+    """
+    if any("e" in text for text in like):
+        return ["" if value is None else f"{value:+.2g}" for value in values]
+    decimals = max((len(text.partition(".")[2]) for text in like), default=0)
+    return ["" if value is None else f"{value:+.{decimals}f}" for value in values]
+
+
 def chosen_column(values: Sequence[float | None]) -> list[str]:
     """Values that somebody chose, under each other: six digits, more where they tell two values apart."""
     known = {float(value) for value in values if value is not None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core import keys, runid
+from expctl.core import keys, runid, sparks
 from expctl.core import row as rows_of
 from expctl.core.text import clean
 from expctl.render import cells, grid, numbers
@@ -130,11 +130,15 @@ def _front_column(found: Comparison) -> grid.Column:
 
 
 def _compared(found: Comparison, column: Column, rank: int, columns_wide: int) -> grid.Column:
+    if column.is_curve:
+        return _curve_column(found, column, rank)
     written = _written(column.name, found.rows, columns_wide)
     lines = written.cells
     winners = [found.is_best(row, column) for row in found.rows]
     if any(winners):
         lines = [_marked(line, best=best) for line, best in zip(lines, winners, strict=True)]
+    if found.baseline is not None and column.numeric and column.group == "metrics":
+        lines = _with_deltas(found, column, lines)
     head = _HEADS.get(column.name, clean(column.label))
     return grid.Column(
         head=f"{head} ({written.unit})" if written.unit else head,
@@ -145,6 +149,36 @@ def _compared(found: Comparison, column: Column, rank: int, columns_wide: int) -
         rank=rank,
         keep=written.right,
     )
+
+
+def _curve_column(found: Comparison, column: Column, rank: int) -> grid.Column:
+    curves = found.curves.get(column.name, {})
+    lines: list[Line] = []
+    for each in found.rows:
+        curve = curves.get(each.id)
+        if curve is not None and curve.values:
+            lines.append((Span(sparks.drawn(curve.values), "note"),))
+        elif curve is not None and curve.low is not None and curve.high is not None:
+            ends = f"{numbers.number(curve.low)}…{numbers.number(curve.high)}"
+            lines.append((Span(ends, "faint"),))
+        else:
+            lines.append((Span(MISSING, "faint"),))
+    return grid.Column(head=clean(column.label), cells=lines, group=column.group, rank=rank, keep=True)
+
+
+def _with_deltas(found: Comparison, column: Column, lines: Sequence[Line]) -> list[Line]:
+    """Cells with the difference to the baseline behind them: green where it is better, red where worse."""
+    deltas = [found.delta(each, column) for each in found.rows]
+    texts = numbers.signed_column(deltas, ["".join(span.text for span in line).strip("* ") for line in lines])
+    widest = max(map(len, texts), default=0)
+    shown = []
+    for line, delta, text in zip(lines, deltas, texts, strict=True):
+        better = (
+            column.direction is not None and delta is not None and (delta > 0) == (column.direction == "max")
+        )
+        style = "faint" if not delta or column.direction is None else "good" if better else "bad"
+        shown.append((*line, Span(" " + text.rjust(widest), style)))
+    return shown
 
 
 def _listed(name: str, rows: Sequence[Row], rank: int, columns_wide: int) -> grid.Column:

@@ -45,6 +45,21 @@ def compare(
     ranked: Annotated[
         bool, typer.Option("--ranks", help="With --pareto: the rank of every run, 1 for the front")
     ] = False,
+    group_by: Annotated[
+        str,
+        typer.Option("--group-by", "-g", metavar="KEYS", help="Average runs that share these"),
+    ] = "",
+    baseline: Annotated[
+        str,
+        typer.Option("--baseline", metavar="RUN", help="Show by how much metrics differ from its"),
+    ] = "",
+    curves: Annotated[
+        str,
+        typer.Option("--spark", metavar="METRICS", help="Show curves; in --columns write loss~"),
+    ] = "",
+    watched: Annotated[
+        bool, typer.Option("--watch", help="Draw the table again whenever something changes, until Ctrl-C")
+    ] = False,
     here: Here = False,
     ref: Ref = "",
     new_since: NewSince = "",
@@ -65,5 +80,9 @@ def compare(
         here=here,
         ref=ref,
         new_since=new_since,
+        group_by=group_by,
+        baseline=baseline,
+        curves=curves,
+        watched=watched,
     )
     glance.compare(runs or (), asked)

@@ -1,0 +1,137 @@
+"""compare: groups, baseline, curves, HTML, and drawn again and again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html.parser import HTMLParser
+
+import pytest
+
+from expctl.core.manifest import Metric
+from expctl.store import manifests
+from tests.records import full
+
+IDS = tuple(f"20261122-19050{n}-k3f9q{n}" for n in range(6))
+
+
+@pytest.fixture
+def runs(repo):
+    """Two models, three seeds each; the names hold what HTML must not show as it is."""
+    for n, run_id in enumerate(IDS):
+        run = full(
+            run_id,
+            capture=None,
+            name=f"<b>run {n}</b>",
+            params={"model": "net" if n < 3 else "tree", "seed": n % 3},
+            metrics={"f1": Metric(value=0.5 + n / 10), "loss": Metric(value=1.0, min=0.5, max=2.0, points=9)},
+            outputs={},
+        )
+        manifests.write(repo.path / ".experiments" / "runs", run)
+    return repo
+
+
+def test_seeds_vanish_in_groups(runs) -> None:
+    done = runs.expctl("compare", "--group-by", "params.model", "--columns", "f1")
+
+    rows = [line.split() for line in done.out.splitlines()[-2:]]
+    assert rows == [["net", "3", "0.6", "±", "0.1"], ["tree", "3", "0.9*", "±", "0.1"]]
+    assert "2 groups of 6 runs" in done.err
+
+
+def test_groups_can_be_filtered_sorted_and_limited(runs) -> None:
+    told = runs.expctl(
+        "compare", "-g", "model,seed", "-w", "seed < 2", "-s", "f1 DESC", "-n", "2", "--json"
+    ).json
+
+    assert [each["key"] for each in told["groups"]] == [
+        {"params.model": "tree", "params.seed": 1},
+        {"params.model": "tree", "params.seed": 0},
+    ]
+    assert told["groups"][0]["metrics"]["metrics.f1"] == {
+        "mean": 0.9,
+        "std": None,
+        "n": 1,
+        "min": 0.9,
+        "max": 0.9,
+    }
+    assert told["groups"][0]["runs"] == [IDS[4]]
+
+
+@pytest.mark.parametrize("form", ["csv", "md", "html"])
+def test_groups_are_printed_for_other_programs(runs, form: str) -> None:
+    out = runs.expctl("compare", "-g", "model", "--format", form).out
+
+    if form == "csv":
+        (header, net, _) = csv.reader(io.StringIO(out))
+        assert dict(zip(header, net, strict=True))["metrics.f1 mean"].startswith("0.6")
+    else:
+        assert "0.6" in out
+        assert "± 0.1" in out
+
+
+def test_groups_refuse_what_is_about_single_runs(runs) -> None:
+    assert runs.expctl("compare", "-g", "model", "--baseline", "@").exit_code == 2
+    assert runs.expctl("compare", "-g", " ").exit_code == 2
+    assert "Did you mean" in runs.expctl("compare", "-g", "modle").err
+
+
+def test_the_baseline_comes_first_and_the_others_are_held_against_it(runs) -> None:
+    done = runs.expctl("compare", "--baseline", IDS[2], "--sort", "f1", "--columns", "f1,loss", "-n", "3")
+
+    lines = [line.split() for line in done.out.splitlines()[-3:]]
+    assert [line[1:3] for line in lines] == [["0.7*", "1"], ["0.5", "-0.2"], ["0.6", "-0.1"]]
+    told = runs.expctl("compare", "--baseline", IDS[2], "--json").json
+    assert told["baseline"] == IDS[2] == told["runs"][0]["id"]
+    assert told["deltas"][IDS[0]]["metrics.f1"] == pytest.approx(-0.2)
+    assert told["deltas"][IDS[2]] == {}
+    header = runs.expctl("compare", "--baseline", IDS[2], "--format", "csv").out.splitlines()[0]
+    assert "metrics.f1 - baseline" in header
+    assert "0.5 (-0.2)" in runs.expctl("compare", "--baseline", IDS[2], "--format", "md").out
+
+
+def test_curves_are_drawn_from_this_clone_else_their_extent_is_told(runs) -> None:
+    script = "import expctl\nfor n in range(20): expctl.log_metric('loss', 1 / (n + 1), step=n)"
+    done = runs.expctl("run", "-n", "curved", "--", "python", "-c", script)
+    assert done.exit_code == 0, done.err
+
+    out = runs.expctl("compare", "--spark", "loss", "--all", "--columns", "name,loss").out
+    by_columns = runs.expctl("compare", "--columns", "name,loss~", "--all").out
+
+    for text in (out, by_columns):
+        lines = {line.split()[1]: line for line in text.splitlines()[3:]}
+        assert "█▄▂" in lines["curved"]
+        assert "0.5…2" in lines["<b>run"]
+    assert "~" not in runs.expctl("compare", "--spark", "loss", "--format", "csv").out.splitlines()[0]
+    assert runs.expctl("compare", "--spark", "model").exit_code == 2
+
+
+class _Cells(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.tags.append(tag)
+        assert not any(name in ("src", "href") or name.startswith("on") for name, _ in attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_html_is_one_file_and_holds_names_as_text(runs) -> None:
+    read = _Cells()
+    read.feed(runs.expctl("compare", "--format", "html", "--baseline", "@").out)
+
+    assert "script" not in read.tags
+    assert "b" not in read.tags
+    assert "<b>run 5</b>" in read.words
+    assert read.tags.count("tr") == 7
+
+
+def test_watch_needs_a_terminal(runs) -> None:
+    done = runs.expctl("compare", "--watch")
+
+    assert done.exit_code == 2
+    assert "terminal" in done.err
