@@ -51,7 +51,7 @@ _NO_MEASURES = _words(
     """
     seed random_seed random_state timestamp start_time end_time created created_at date datetime year month
     day pid port rank local_rank world_size version schema_version job_id run_id id epochs num_epochs n_epochs
-    max_epochs batch_size
+    max_epochs batch_size n_parameters num_parameters n_params num_params
     """
 )
 #: Lists under these keys are data.

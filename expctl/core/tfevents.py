@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Larger records hold images, graphs or histograms; a scalar takes some 60 bytes.
-_MOST_RECORD = 1 << 16
+_MOST_RECORD = 1 << 14
 _LONGEST_TAG = 300
 _MOST_TAGS = 2000
-_MOST_POINTS = 4_000_000
+MOST_POINTS = 2_000_000
+#: How many records to read before asking whether there is time for more.
+_TURN = 2000
 #: Up to here a double holds every whole number.
 _EXACT = 1 << 53
 
@@ -57,25 +59,34 @@ class Events:
         points: By tag.
         hparams: As the ``hparams`` plugin has them.
         faults: What is wrong with a file.
+        left: How many more points may be taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_points: int = MOST_POINTS) -> None:
         self.points: dict[str, Points] = {}
         self.hparams: dict[str, Any] = {}
         self.faults: list[str] = []
         self._plugins: dict[str, str] = {}
-        self._left = _MOST_POINTS
+        self.left = most_points
 
-    def feed(self, file: BinaryIO) -> None:
-        """Read one file; a torn tail is left out, and what is broken is left out and said."""
+    def feed(self, file: BinaryIO, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Read one file; a torn tail is left out, and what is broken is left out and said.
+
+        Args:
+            file: Open for reading.
+            go_on: Asked now and then; the reading ends when there is no more time.
+        """
         broken = 0
-        for data in protobuf.records(file, self.faults, largest=_MOST_RECORD):
+        for count, data in enumerate(protobuf.records(file, self.faults, largest=_MOST_RECORD)):
+            if count % _TURN == 0 and not go_on():
+                self.faults.append("there was no time to read them to the end")
+                break
             try:
                 self._event(data)
             except (ValueError, struct.error, OverflowError):
                 broken += 1
-            if self._left <= 0:
-                self.faults.append(f"more than {_MOST_POINTS} points; the rest is left out")
+            if self.left <= 0:
+                self.faults.append(f"more than {MOST_POINTS} points; the rest is left out")
                 break
         if broken:
             self.faults.append(f"records that are no events: {broken}")
@@ -107,7 +118,7 @@ class Events:
                 return
             points = self.points[tag] = Points()
         points.add(scalar, step=step, at=at or None)
-        self._left -= 1
+        self.left -= 1
 
     def _note(self, tag: str, metadata: dict[tuple[int, int], Any]) -> None:
         """Remember what a tag is: only its first value has to say so."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: A table of results per model has few rows; a table of predictions has many.
 _MOST_LABELS = 50
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,20})?(?:e-?[0-9]{1,3})?")
 _DVCLIVE = "/plots/metrics/"
 #: Keras's ``CSVLogger("training.log")``; all other logs are prose.
 _LOG_HEADER = r"epoch(?:[,;][\w/.\-]+)+\r?\n"
@@ -81,6 +82,8 @@ def _cell(text: str) -> Any:
     text = text.strip()
     if not text:
         return None
+    if _PLAIN.fullmatch(text):  # most cells
+        return float(text)
     value = params.type_word(text)
     return text if isinstance(value, bool) else value
 

@@ -27,11 +27,16 @@ _FOLDERS = frozenset((
 _NOT_IN = frozenset(("mlruns", "wandb", "mlartifacts", "data", "dataset", "datasets", "raw", "node_modules"))
 _SURE = frozenset(("metric", "metrics", "scores"))
 _LIKELY = frozenset((
-    "score", "result", "results", "eval", "evals", "evaluation", "performance", "summary",
+    "score", "result", "results", "eval", "evals", "evaluation", "performance",
 ))  # fmt: skip
 _CURVES = frozenset(
     ("history", "log", "logs", "train", "training", "progress", "loss", "losses", "curve", "curves")
 )
+#: With these in its name a file beside the results holds something else.
+_NEVER = frozenset((
+    "config", "cfg", "params", "hparams", "args", "settings", "prediction", "predictions", "pred", "preds",
+    "samples", "generations", "answers", "labels", "vocab", "tokenizer", "schema", "example", "examples",
+))  # fmt: skip
 _HUGGING_FACE = frozenset(
     (
         "all_results.json",
@@ -44,6 +49,8 @@ _HUGGING_FACE = frozenset(
 _EVENTS = "events.out.tfevents."
 _CHECKPOINT = r"checkpoint-(\d+)"
 _TREES = (".json", ".yaml", ".yml")
+#: DETR and what came from it: JSON lines.
+_DETR = "log.txt"
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".log")
 
 
@@ -54,11 +61,13 @@ class Candidate(NamedTuple):
         rank: How much their word weighs; 1 most.
         label: What they are called in a name or a note: the path of the file, or of the folder of events.
         files: Where they lie.
+        bytes: How large the file is.
     """
 
     rank: int
     label: str
     files: tuple[str, ...]
+    bytes: int = 0
 
 
 def candidates(written: Iterable[Written], tops: Sequence[str]) -> list[Candidate]:
@@ -77,9 +86,9 @@ def candidates(written: Iterable[Written], tops: Sequence[str]) -> list[Candidat
         if name.startswith(_EVENTS):
             events.setdefault(folder, []).append(file.full)
         elif name == "trainer_state.json":
-            _keep_last(states, folder, Candidate(1, file.path, (file.full,)))
+            _keep_last(states, folder, Candidate(1, file.path, (file.full,), file.bytes))
         elif rank := _rank(folder, name.lower(), tops):
-            found.append(Candidate(rank, file.path, (file.full,)))
+            found.append(Candidate(rank, file.path, (file.full,), file.bytes))
     found += [candidate for _, candidate in states.values()]
     found += [Candidate(5, folder, tuple(sorted(files))) for folder, files in events.items()]
     return sorted(found)[:_MOST_FILES]
@@ -97,11 +106,14 @@ def _keep_last(states: dict[str, tuple[int, Candidate]], folder: str, candidate:
 def _rank(folder: str, name: str, tops: Sequence[str]) -> int:
     """How much the word of a file weighs; 0 if it is not to be read."""
     stem, suffix = os.path.splitext(name)
-    if (suffix not in _TREES and suffix not in _TABLES) or _is_elsewhere(folder):
+    known = suffix in _TREES or suffix in _TABLES or name == _DETR
+    if not known or _is_elsewhere(folder):
         return 0
     if suffix == ".tsv" and "/plots/metrics/" in f"/{folder}/":
         return 1
     words = set(re.split(r"[^a-z]+", stem))
+    if not _NEVER.isdisjoint(words):
+        return 0
     usual = any(_is_usual(folder, top) for top in tops)
     if name in _HUGGING_FACE or not _SURE.isdisjoint(words) or (usual and not _LIKELY.isdisjoint(words)):
         return _weight(suffix)

@@ -113,16 +113,17 @@ def _add_printed(
         return
     from expctl.capture.metrics import output  # commands that print no number do without
 
+    before = dict(points)
     for name, printed in output.read(
         log, asked=asked.from_output, params={**asked.params, **told}, notes=notes
     ).items():
-        known = points.get(name)
-        if known is None:
-            points[name] = printed
-        elif len(known.values) == 1 < len(printed.values):
-            from expctl.capture.metrics import merging
+        from expctl.capture.metrics import merging
 
+        known = points.get(name)
+        if known is not None and len(known.values) == 1 < len(printed.values):
             points[name] = merging.with_curve(known, printed)
+        elif known is None and not merging.is_echo(name, printed, before):
+            points[name] = printed
 
 
 def _has_digits(log: str) -> bool:

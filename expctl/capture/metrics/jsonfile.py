@@ -62,7 +62,7 @@ class JsonLinesReader:
 
     def matches(self, path: str) -> bool:
         """By suffix."""
-        return path.endswith((".jsonl", ".ndjson"))
+        return path.endswith((".jsonl", ".ndjson", "/log.txt"))
 
     def read(self, path: str, *, declared: bool) -> Mapping[str, Points]:
         """See ``Reader.read``. A torn last line is left out: the program may have been killed."""

@@ -78,12 +78,24 @@ def _alike(name: str, given: Points, points: Mapping[str, Points], known: Mappin
 def with_curve(exact: Points, printed: Points) -> Points:
     """The printed series with the exact last value, where that rounds to what was printed."""
     last = _last(printed)
-    text = repr(printed.values[last])
-    digits = len(text.partition(".")[2]) if text.replace(".", "").lstrip("-").isdigit() else None
-    if digits is None or round(exact.values[0], digits) != printed.values[last]:
+    if not _rounds_to(exact.values[0], printed.values[last]):
         return exact
     printed.values[last] = exact.values[0]
     return printed
+
+
+def is_echo(name: str, printed: Points, points: Mapping[str, Points]) -> bool:
+    """Whether a printed series repeats, rounded, one of a file that is called the same but for its folder.
+
+    ``loss`` is printed, ``train/loss`` stands in TensorBoard's events.
+    """
+    tail = f"/{name}"
+    return len(printed.values) > 1 and any(
+        each.endswith(tail)
+        and len(known.values) == len(printed.values)
+        and all(map(_rounds_to, known.values, printed.values))
+        for each, known in points.items()
+    )
 
 
 def agree(one: Points, other: Points) -> bool:
@@ -148,3 +160,11 @@ def _same(one: float, other: float) -> bool:
     return (
         one == other or (math.isnan(one) and math.isnan(other)) or math.isclose(one, other, rel_tol=_SINGLE)
     )
+
+
+def _rounds_to(exact: float, printed: float) -> bool:
+    """Whether a number is the other one, rounded to as many digits as that has."""
+    text = repr(printed)
+    if not text.replace(".", "").lstrip("-").isdigit():
+        return _same(exact, printed)
+    return math.isfinite(exact) and round(exact, len(text.partition(".")[2])) == printed

@@ -6,15 +6,18 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from expctl.adapters import clock
 from expctl.core import tfevents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from expctl.core.series import Points
 
 #: Larger files are stepped through as well, but not for ever.
 _MOST_BYTES = 4 << 30
+#: For all files of a run: a quarter of a million scalars take some four seconds.
+_MOST_SECONDS = 40.0
 #: What trainers log beside their measures: where they are, and a place holder for hyperparameters.
 _NOT_MEASURED = frozenset(("epoch", "step", "global_step", "hp_metric"))
 
@@ -39,31 +42,33 @@ def read(folders: Iterable[tuple[str, Sequence[str]]]) -> Logged:
     Args:
         folders: Path of each, relative to the top of the repository, and its files in their order.
     """
+    end, left = clock.monotonic_s() + _MOST_SECONDS, tfevents.MOST_POINTS
     runs: list[tuple[str, tfevents.Events]] = []
     notes: list[str] = []
     for folder, files in folders:
-        events = tfevents.Events()
+        events = tfevents.Events(left)
         for file in files:
             try:
-                _feed(events, file)
+                _feed(events, file, lambda: clock.monotonic_s() < end)
             except OSError as err:
                 events.faults.append(err.strerror or str(err))
         notes += [f"events in {folder or '.'}: {fault}" for fault in dict.fromkeys(events.faults)]
         runs.append((folder, events))
+        left = events.left
     hparams: dict[str, Any] = {}
     for _, events in runs:
         hparams.update(events.hparams)
     return Logged(_named(runs), hparams, notes)
 
 
-def _feed(events: tfevents.Events, file: str) -> None:
+def _feed(events: tfevents.Events, file: str, go_on: Callable[[], bool]) -> None:
     handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(handle, "rb", buffering=1 << 20) as opened:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_BYTES:
             events.faults.append("no file, or a very large one")
             return
-        events.feed(opened)
+        events.feed(opened, go_on)
 
 
 def _named(runs: Sequence[tuple[str, tfevents.Events]]) -> dict[str, Points]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _MOST_METRICS = 500
 #: In a file that was found by its name alone.
 _MOST_UNASKED = 200
+#: Of files found by name: each, and all together.
+_MOST_BYTES = 8 << 20
+_MOST_BYTES_TOGETHER = 128 << 20
 _EVENTS = 5
 
 
@@ -52,8 +55,10 @@ def read(place: Place, files: Sequence[str], notes: list[str]) -> Iterator[Group
             declared += _source(_label(path, place.root), path, place.span, notes)
     yield Group(declared, tuple(label for label, _ in declared))
     by_rank: dict[int, list[discovery.Candidate]] = {}
+    left = _MOST_BYTES_TOGETHER
     for candidate in _candidates(place):
-        by_rank.setdefault(candidate.rank, []).append(candidate)
+        if candidate.rank == _EVENTS or (left := left - min(candidate.bytes, _MOST_BYTES)) > 0:
+            by_rank.setdefault(candidate.rank, []).append(candidate)
     for rank, candidates in by_rank.items():
         if rank == _EVENTS:
             yield _events(candidates, place.root, notes)
@@ -142,8 +147,9 @@ def _load(path: str, span: Span | None) -> Mapping[str, Points]:
     reader = readers.for_path(path)
     if reader is None:
         raise ValueError("is of a kind that is not read as metrics")
-    if facts.st_size > reader.limit:
-        raise ValueError(f"is larger than {reader.limit >> 20} MiB")
+    limit = reader.limit if is_declared else min(reader.limit, _MOST_BYTES)
+    if facts.st_size > limit:
+        raise ValueError(f"is larger than {limit >> 20} MiB")
     found = reader.read(real, declared=is_declared)
     most = _MOST_METRICS if is_declared else _MOST_UNASKED
     if len(found) > most:

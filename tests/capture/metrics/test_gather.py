@@ -271,6 +271,13 @@ def test_a_printed_curve_ends_at_the_exact_value_of_a_file(place) -> None:
     assert (done.metrics["val_loss"].value, done.metrics["val_loss"].points) == (0.1234, 2)
 
 
+def test_a_printed_curve_that_a_file_has_under_its_folder_is_an_echo(place) -> None:
+    (place.live / "output.log").write_text("epoch 0 loss=0.51\nepoch 1 loss=0.12\n")
+    (place.root / "metrics.csv").write_text("epoch,train/loss,val/loss\n0,0.5123,1\n1,0.1234,2\n")
+
+    assert set(place().metrics) == {"train/loss", "val/loss"}
+
+
 def test_a_printed_curve_of_something_else_is_left(place) -> None:
     (place.live / "output.log").write_text("epoch 0 val_loss=0.5\nepoch 1 val_loss=0.12\n")
     (place.root / "metrics.json").write_text('{"val_loss": 0.3}')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from expctl.capture.metrics import gather
+from expctl.capture.metrics import gather, tensorboard
 from expctl.core import series
 from expctl.core.timespan import Span
 
@@ -124,6 +124,11 @@ def test_hugging_face_leaves_one_history_in_many_places(place) -> None:
          {"train/box_loss": 1.25, "metrics/mAP50(B)": 0.5}),
         ("history.json", '{"loss": [0.9, 0.5], "val_loss": [1.0, 0.6]}', {"loss": 0.5, "val_loss": 0.6}),
         ("evals_result.json", '{"eval": {"rmse": [0.9, 0.5]}}', {"eval.rmse": 0.5}),
+        ("out/log.txt", '{"train_loss": 0.5, "coco": [1, 2], "epoch": 0, "n_parameters": 9}\n',
+         {"train_loss": 0.5}),
+        ("out/log.txt", "epoch 1\n", {}),
+        ("out/eval_config.json", '{"acc": 1}', {}),
+        ("metrics_params.yaml", "acc: 1", {}),
         ("data/train.csv", "epoch,x\n1,2\n", {}),
         ("src/results.json", '{"acc": 1}', {}),
         ("checkpoint-5/metrics.json", '{"acc": 1}', {}),
@@ -166,3 +171,31 @@ def test_results_are_usual_beneath_a_folder_that_is_the_runs(place) -> None:
 
     assert values(place()) == {}
     assert values(place("a/b")) == {"acc": 0.5}
+
+
+def test_a_table_as_large_as_is_read_costs_seconds(place) -> None:
+    row = ",".join(f"0.{n}{n}{n}" for n in range(1, 10))
+    rows = "".join(f"{n},{row}\n" for n in range(40_000))
+    place.write("metrics.csv", f"step,{','.join('abcdefghi')}\n{rows}")
+    before = time.process_time()
+
+    assert place().metrics["a"].points == 40_000
+    assert time.process_time() - before < 12
+
+
+def test_events_are_not_read_for_ever(place, monkeypatch) -> None:
+    monkeypatch.setattr(tensorboard, "_MOST_SECONDS", -1.0)
+    copy_events("tbx", place.root / "logs")
+
+    assert place().notes == ("events in logs: there was no time to read them to the end",)
+
+
+def test_points_of_events_are_bounded_for_a_run(place, monkeypatch) -> None:
+    monkeypatch.setattr(tensorboard.tfevents, "MOST_POINTS", 7)
+    copy_events("tbx", place.root / "a")
+    copy_events("tbx", place.root / "b")
+
+    done = place()
+
+    assert sum(metric.points for metric in done.metrics.values()) == 7
+    assert done.notes == ("events in b: more than 7 points; the rest is left out",)
