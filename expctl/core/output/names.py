@@ -85,6 +85,8 @@ _SETTINGS = frozenset(
 _ARTICLES = frozenset(
     "the a an our my your its this and with has have got reached achieved obtained".split()  # noqa: SIM905
 )
+#: Words that stand between a name and its value: ``The RMSE of prediction is: 0.445``.
+_VERBS = frozenset("is was are were equals became".split())  # noqa: SIM905
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+[0-9]*|[A-Z]+[0-9]*|[0-9]+|@")
 _ODD = re.compile(r"[^\w\-/.@+']+")
 _MIXED = re.compile(r"[A-Z]?[a-z\d]+[\W\d]*|[A-Z\d]+[\W\d]*")
@@ -157,6 +159,8 @@ def tidy(words: Iterable[str]) -> str:
     kept = [word for word in kept if word]
     while kept and (kept[0].lower() in _ARTICLES or not any(char.isalpha() for char in kept[0])):
         kept.pop(0)
+    while kept and kept[-1].lower() in _VERBS:
+        kept.pop()
     name = "_".join(word.lower() if _MIXED.fullmatch(word) else word for word in kept)
     return name if len(kept) <= _MOST_WORDS and 0 < len(name) <= _LONGEST else ""
 

@@ -48,6 +48,7 @@ def test_a_rule_can_be_switched_off(name: str) -> None:
     ("line", "found"),
     [
         ("f1_score=0.87", {"f1_score": 0.87}),
+        ("The RMSE of prediction is: 0.445", {"rmse_of_prediction": 0.445}),
         ("Accuracy: 93.4 %", {"accuracy": 0.934}),
         ("Accuracy: 9834/10000 (98%)", {"accuracy": 0.9834}),
         ("loss = 1.5e-05", {"loss": 1.5e-05}),
