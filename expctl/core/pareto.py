@@ -6,11 +6,16 @@ import math
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from expctl.core import dominance
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PLANE = 2
 _SPACE = 3
+#: From so many objectives on a front holds so many of the points that to hold against it takes longer than to
+#: find all that beat a point, unless there are very many.
+_MANY, _MOST_BY_BITS = 5, 30_000
 
 
 def front(points: Sequence[Sequence[float]]) -> list[bool]:
@@ -31,8 +36,8 @@ def front(points: Sequence[Sequence[float]]) -> list[bool]:
     Source:
         Dominance as in Deb et al. 2002, section III, doi:10.1109/4235.996017. In lexicographic order only
         earlier points can dominate later ones (Kung, Luccio, Preparata 1975, doi:10.1145/321906.321910): two
-        objectives are one sweep, three a staircase kept sorted, O(n log n) both; more are held against the
-        front found so far, O(n f m) with f points on it.
+        objectives are one sweep, three a staircase kept sorted, O(n log n) both; four are held against the
+        front found so far, O(n f m) with f points on it; more are asked for all that beat them.
     """
     width = len(points[0]) if points else 0
     if any(len(point) != width for point in points):
@@ -48,8 +53,12 @@ def front(points: Sequence[Sequence[float]]) -> list[bool]:
         kept = _sweep(distinct)
     elif width == _SPACE:
         kept = _staircase(distinct)
-    else:
+    elif width < _MANY or len(distinct) > _MOST_BY_BITS:
         kept = _against_front(distinct)
+    else:
+        kept = [
+            point for point, others in zip(distinct, dominance.beaters(distinct), strict=True) if not others
+        ]
     for point in kept:
         for place in places[point]:
             marks[place] = True

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from itertools import groupby
 from typing import TYPE_CHECKING
+
+from expctl.core import dominance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     Point = tuple[float, ...]
 
 _SPACE = 3
-#: 64 MB of sets at once.
-_MOST_BITS = 1 << 29
 
 
 def ranks(points: Sequence[Sequence[float]]) -> list[int | None]:
@@ -65,33 +64,12 @@ def _by_bisection(ordered: list[Point], kind: type[_Last | _Stairs]) -> Iterator
 def _by_bits(ordered: list[Point]) -> Iterator[int]:
     """Any number of objectives; points are known by their place in the order."""
     fronts: list[int] = []
-    width = len(ordered[0]) if ordered else 0
-    columns = [sorted(range(len(ordered)), key=lambda at, k=k: ordered[at][k]) for k in range(width)]  # type: ignore[misc]
-    # As many points at once as there is memory for their sets.
-    chunk = max(1, _MOST_BITS // max(1, len(ordered)))
-    for start in range(0, len(ordered), chunk):
-        places = range(start, min(start + chunk, len(ordered)))
-        for place, others in zip(places, _beaters(ordered, columns, places), strict=True):
-            low = _first(len(fronts), lambda at, others=others: not fronts[at] & others)  # type: ignore[misc]
-            if low == len(fronts):
-                fronts.append(0)
-            fronts[low] |= 1 << place
-            yield low + 1
-
-
-def _beaters(ordered: list[Point], columns: list[list[int]], places: range) -> list[int]:
-    """For some places the set of all others that are at least as good in everything."""
-    found = [~(1 << place) for place in places]
-    for k, column in enumerate(columns):
-        so_far = 0
-        for _, equal in groupby(column, key=lambda at, k=k: ordered[at][k]):  # type: ignore[misc]
-            tied = list(equal)
-            for at in tied:
-                so_far |= 1 << at
-            for at in tied:
-                if at in places:
-                    found[at - places.start] &= so_far
-    return found
+    for place, others in enumerate(dominance.beaters(ordered)):
+        low = _first(len(fronts), lambda at, others=others: not fronts[at] & others)  # type: ignore[misc]
+        if low == len(fronts):
+            fronts.append(0)
+        fronts[low] |= 1 << place
+        yield low + 1
 
 
 def _first(count: int, is_so: Callable[[int], bool]) -> int:

@@ -58,7 +58,9 @@ def show(window, tmp_path):
 
     yield do
     assert window.complaints() == []
-    assert [url for url in window.asked_for() if not url.startswith(("chrome://", "about:"))] == opened
+    assert [
+        url for url in window.asked_for() if not url.startswith(("chrome://", "about:", "data:"))
+    ] == opened
 
 
 @pytest.fixture

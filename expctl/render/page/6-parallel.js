@@ -6,8 +6,12 @@ function axisColumns() {
   const fits = (column) => column.isNumber ? column.range : column.words && column.words.length <= MOST_WORDS;
   if (!parallel.axes) {
     const wanted = state.columns.filter((column) => fits(column) && ["params", "metrics", "tags"].includes(column.group));
+    // As many as stand apart; params and metrics share the room.
+    const room = Math.max(4, Math.min(10, Math.floor(panel.clientWidth / 120)));
     const some = (group, most) => wanted.filter((column) => column.group === group).slice(0, most);
-    parallel.axes = [...some("params", 5), ...some("tags", 1), ...some("metrics", 4)];
+    const measured = some("metrics", Math.max(2, Math.floor(room * .4)));
+    const chosen = [...some("params", 5), ...some("tags", 1)].slice(0, room - measured.length);
+    parallel.axes = [...chosen, ...some("metrics", room - chosen.length).slice(0, 5)];
   }
   parallel.options = varying.filter((column) => fits(column) && column.name !== "name");
   if (!parallel.shade) parallel.shade = parallel.axes.find((column) => column.direction) || parallel.axes.at(-1);
@@ -48,7 +52,7 @@ function drawParallel(panel, controls) {
   const axes = shown.map((column) => makeAxis(column, bottom, top));
   drawLines(pen, shown, axes, at, high);
   axes.forEach((axis, k) => drawAxis(pen, axis, at(k), top, bottom, shown[k]));
-  shown.forEach((column, k) => panel.append(axisHead(column, k, at(k)), ...bounds(column, at(k))));
+  shown.forEach((column, k) => panel.append(axisHead(column, k, at(k)), ...bounds(column, at(k), at(1) - at(0))));
   brush(canvas, shown, axes, at, top, bottom);
 }
 
@@ -140,7 +144,7 @@ function axisHead(column, k, x) {
 }
 
 // The ends of a range as numbers: the same by keyboard.
-function bounds(column, x) {
+function bounds(column, x, room) {
   if (!column.isNumber) return [];
   const range = state.brushes.get(column.name) || {};
   const field = (end, label) => element("input", {
@@ -153,7 +157,9 @@ function bounds(column, x) {
     },
   });
   const made = element("div", { class: "bounds" }, field("low", "from"), field("high", "to"));
-  made.style.left = x + "px";
+  const wide = Math.max(60, Math.min(116, room - 8));
+  made.style.width = wide + "px";
+  made.style.left = x - wide / 2 + "px";
   return [made];
 }
 
