@@ -30,6 +30,7 @@ COMMANDS = {
     "plot": Entry(
         _LOOK, "Draw learning curves of runs, or runs as points between two columns, in the terminal"
     ),
+    "metrics": Entry(_LOOK, "Say which lines of output became metrics, and by which rules"),
     "select": Entry(_LOOK, "Walk runs through a declared flow, and say of each what to do next"),
     "report": Entry(
         _LOOK,
@@ -56,6 +57,6 @@ COMMANDS = {
 
 #: Commands whose words may name runs.
 TAKES_RUNS = (
-    *("show", "compare", "diff", "plot", "select", "report"),
+    *("show", "compare", "diff", "plot", "metrics", "select", "report"),
     *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull"),
 )

@@ -51,18 +51,25 @@ def read(
     Returns:
         Points by metric, marked with their source.
     """
-    try:
-        with open(log, "rb") as file:
-            readings = list(_readings(file, Reader(options.parse(asked), numeric(params or {})), notes))
-    except FileNotFoundError:
-        return {}
-    # A name is a few printed words: none that looks like a secret goes into the record.
-    found = {name: of for name, of in collect.kept(readings).items() if not secretshapes.hide(name)[1]}
+    found = collect.kept(readings(log, asked=asked, params=params, notes=notes))
     if len(found) > collect.MOST_METRICS:
         many = f"{len(found)} names, more than {collect.MOST_METRICS}"
         notes.append(f"metrics from output: {many}: taken as data")
         return {}
     return {name: collect.points_of(of_name) for name, of_name in found.items()}
+
+
+def readings(
+    log: StrPath, *, asked: Any = True, params: Mapping[str, Any] | None = None, notes: list[str]
+) -> list[Reading]:
+    """Every reading of a log, in the order in which they became certain; for the arguments see ``read``."""
+    reader = Reader(options.parse(asked), numeric(params or {}))
+    try:
+        with open(log, "rb") as file:
+            # A name is a few printed words: none that looks like a secret goes into the record.
+            return [each for each in _readings(file, reader, notes) if not secretshapes.hide(each.name)[1]]
+    except FileNotFoundError:
+        return []
 
 
 def _readings(file: BinaryIO, reader: Reader, notes: list[str]) -> Iterator[Reading]:

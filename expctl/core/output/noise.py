@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _NOISE = re.compile(
@@ -9,12 +10,13 @@ _NOISE = re.compile(
     r"|(?:raise|return|assert|def|class|import|from|print|if|for|while|with|else|warn(?:ings\.warn)?)\b[\s(])"
     r"|[\w.]*(?:Error|Exception|Warning|Interrupt|Exit)\b\s*(?::|\()"
     r"|\S{1,200}:\d+(?::\d+)?: "
-    r"|\[(?:rank|default|worker)[_ ]?[1-9]\d*\]"
 )
 _WITHIN = re.compile(
     r"\"(?:GET|POST|PUT|HEAD|DELETE|PATCH) |\bmsg=\"|\bassert(?:ion)?\b|\b\w+(?:Error|Exception|Warning):"
     r"|\b(?:Namespace|\w*Config|\w*Args|\w*Arguments|\w*Params|\w*Settings)\(|\A\s*\d+ \| .*[;{}]|\(\)\s*\{"
 )
+#: Of a distributed job the first process speaks for all.
+_OTHER_RANK = re.compile(r"\s*\[(?:rank|default|worker)[_ ]?[1-9]\d*\]")
 _COMPILER = re.compile(r"\s*\S{1,200}:\d+:\d+: (?:fatal )?(?:warning|error|note)\b")
 #: Talk about what should be, or was before.
 _TALK = re.compile(
@@ -44,23 +46,44 @@ _CLOSING = re.compile(r"\s*[)}\]]+,?;?\s*\Z")
 _MOST_LINES = 400
 
 
+#: Lines that differ in their numbers only are judged once.
+_ZEROS = str.maketrans("123456789", "0" * 9)
+
+
 def is_noise(line: str, message: str) -> bool:
     """Whether a line is of a kind that never holds results; ``message`` is it without a logger's prefix."""
-    if _NOISE.match(message) or _WITHIN.search(message):
+    if _is_noise(message.translate(_ZEROS)):
         return True
-    return message is not line and _COMPILER.match(line) is not None
+    return _OTHER_RANK.match(message) is not None or (
+        message is not line and _COMPILER.match(line) is not None
+    )
 
 
 def is_talk(message: str) -> bool:
     """Whether a sentence speaks of what should be."""
-    return _TALK.search(message) is not None
+    return _is_talk(message.translate(_ZEROS))
 
 
 def without_settings(message: str) -> str:
     """A line without calls such as ``SVC(C=1.0)`` and without what follows the word parameters."""
-    if "(" in message:
-        message = _CALL.sub("\0", message)
-    return _SETTINGS.sub("\0", message)
+    if not _has_settings(message.translate(_ZEROS)):
+        return message
+    return _SETTINGS.sub("\0", _CALL.sub("\0", message))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_noise(message: str) -> bool:
+    return _NOISE.match(message) is not None or _WITHIN.search(message) is not None
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_talk(message: str) -> bool:
+    return _TALK.search(message) is not None
+
+
+@functools.lru_cache(maxsize=1024)
+def _has_settings(message: str) -> bool:
+    return _CALL.search(message) is not None or _SETTINGS.search(message) is not None
 
 
 class Blocks:

@@ -18,6 +18,7 @@ _VALUE = re.compile(
     r"[-+]?(?:\d+(?:,\d{3})*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w]|\.\d)|[-+]?(?:nan|inf)\b", re.IGNORECASE
 )
 _STEP = re.compile(r"\d{1,15}(?![\w]|\.\d)")
+_PERCENT = re.compile(r" ?%")
 #: How many places of a line a rule is tried at.
 _MOST_TRIES = 64
 
@@ -105,13 +106,11 @@ class Template:
                 step = int(number[0])
             else:
                 value = float(number[0].replace(",", ""))
-                if not after.lstrip().startswith("%") and line[at : at + 1] == "%":
-                    value = (
-                        float(f"{number[0].replace(',', '')}e-2")
-                        if "e" not in number[0].lower()
-                        else value / 100
-                    )
-                    at += 1
+                percent = _PERCENT.match(line, at)
+                if percent and not after.lstrip().startswith("%"):
+                    is_plain = "e" not in number[0].lower()
+                    value = float(number[0].replace(",", "") + "e-2") if is_plain else value / 100
+                    at = percent.end()
             if not line.startswith(after, at):
                 return None
             at += len(after)

@@ -1,0 +1,110 @@
+"""Say where the metrics of a run that came from its output were read, line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.actions import reading, runs
+from expctl.capture.metrics import output
+from expctl.core import redact
+from expctl.core.output import collect, options, rules, text
+from expctl.core.output.quotes import Known, Quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    from expctl.core.manifest import Manifest
+    from expctl.core.output.reader import Reading
+    from expctl.project import Project
+
+#: More lines than this are not quoted.
+_MOST_QUOTED = 10_000
+
+
+class Explained(NamedTuple):
+    """What was read of the output of a run, and what of it was left out."""
+
+    run: str
+    lines: list[Quote]
+    notes: list[str]
+
+
+def explain(project: Project, reference: str, metric: str = "") -> Explained:
+    """Read the log of a run once more, as the settings are now.
+
+    Args:
+        project: Where.
+        reference: The run.
+        metric: Every value of this one; else the last value of each.
+
+    Raises:
+        RunNotFoundError: The reference names no run.
+        AmbiguousRunError: It could mean two.
+        IncompleteError: Its log was not kept, or is not in this clone.
+    """
+    run = runs.find(project, reference).manifest
+    log = reading.log_path(project, run.id)
+    asked = project.config.metrics_from_output
+    notes: list[str] = [] if asked else ["Metrics are not read from output: see metrics_from_output"]
+    found = output.readings(log, asked=asked or True, params=run.params, notes=notes)
+    kept = collect.kept(found)
+    by_name: dict[str, list[Reading]] = {}
+    for each in found:
+        by_name.setdefault(each.name, []).append(each)
+    shown = [each for each in found if each.name == metric] if metric else []
+    if not metric:
+        shown = [(kept.get(name) or of)[-1] for name, of in by_name.items()]
+    quoted = _texts(log, {each.line for each in shown[:_MOST_QUOTED]})
+    lines = [
+        Quote(
+            metric=each.name,
+            value=each.value,
+            step=each.step,
+            points=len(kept.get(each.name, by_name[each.name])),
+            line=each.line,
+            rule=each.rule,
+            text=quoted.get(each.line, ""),
+            remark=_remark(run, each, kept),
+        )
+        for each in sorted(shown, key=lambda each: each.line)
+    ]
+    return Explained(run.id, lines, notes)
+
+
+def list_rules(project: Project) -> list[Known]:
+    """The rules in the order in which a line is held against them; those of the settings first."""
+    asked = project.config.metrics_from_output
+    held = options.parse(asked or True)
+    own = [Known(rules.OWN, f"gives {name}", rule.text, {}, bool(asked)) for name, rule in held.own]
+    return own + [
+        Known(name, rule.what, rule.example, rule.gives, bool(asked) and name not in held.off)
+        for name, rule in rules.RULES.items()
+    ]
+
+
+def _remark(run: Manifest, each: Reading, kept: dict[str, list[Reading]]) -> str:
+    if each.name not in kept:
+        return "left out: it holds for several settings"
+    if each not in kept[each.name]:
+        return "left out: said again"
+    recorded = run.metrics.get(each.name)
+    if recorded is None:
+        return "not in the record"
+    return "" if recorded.source == collect.SOURCE else "the record has it from a better source"
+
+
+def _texts(log: PathLike[str], wanted: Iterable[int]) -> dict[int, str]:
+    """The text of some lines of a log, as a person would have seen it in the end."""
+    left = set(wanted)
+    found: dict[int, str] = {}
+    with open(log, "rb") as file:
+        for number, raw in enumerate(file, 1):
+            if number in left:
+                states = [text.plain(part) for part in text.parts(raw.rstrip(b"\r\n"))]
+                said = " ".join(state.strip() for state in states if any(map(str.isdigit, state)))
+                found[number] = redact.redact_text(said)[0]
+                left.remove(number)
+                if not left:
+                    break
+    return found
