@@ -14,7 +14,7 @@ from expctl.core import secretfiles
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 #: From so many files of one folder on, the folder is the input.
 _MANY = 20
@@ -60,7 +60,7 @@ def _may_be_data(path: str) -> bool:
     return not outputwalk.is_pruned(path) and secretfiles.by_name(name) is None
 
 
-def _is_beneath(full: str, covered: set[str], top: str) -> bool:
+def _is_beneath(full: str, covered: Collection[str], top: str) -> bool:
     while len(full) > len(top):
         if full in covered:
             return True
@@ -69,11 +69,17 @@ def _is_beneath(full: str, covered: set[str], top: str) -> bool:
 
 
 def _as_folders(found: list[str], top: str) -> list[str]:
-    """Put the folder in the place of its files where there are many of them."""
+    """Put the folder in the place of its files where there are many of them, and so upwards."""
+    while (fewer := _one_up(found, top)) != found:
+        found = fewer
+    return found
+
+
+def _one_up(found: list[str], top: str) -> list[str]:
     counts: dict[str, int] = {}
     for full in found:
         folder = os.path.dirname(full)
         counts[folder] = counts.get(folder, 0) + 1
     folders = {folder for folder, count in counts.items() if count >= _MANY and folder != top}
-    chosen = [os.path.dirname(full) if os.path.dirname(full) in folders else full for full in found]
-    return [full for full in dict.fromkeys(chosen) if full in folders or not _is_beneath(full, folders, top)]
+    chosen = {os.path.dirname(full) if os.path.dirname(full) in folders else full: None for full in found}
+    return [full for full in chosen if not _is_beneath(os.path.dirname(full), chosen.keys(), top)]

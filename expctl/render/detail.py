@@ -229,6 +229,7 @@ def _data(items: Iterable[DataInput]) -> list[Fact]:
             item.dvc or "",
             numbers.count(item.nfiles, "file") if item.nfiles is not None else "",
             "CHANGED WHILE RUNNING" if item.changed else "",
+            "kept with the run" if item.stored else "",
         ]
         size = numbers.size(item.bytes) if item.bytes is not None else MISSING
         facts.append((item.path or item.uri or MISSING, size, ", ".join(filter(None, remarks))))

@@ -11,6 +11,7 @@ import json
 import os
 
 from expctl.adapters import files
+from expctl.core import runid
 from expctl.store import live
 from expctl.store.lastsign import last_seen_ns
 from expctl.typed import TYPE_CHECKING, NamedTuple
@@ -37,12 +38,14 @@ class Met(NamedTuple):
         started_ns: When it started, nanoseconds since 1970.
         ended_ns: When it ended; far in the future while it goes on.
         named: Paths that its command line names, relative to the top.
+        wrote: Folders, relative to the top, in which its Python processes were seen to write.
     """
 
     id: str
     started_ns: int
     ended_ns: int
     named: tuple[str, ...]
+    wrote: tuple[str, ...] = ()
 
     def lived_at(self, moment_ns: int) -> bool:
         """Whether it may have written a file that changed at a moment."""
@@ -96,5 +99,7 @@ def _told(folder: Path) -> Iterator[Met]:
         return
     for line in lines:
         with contextlib.suppress(ValueError, TypeError, RecursionError):
-            run_id, started_ns, ended_ns, named = json.loads(line)
-            yield Met(str(run_id), int(started_ns), int(ended_ns), tuple(map(str, named)))
+            run_id, started_ns, ended_ns, named, wrote = json.loads(line)
+            if runid.is_valid(run_id):
+                paths = tuple(map(str, named)), tuple(map(str, wrote))
+                yield Met(run_id, int(started_ns), min(int(ended_ns), _NEVER - 1), *paths)

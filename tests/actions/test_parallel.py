@@ -69,6 +69,15 @@ def test_what_only_one_command_line_names_or_declares_is_its_own(repo, first):
     assert outputs(repo) == {"first": ["a/first.pt"], "second": ["b/named.pt", "declared.pt"]}
 
 
+def test_what_lies_where_only_its_own_processes_wrote_is_its_own(repo, first):
+    writes = "os.mkdir('s')\nopen('s/log', 'w').write('x')\nos.system('echo m > s/native.pt')\n"
+    repo.write("saves.py", f"import os\n{writes}")
+    repo.expctl("run", "-n", "second", "--", sys.executable, "saves.py")
+    end(repo, first)
+
+    assert outputs(repo) == {"first": ["a/first.pt"], "second": ["s/native.pt"]}
+
+
 def test_what_was_written_while_nobody_else_ran_needs_no_name(repo, first):
     repo.expctl("run", "-n", "second", "--", "true")
     time.sleep(0.05)  # longer than the clock of the file system is coarse
@@ -89,7 +98,8 @@ def test_runs_in_two_work_trees_of_one_clone_are_no_neighbours(repo, first, tmp_
 
 def test_a_torn_line_of_another_run_stands_in_nobodys_way(repo, first):
     [folder] = os.listdir(repo.path / ".git" / "expctl" / "live")
-    (repo.path / ".git/expctl/live" / folder / "met.jsonl").write_text('[\n"x"\n[1, 2]\n{"a": 3}\n[[[[\n')
+    lines = '[\n"x"\n[1, 2]\n{"a": 3}\n[[[[\n["../../x", 1, 4611686018427387904, [], []]\n[3, 1, 2, [], []]\n'
+    (repo.path / ".git/expctl/live" / folder / "met.jsonl").write_text(lines)
     end(repo, first)
 
     assert outputs(repo) == {"first": ["a/first.pt"]}

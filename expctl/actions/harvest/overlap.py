@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from expctl.actions import beside
 from expctl.adapters import clock
 from expctl.store import meetings
 from expctl.typed import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from expctl.actions.harvest.ended import Ended
     from expctl.capture.outputwalk import Written
 
+#: In a live folder of somebody else's there is not room for any number.
+_MOST_FOLDERS = 500
+
 
 def judge(ended: Ended, written: Collection[str]) -> Callable[[Written], bool] | None:
     """Meet the other runs, and tell what may be theirs.
@@ -23,28 +27,48 @@ def judge(ended: Ended, written: Collection[str]) -> Callable[[Written], bool] |
         written: Full paths that its own processes were seen to open for writing.
 
     Returns:
-        Whether a file may be another run's: one that changed while another run lived, was not written by a
-        process of ours, and is not beneath a path that our command line names more closely than theirs. None
-        when no other run was there.
+        Whether a file may be another run's. That is none which changed while nobody else lived; none that a
+        process of ours was seen to write; none in a folder in which only our processes were seen to write;
+        and none beneath a path that our command line names more closely than theirs. None when no other run
+        was there.
     """
     live_folder = ended.project.live
-    met = meetings.others(ended.run, live_folder)
+    met = [_with_folders(each, ended) for each in meetings.others(ended.run, live_folder)]
     if not met:
         return None
+    own = _inside(ended, written)
     me = meetings.of(ended.run)
-    meetings.tell(me._replace(ended_ns=min(clock.wall_ns(), me.ended_ns)), met, live_folder)
-    # Links resolved: a temporary folder may be behind one, and the top of the walk is not.
-    top = os.path.realpath(ended.root)
-    own = {os.path.relpath(os.path.realpath(path), top) for path in written}
+    me = me._replace(ended_ns=min(clock.wall_ns(), me.ended_ns), wrote=_folders(own))
+    meetings.tell(me, met, live_folder)
 
     def is_foreign(each: Written) -> bool:
         there = [other for other in met if other.lived_at(each.changed_ns)]
         if not there or each.path in own:
             return False
+        folder = os.path.dirname(each.path)
+        if folder in me.wrote and not any(folder in other.wrote for other in there):
+            return False
         theirs = max(_closeness(each.path, other.named) for other in there)
         return _closeness(each.path, me.named) <= theirs
 
     return is_foreign
+
+
+def _with_folders(each: meetings.Met, ended: Ended) -> meetings.Met:
+    """The same, with what its hook has seen so far; one that ended has told it."""
+    seen = beside.hooked(ended.project.live / each.id)
+    return each._replace(wrote=_folders(_inside(ended, seen.writes))) if seen else each
+
+
+def _inside(ended: Ended, paths: Iterable[str]) -> set[str]:
+    # Links resolved: a temporary folder may be behind one, and the top of the walk is not.
+    top = os.path.realpath(ended.root)
+    return {os.path.relpath(os.path.realpath(path), top) for path in paths}
+
+
+def _folders(paths: Iterable[str]) -> tuple[str, ...]:
+    """Folders beneath the top, which everybody uses, that some paths lie in."""
+    return tuple(sorted({os.path.dirname(path) for path in paths} - {""})[:_MOST_FOLDERS])
 
 
 def _closeness(path: str, named: Iterable[str]) -> int:
