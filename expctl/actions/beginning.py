@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.actions.request import Request
+    from expctl.core.jobs import Rank
     from expctl.project import Project
 
 #: Wrapping these records the submission, not the training.
-_SUBMITTERS = {"sbatch": "sbatch", "qsub": "qsub", "bsub": "bsub", "ssh": "ssh"}
+_SUBMITTERS = frozenset(("sbatch", "qsub", "bsub", "ssh"))
 
-
+#: Any of these is in the environment of whatever runs in a job or has a rank.
+_JOB_SIGNS = frozenset((
+    "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "SGE_TASK_ID", "RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK",
+))  # fmt: skip
 #: More strange settings are for ``expctl config list``.
 _MOST_WARNINGS = 5
 _NO_PARAMS = params.Gathered({}, {}, (), ())
@@ -89,7 +93,7 @@ def begin(project: Project, request: Request) -> Begun:
 def _note(project: Project, request: Request, folder: Path, started: datetime, *, hooks: bool) -> Begun:
     notes = list[str]()
     seen = _look(project, request, folder, notes)
-    env = _environment(request, folder, hooks=hooks)
+    env = environment(request, folder, hooks=hooks)
     secrets = attempt(notes, "secrets", lambda: _secrets(request, env, seen), ())
     run = live.write_state(folder, _state(project, request, folder, started, seen, notes, secrets=secrets))
     return Begun(
@@ -122,6 +126,30 @@ def _look(project: Project, request: Request, folder: Path, notes: list[str]) ->
     )
     notes += [*project.config.ignored, *(before.notes if before else ()), *gathered.notes]
     return _Seen(before, gathered, watched)
+
+
+def _job(request: Request) -> dict[str, Any]:
+    """The job that the run is a part of, and what the other ranks of a distributed one know it by."""
+    parent = dict(request.parent)
+    if _JOB_SIGNS.isdisjoint(os.environ):
+        return {"parent": parent}
+    from expctl.core import jobs  # only what runs on a cluster needs it
+
+    job: dict[str, Any] = dict(jobs.job_of(os.environ))
+    rank, known_by = own_rank(), None
+    if rank is not None:
+        job |= {"rank0": True} if rank.number == 0 else {"rank": rank.number}
+        known_by = [rank.key, jobs.digest(rank, request.argv)] if rank.number == 0 else None
+    return {"parent": {**parent, "job": job} if job else parent, "rank0": known_by}
+
+
+def own_rank() -> Rank | None:
+    """The rank that this process has; None for one that is alone, or inside of a run already."""
+    if _JOB_SIGNS.isdisjoint(os.environ) or "EXPCTL_RUN_ID" in os.environ:
+        return None
+    from expctl.core import jobs
+
+    return jobs.rank_of(os.environ, os.uname().nodename)
 
 
 def _secrets(request: Request, env: dict[str, str], seen: _Seen) -> tuple[str, ...]:
@@ -168,7 +196,7 @@ def _state(  # noqa: PLR0913 all that is known
         "params_from": dict(seen.gathered.params_from),
         "tags": tags,
         "notes": [clean(note) for note in request.notes],
-        "parent": dict(request.parent),
+        **_job(request),
         "seed": request.seed,
         "watched": [
             list(item if item.full else item._replace(path=clean(item.path))) for item in seen.watched
@@ -244,7 +272,8 @@ def _texts(value: Any) -> list[str]:
     return [text for each in inner for text in _texts(each)]
 
 
-def _environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, str]:
+def environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, str]:
+    """The child's environment: ours, the run that it belongs to, and the hook."""
     env = dict(os.environ)
     env["EXPCTL_RUN_DIR"] = str(folder)
     env["EXPCTL_RUN_ID"] = folder.name
@@ -261,11 +290,8 @@ def _warnings(project: Project, argv: tuple[str, ...]) -> list[str]:
     # What was not believed stands among what is not captured.
     config = project.config
     said = [warning for warning in config.warnings if warning not in config.ignored][:_MOST_WARNINGS]
-    return [*said, *_submission(argv)]
+    if argv and os.path.basename(argv[0]) in _SUBMITTERS:
+        from expctl.actions import submitting
 
-
-def _submission(argv: tuple[str, ...]) -> list[str]:
-    tool = os.path.basename(argv[0]) if argv else ""
-    if tool not in _SUBMITTERS:
-        return []
-    return [f"only the submission is recorded; put 'expctl run -- …' into the script that {tool} starts"]
+        said.append(submitting.advice(argv, project.root / project.prefix))
+    return said

@@ -101,6 +101,12 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         CannotStartError: The command could not be started; nothing is recorded.
         ExpctlError: There is nothing to record into.
     """
+    if beginning.own_rank() is not None:
+        from expctl.actions import ranks  # only what a launcher started several times needs it
+
+        done = ranks.run_alongside(project, request)
+        if done is not None:
+            return Recorded(done.exit_code, None, None, None, done.said, done.ragged)
     begun = _begin(project, request)
     for line in begun.said if say else ():
         say(line)  # type: ignore[misc]  # "if say" above
@@ -130,12 +136,11 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         if not running:
             live.remove(begun.folder)
         raise
-    done = _conclude(project, request, begun, beside, beside.used(_outcome_of(ending)))._replace(
-        ragged=ending.ragged
-    )
-    if request.strict and done.path is None:
-        return done._replace(exit_code=_NOT_RECORDED)
-    return done
+    outcome = beside.used(_outcome_of(ending))
+    recorded = _conclude(project, request, begun, beside, outcome)._replace(ragged=ending.ragged)
+    if request.strict and recorded.path is None:
+        return recorded._replace(exit_code=_NOT_RECORDED)
+    return recorded
 
 
 def _begin(project: Project, request: Request) -> beginning.Begun:
