@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -54,6 +55,18 @@ def connect(path: str | os.PathLike[str], *, wait_s: float) -> Connection:
     # cells: https://www.sqlite.org/security.html. Temporary results stay in memory.
     for setting in ("trusted_schema=OFF", "cell_size_check=ON", "temp_store=MEMORY", "synchronous=NORMAL"):
         base.execute(f"PRAGMA {setting}")
+    return base
+
+
+def look_into(path: str | os.PathLike[str]) -> Connection:
+    """Open a cache to read what is there, without making, waiting for, or changing anything.
+
+    Raises:
+        sqlite3.Error: There is none, or somebody is writing.
+    """
+    place = quote(os.path.abspath(path))
+    base = sqlite3.connect(f"file:{place}?mode=ro", uri=True, timeout=0.05, isolation_level=None)
+    base.execute("PRAGMA trusted_schema=OFF")
     return base
 
 

@@ -11,10 +11,24 @@ import sys
 
 from expctl.cli import table
 from expctl.cli import words as spelling
+from expctl.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from expctl.project import Project
 
 #: More runs than this on one Tab help nobody.
 _MOST_RUNS = 40
 _ASK = "_EXPCTL_COMPLETE"
+#: Options whose value is offered: ``actions.offering.OPTIONS`` and what else is known here (a test).
+VALUED = frozenset(
+    """
+    --where -w --sort -s --columns -c --group-by -g --pareto --spark --metrics -m --experiment -e --ref
+    --new-since --to --stage --format -f --baseline
+    """.split()  # noqa: SIM905  a list of words reads better so
+)
+_TAKES_MODELS = ("promote", "rollback", "archive", "model", "history")
 _TYPED = "_EXPCTL_TYPED"
 _AT = "_EXPCTL_AT"
 
@@ -82,15 +96,56 @@ def candidates(typed: list[str]) -> list[str]:
         )
     elif command not in table.COMMANDS:
         found = []
+    elif rest[-1:] and (option := rest[-1]).startswith("-") and option in VALUED:
+        return _of_option(option, last, given)
     elif last.startswith("-"):
         found = _options(command)
     elif command == "config":
         found = _of_config([word for word in rest if not word.startswith("-")])
     elif command in table.TAKES_RUNS:
-        found = ["@", *_runs(_folder(given))]
+        found = _references(command, last, given, rest)
+    elif command in _TAKES_MODELS:
+        from expctl.actions import offering
+
+        found = offering.models(_project(given))
     else:
         found = []
     return [word for word in found if word.startswith(last)]
+
+
+def _of_option(option: str, last: str, given: list[str]) -> list[str]:
+    """What the value of an option could become."""
+    from expctl.actions import offering
+
+    if option in ("--format", "-f"):
+        from expctl.cli.glance import FORMATS
+
+        found = list(FORMATS)
+    elif option == "--baseline":
+        found = _references("compare", last, given, [])
+    else:
+        found = offering.of_option(option, last, _project(given))
+    return [word for word in found if word.startswith(last)]
+
+
+def _references(command: str, last: str, given: list[str], rest: list[str]) -> list[str]:
+    """Runs as people call them: the newest ones, and by their names once a letter is typed."""
+    from expctl.actions import offering
+
+    named = [word for word in rest if not word.startswith("-")]
+    if command == "tag" and named:
+        return offering.tag_names(_project(given))
+    newest = ["@", *_runs(_folder(given))]
+    return [*newest, *offering.run_names(_project(given))] if last else newest
+
+
+def _project(given: list[str]) -> Callable[[], Project]:
+    def find() -> Project:
+        from expctl import project
+
+        return project.find(_folder(given))
+
+    return find
 
 
 def _of_config(rest: list[str]) -> list[str]:
@@ -111,6 +166,11 @@ def _typed() -> list[str]:
 
 def _options(command: str) -> list[str]:
     """The long options of a command, from Typer's own description of it."""
+    if command in ("ls", "compare"):
+        from expctl.cli import glance
+
+        words = glance.LS_WORDS if command == "ls" else glance.COMPARE_WORDS
+        return [*(word for word in words if word.startswith("--")), "--help"]
     from expctl.cli.lazy import build
 
     built = build(command)

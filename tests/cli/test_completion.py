@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
+from expctl.actions import offering
 from expctl.cli import completion
+from expctl.core.manifest import Metric
 from expctl.store import manifests
 from tests.records import full
 
@@ -47,9 +49,78 @@ def test_options_of_a_command_are_offered(here) -> None:
 
 def test_settings_are_offered_by_their_beginning() -> None:
     assert completion.candidates(["config", ""]) == ["list", "get", "set", "unset"]
-    assert completion.candidates(["config", "set", "keep"]) == ["keep_models", "keep_models_clone"]
+    assert completion.candidates(["config", "set", "keep_mod"]) == ["keep_models", "keep_models_clone"]
     assert completion.candidates(["config", "set", "commit", "t"]) == []
     assert completion.candidates(["config", "list", "c"]) == []
+
+
+@pytest.fixture
+def looked(here):
+    """The index has been filled by a look at three runs with names, tags and an odd metric."""
+    run = full(
+        "20261124-190546-m1zepe",
+        name="wide net",
+        metrics={"f1_score": Metric(value=1.0), "val/x": Metric(value=1.0)},
+    )
+    manifests.write(here.path / ".experiments" / "runs", run._replace(experiment="other"))
+    here.git("commit", "-qm", "First", "--allow-empty")
+    here.git("branch", "feature/x")
+    here.git("tag", "fraud@v1.0.0")
+    here.git("tag", "fraud#canary#1")
+    assert here.expctl("ls").exit_code == 0
+    return here
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["compare", "--where", "f1"], ["f1_score"]),
+        (["compare", "--where", "metrics.f"], ["metrics.f1_score"]),
+        (["compare", "--where", "f1_score > 0.5 and params.training.l"],
+         ["f1_score > 0.5 and params.training.learning_rate"]),
+        (["compare", "--columns", "name,f1"], ["name,f1_score"]),
+        (["compare", "--group-by", "tags.data"], ["tags.dataset_version"]),
+        (["compare", "--spark", ""], ["f1_score"]),
+        (["compare", "--baseline", "trans"], ["transformer_baseline"]),
+        (["show", "wide"], []),
+        (["ls", "-e", "o"], ["other"]),
+        (["ls", "--new-since", "feat"], ["feature/x"]),
+        (["compare", "-f", "h"], ["html"]),
+        (["tag", "@", "data"], ["dataset_version="]),
+        (["promote", "fr"], ["fraud", "fraud@v1.0.0"]),
+        (["promote", "fraud", "--to", "c"], ["canary"]),
+        (["compare", "--where", "metrics.`va"], []),
+    ],
+)  # fmt: skip
+def test_what_the_index_knows_is_offered(looked, typed: list[str], offered: list[str]) -> None:
+    assert completion.candidates(typed) == offered
+
+
+def test_nothing_of_it_is_offered_where_no_index_is(here) -> None:
+    assert completion.candidates(["compare", "--where", "f1"]) == []
+    assert completion.candidates(["show", "trans"]) == []
+    assert not (here.path / ".git" / "expctl" / "index.sqlite").exists()
+
+
+def test_outside_of_a_repository_nothing_is_offered(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert completion.candidates(["compare", "--where", "f1"]) == []
+    assert completion.candidates(["compare", "--ref", ""]) == []
+    assert completion.candidates(["promote", ""]) == []
+
+
+def test_every_option_whose_value_is_offered_is_known_to_both() -> None:
+    assert {*offering.OPTIONS, "--format", "-f", "--baseline"} == completion.VALUED
+
+
+@pytest.mark.parametrize("typed", ["compare --where f", "show x", "compare --p", "ls --ref x"])
+def test_typer_is_not_imported_for_what_people_wait_for(looked, typed: str) -> None:
+    asked = f"completion.candidates({typed.split()!r}); print('typer' in sys.modules)"
+    code = f"import sys; from expctl.cli import completion; {asked}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False\n"
 
 
 @pytest.mark.parametrize("typed", [["run", "--", "tr"], ["validate", ""], ["nonsense", ""], ["-C", ""]])

@@ -1,0 +1,141 @@
+"""What a shell may offer for a word that names a column, a run, a branch, a model or a stage.
+
+Everything comes from the index as it was left and from the names of refs; nothing is brought up to date, for
+a shell waits while somebody types.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from expctl.errors import ExpctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from expctl.project import Project
+    from expctl.store.glimpse import Glimpse
+
+#: More than this on one Tab help nobody.
+_MOST = 200
+#: What can be typed into any shell as it is.
+_PLAIN = re.compile(r"[\w.@#+-]+")
+#: The last word of a filter or of a list: what is being typed.
+_LAST = re.compile(r"[\w.]*\Z")
+_COLUMN = re.compile(r"[^\W\d][\w.]*")
+_STAGES = ("archived", "production", "staging")
+#: What an option names: columns in a filter, in a list, metrics in a list, and so on.
+_EXPRESSION, _LIST, _METRICS, _EXPERIMENT, _BRANCH, _STAGE = range(6)
+
+#: What the value of an option names, whatever the command.
+OPTIONS = {
+    "--where": _EXPRESSION, "-w": _EXPRESSION,
+    "--sort": _LIST, "-s": _LIST, "--columns": _LIST, "-c": _LIST, "--group-by": _LIST, "-g": _LIST,
+    "--pareto": _METRICS, "--spark": _METRICS, "--metrics": _METRICS, "-m": _METRICS,
+    "--experiment": _EXPERIMENT, "-e": _EXPERIMENT,
+    "--ref": _BRANCH, "--new-since": _BRANCH,
+    "--to": _STAGE, "--stage": _STAGE,
+}  # fmt: skip
+
+
+def of_option(option: str, last: str, project: Callable[[], Project]) -> list[str]:
+    """What the value of an option could become.
+
+    Args:
+        option: The option, one of ``OPTIONS``.
+        last: What was typed of its value.
+        project: Where to look.
+    """
+    kind = OPTIONS[option]
+    try:
+        if kind == _EXPERIMENT:
+            return _plain(_glimpse(project()).experiments)
+        if kind == _BRANCH:
+            return _branches(project())
+        if kind == _STAGE:
+            return sorted({*_STAGES, *(stage for _, _, stage in _tags(project()) if stage)})
+        return _columns(last, _glimpse(project(), runs=False).columns, metrics=kind == _METRICS)
+    except ExpctlError:
+        return []
+
+
+def run_names(project: Callable[[], Project]) -> list[str]:
+    """Names of runs, newest first."""
+    try:
+        return _plain(_glimpse(project()).names)
+    except ExpctlError:
+        return []
+
+
+def tag_names(project: Callable[[], Project]) -> list[str]:
+    """Names of tags with the sign behind which a value goes."""
+    try:
+        columns = _glimpse(project(), runs=False).columns
+    except ExpctlError:
+        return []
+    return _plain(f"{name.removeprefix('tags.')}=" for name in columns if name.startswith("tags."))
+
+
+def models(project: Callable[[], Project]) -> list[str]:
+    """Registered models, and their versions as ``model@v1.0.0``."""
+    try:
+        tags = _tags(project())
+    except ExpctlError:
+        return []
+    found = {model for model, _, _ in tags} | {f"{model}@{version}" for model, version, _ in tags if version}
+    return _plain(sorted(found))
+
+
+def _glimpse(project: Project, *, runs: bool = True) -> Glimpse:
+    from expctl.store import glimpse
+
+    return glimpse.look(project.index, runs=runs)
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    return [name for name in names if _PLAIN.fullmatch(name.removesuffix("="))][:_MOST]
+
+
+def _columns(last: str, known: Sequence[str], *, metrics: bool) -> list[str]:
+    """Columns for the last name in a filter or a list, with all that stands before it."""
+    match = _LAST.search(last)
+    begun = match.group() if match else ""
+    before = last[: len(last) - len(begun)]
+    if before[-1:] == "`":
+        return []
+    named = [name for name in known if _COLUMN.fullmatch(name)]
+    whole = [name for name in named if name.startswith(begun)]
+    bare = [name.partition(".")[2] for name in named if name.startswith(("metrics.", "params.", "tags."))]
+    if metrics:
+        whole, bare = [], [name.partition(".")[2] for name in named if name.startswith("metrics.")]
+    elif not begun:
+        bare = []
+    found = dict.fromkeys([*(name for name in bare if name.startswith(begun)), *whole])
+    return [before + name for name in list(found)[:_MOST]]
+
+
+def _branches(project: Project) -> list[str]:
+    from expctl.adapters import git
+
+    return _plain_refs(branch.name for branch in git.branches(project.root))
+
+
+def _plain_refs(names: Iterable[str]) -> list[str]:
+    return [name for name in names if _PLAIN.fullmatch(name.replace("/", ""))][:_MOST]
+
+
+def _tags(project: Project) -> list[tuple[str, str, str]]:
+    """Model, version and stage of each tag of the registry; empty where a tag says nothing of it."""
+    from expctl.adapters import git
+
+    found = []
+    for ref in git.refs(project.root, "refs/tags/"):
+        name = ref.removeprefix("refs/tags/")
+        model, at, version = name.partition("@")
+        if at:
+            found.append((model, version, ""))
+        elif "#" in name:
+            model, _, rest = name.partition("#")
+            found.append((model, "", rest.partition("#")[0]))
+    return found
