@@ -59,12 +59,18 @@ def hint(text: str) -> None:
     _put(sys.stderr, _labelled("Hint:", text, _CYAN), "\n")
 
 
-def json(value: Any, *, file: TextIO | None = None) -> None:
-    """Print strict JSON: NaN and infinities become null, other values their text."""
+def json(value: Any, *, file: TextIO | None = None, indent: int | None = 2) -> None:
+    """Print strict JSON: NaN and infinities become null, other values their text.
+
+    Args:
+        value: What to print.
+        file: Standard output, unless said.
+        indent: Blanks a level; None for one line.
+    """
     import json as library
 
     text = library.dumps(
-        plain(value), ensure_ascii=not _is_utf8(file or sys.stdout), allow_nan=False, indent=2
+        plain(value), ensure_ascii=not _is_utf8(file or sys.stdout), allow_nan=False, indent=indent
     )
     # JSON escapes C0 itself; what else a terminal would obey is escaped the JSON way, so that the value stays
     # the same.

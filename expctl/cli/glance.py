@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: So many runs a table has unless told otherwise.
 _SCREENFUL = 20
 FORMATS = ("table", "json", "csv", "md", "html")
-LS_WORDS: plain.Table = {
+_WORDS: plain.Table = {
     "--where": ("where", "one"),
     "-w": ("where", "one"),
     "--sort": ("sort", "one"),
@@ -29,8 +29,9 @@ LS_WORDS: plain.Table = {
     "--new-since": ("new_since", "one"),
     "--json": ("as_json", True),
 }
+LS_WORDS: plain.Table = {**_WORDS, "--running": ("running", True)}
 COMPARE_WORDS: plain.Table = {
-    **LS_WORDS,
+    **_WORDS,
     "--columns": ("columns", "one"),
     "-c": ("columns", "one"),
     "--pareto": ("pareto", "one"),
@@ -50,6 +51,7 @@ class Asked(NamedTuple):
 
     Attributes:
         limit: At most so many runs, 0 for all; None: as many as suit the form.
+        running: Only those in progress, as they are now.
         form: One of ``FORMATS``.
     """
 
@@ -61,6 +63,7 @@ class Asked(NamedTuple):
     columns: str = ""
     pareto: str = ""
     ranked: bool = False
+    running: bool = False
     form: str = "table"
     here: bool = False
     ref: str = ""
@@ -110,6 +113,9 @@ def run(words: list[str]) -> int | None:
 
 def ls(asked: Asked) -> None:
     """List runs, newest first."""
+    if asked.running:
+        _list_running(asked)
+        return
     from expctl.actions import runs
     from expctl.actions.seeing import Scope
     from expctl.cli import console, listing
@@ -127,6 +133,14 @@ def ls(asked: Asked) -> None:
         console.json(listing.as_json(found))
     else:
         listing.show_runs(found)
+
+
+def _list_running(asked: Asked) -> None:
+    from expctl.cli import watched
+
+    if any((asked.where, asked.sort, asked.experiment, asked.ref, asked.new_since, asked.limit is not None)):
+        raise UsageError("--running lists all runs in progress: filters and orders do not go with it.")
+    watched.list_running(context.current(), as_json=asked.form == "json")
 
 
 def compare(runs: Sequence[str], asked: Asked) -> None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
     "ls": Entry(_LOOK, "List runs, newest first"),
     "show": Entry(_LOOK, "Show everything that is known of a run"),
+    "watch": Entry(_LOOK, "Follow a run in progress: its last metrics, and the end of its output"),
     "compare": Entry(_LOOK, "Compare runs side by side, with the best of each metric marked"),
     "diff": Entry(_LOOK, "Say how two runs differ, in all six elements"),
     "plot": Entry(
@@ -57,6 +58,6 @@ COMMANDS = {
 
 #: Commands whose words may name runs.
 TAKES_RUNS = (
-    *("show", "compare", "diff", "plot", "metrics", "select", "report"),
+    *("show", "watch", "compare", "diff", "plot", "metrics", "select", "report"),
     *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull"),
 )

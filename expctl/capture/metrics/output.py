@@ -108,12 +108,14 @@ class Growing:
     Each call reads what is new, at most ``most`` bytes; memory stays flat.
     """
 
-    def __init__(self, log: StrPath, *, asked: Any = True, params: Mapping[str, Any] | None = None) -> None:
-        """Begin at the first line; nothing is read yet, and the file may not be there yet."""
+    def __init__(
+        self, log: StrPath, *, asked: Any = True, params: Mapping[str, Any] | None = None, start: int = 0
+    ) -> None:
+        """Begin at the line that begins at ``start``; nothing is read yet, the file may not be there yet."""
         self._log = log
         self._asked = asked
         self._reader = Reader(options.parse(asked), numeric(params or {})) if asked else None
-        self._at = 0
+        self._at = start
         #: The newest reading by metric: ``.value``, ``.step``, ``.line``.
         self.last: dict[str, Reading] = {}
 

@@ -1,5 +1,7 @@
 """``expctl ls``: list runs."""
 
+from typing import Annotated
+
 import typer
 
 from expctl.cli import glance
@@ -16,6 +18,9 @@ def ls(
     limit: Limit = None,
     experiment: Experiment = None,
     everything: Everything = False,
+    running: Annotated[
+        bool, typer.Option("--running", help="Runs in progress instead, with their last metrics")
+    ] = False,
     here: Here = False,
     ref: Ref = "",
     new_since: NewSince = "",
@@ -28,6 +33,7 @@ def ls(
         limit=limit,
         experiment=experiment,
         everything=everything,
+        running=running,
         form="json" if as_json else "table",
         here=here,
         ref=ref,
