@@ -33,7 +33,7 @@ selections:
     - {require: metrics.f1_score > 0.85, otherwise: reject}
     - {require: metrics.inference_time_ms < 50, otherwise: optimise the model and re-evaluate}
     - {then: register}"""
-_MOST_FLOWS, _MOST_STEPS, _MOST_TESTS = 100, 50, 500
+_MOST_FLOWS, _MOST_STEPS, _MOST_TESTS = 100, 50, 200
 _LONGEST_REQUIREMENT, _LONGEST_TEXT = 4_000, 500
 _KEYS = ("require", "otherwise", "then")
 

@@ -160,6 +160,46 @@ def test_a_range_drawn_on_an_axis_filters(page):
     assert count_of(page) == "400 runs"
 
 
+def test_a_range_can_be_typed(page):
+    box = 'input[aria-label="from f1_score"]'
+    page.press(*"0.75", "\ue004", on=box)
+
+    assert count_of(page) == f"{sum(value >= 0.75 for value in F1)} of 400 runs"
+    assert page.texts("#chips") == ["0.75 ≤ f1_score ×"]
+    assert page.run("return document.activeElement.getAttribute('aria-label')") == "to f1_score"
+    page.press(*"0.8", "\ue004")
+    assert count_of(page) == f"{sum(0.75 <= value <= 0.8 for value in F1)} of 400 runs"
+
+
+def test_columns_are_chosen(page):
+    page.press("c", on="#table")
+    assert "same (the same in all)" in page.texts("#dialog label")
+    page.run(
+        "const labels = [...document.querySelectorAll('#dialog label')];"
+        "labels.find((one) => one.textContent === 'f1_score').click()"
+    )
+    page.press(browsers.ESCAPE)
+
+    assert page.texts("#table .head button")[:2] == ["run", "ms ↓"]
+
+
+def test_a_point_of_the_front_says_who_it_is(page):
+    page.press("2", on="#table")
+    said = page.run(
+        """
+        const canvas = document.querySelector("#panel canvas"), box = canvas.getBoundingClientRect();
+        const tip = document.getElementById("tip");
+        for (let x = box.left + 70; x < box.right; x += 5) for (let y = box.top; y < box.bottom; y += 5) {
+          canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y }));
+          if (!tip.hidden) return tip.textContent;
+        }"""
+    )
+
+    assert said.startswith("0")
+    assert "\nf1_score 0." in said
+    assert "\nms " in said
+
+
 def test_the_front_is_the_front(page):
     page.press("2", on="#table")
     page.click("#controls button[title^='Select']")

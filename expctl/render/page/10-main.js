@@ -18,6 +18,7 @@ function drawPanel() {
   panel.setAttribute("aria-labelledby", "tab-" + state.tab);
   // A slider or a list that is being used stays where it is until it is let go.
   const used = document.activeElement, keeps = controls.contains(used) && used.type === "range";
+  const focus = [panel, controls].map((place) => [place, fields(place).indexOf(used)]).find(([, at]) => at >= 0);
   panel.classList.remove("tall");
   panel.replaceChildren();
   point(null, "");
@@ -25,7 +26,11 @@ function drawPanel() {
   const place = keeps ? document.createElement("span") : controls;
   if (!keeps) controls.replaceChildren();
   TABS[state.tab](panel, place);
+  // Whoever works by keyboard stays where they were, though it was drawn anew.
+  if (focus && !keeps) fields(focus[0])[focus[1]]?.focus();
 }
+
+const fields = (place) => [...place.querySelectorAll("button, select, input")];
 
 function drawWords() {
   const many = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
