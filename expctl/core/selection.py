@@ -11,11 +11,11 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import keys
-from expctl.core.query import build, predicate, tree, values
+from expctl.core.query import build, datasets, formulas, predicate, tree, values
 from expctl.core.query.names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from expctl.core.flows import Flow, Step
@@ -87,11 +87,9 @@ class _Bound:
     def __init__(self, step: Step, ground: build.Ground) -> None:
         self.text = step.require
         self.root = step.node
-        #: Leaf of the tree -> its test; a leaf is known by its place in memory.
-        self._tests = {id(leaf): build.build(leaf, ground) for leaf in _leaves(step.node)}
-        self.columns = tuple(
-            dict.fromkeys(name for test in self._tests.values() for name in predicate.columns_of(test))
-        )
+        #: Leaf of the tree -> what it is made of; a leaf is known by its place in memory.
+        self._leaves = {id(leaf): _Leaf(leaf, ground) for leaf in _leaves(step.node)}
+        self.columns = tuple(dict.fromkeys(name for leaf in self._leaves.values() for name in leaf.columns))
 
     def answer(self, node: tree.Node, row: Mapping[str, Scalar]) -> bool | None:
         """Whether a condition holds; None where what is missing would decide."""
@@ -104,12 +102,7 @@ class _Bound:
             if decisive in answers:
                 return decisive
             return None if None in answers else not decisive
-        test = self._tests[id(node)]
-        if not isinstance(node, tree.IsNull) and any(
-            row.get(name) is None for name in predicate.columns_of(test)
-        ):
-            return None
-        return predicate.matches(test, row)
+        return self._leaves[id(node)].answer(row)
 
     def reasons(
         self, node: tree.Node, row: Mapping[str, Scalar], raw: Mapping[str, Scalar], *, wanted: bool
@@ -125,32 +118,101 @@ class _Bound:
                 if self.answer(one, row) is answer:
                     yield from self.reasons(one, row, raw, wanted=wanted)
             return
-        columns = predicate.columns_of(self._tests[id(node)])
+        leaf = self._leaves[id(node)]
         if answer is None:
-            for name in columns:
-                if row.get(name) is None:
-                    yield Reason((name,), f"{spoken(name)} is {_absence(raw.get(name))}")
+            yield from leaf.absent(row, raw)
         else:
-            yield Reason(columns, self._sentence(node, columns, row, wanted=wanted))
+            yield Reason(leaf.columns, leaf.sentence(row, wanted=wanted) or f"not {self.text}")
 
-    def _sentence(
-        self, node: tree.Node, columns: tuple[str, ...], row: Mapping[str, Scalar], *, wanted: bool
-    ) -> str:
-        is_not = "is not" if wanted else "is"
-        subject = " and ".join(f"{spoken(name)} {_shown(row.get(name), node)}" for name in columns)
-        if len(columns) == 1:
-            match node:
-                case tree.Compare(tree.Key(), op, tree.Literal(limit)):
-                    return f"{subject} is not {op if wanted else values.OPPOSITE[op]} {_literal(limit)}"
-                case tree.Between(tree.Key(), tree.Literal(low), tree.Literal(high)):
-                    return f"{subject} {is_not} between {_literal(low)} and {_literal(high)}"
-                case tree.In(tree.Key(), choices):
-                    return f"{subject} {is_not} in ({', '.join(_literal(one.value) for one in choices)})"
-                case tree.Like(tree.Key(), pattern):
-                    return f"{subject} {is_not} like '{pattern}'"
-                case tree.IsNull(tree.Key()):
-                    return f"{spoken(columns[0])} is {'there' if wanted else 'missing'}"
-        return f"{subject}: not {self.text}" if subject else f"not {self.text}"
+
+class _Leaf:
+    """One test of a requirement, and the values that it is made of."""
+
+    def __init__(self, node: tree.Node, ground: build.Ground) -> None:
+        self._node = node
+        self._ground = ground
+        self._test = build.build(node, ground)
+        self.columns = predicate.columns_of(self._test)
+        parts: Iterable[object] = node
+        self._sums = [part for part in parts if isinstance(part, tree.Arithmetic)]
+        # A question to all inputs is answered by those that have what it asks for.
+        left = getattr(node, "left", None)
+        self._asks_inputs = isinstance(left, tree.Key) and bool(datasets.fact(left))
+
+    def answer(self, row: Mapping[str, Scalar]) -> bool | None:
+        """Whether it holds; None where a value is missing, or a sum has none, as a division by zero."""
+        if isinstance(self._node, tree.IsNull) or not self.columns:
+            return predicate.matches(self._test, row)
+        is_there = (row.get(name) is not None for name in self.columns)
+        if not (any(is_there) if self._asks_inputs else all(is_there)):
+            return None
+        if any(_is_nothing(self._value(part, row)) for part in self._sums):
+            return None
+        return predicate.matches(self._test, row)
+
+    def absent(self, row: Mapping[str, Scalar], raw: Mapping[str, Scalar]) -> Iterator[Reason]:
+        """What is missing."""
+        lacking = [name for name in self.columns if row.get(name) is None]
+        for name in lacking:
+            yield Reason((name,), f"{spoken(name)} is {_absence(raw.get(name))}")
+        if not lacking:
+            for part in self._sums:
+                if _is_nothing(self._value(part, row)):
+                    yield Reason(self.columns, f"{self._said(part)} has no value")
+
+    def sentence(self, row: Mapping[str, Scalar], *, wanted: bool) -> str:
+        """Why it is not what was wanted, with value and threshold; empty where no value is looked at."""
+        node = self._node
+        if isinstance(node, tree.Compare):
+            left, op, right = node
+            if isinstance(left, tree.Literal):
+                left, op, right = right, values.MIRRORED[op], left
+            if isinstance(left, tree.Literal):
+                return ""
+            return self._comparison(left, op if wanted else values.OPPOSITE[op], right, row)
+        if isinstance(node, tree.IsNull):
+            return f"{self._said(node.left)} is {'there' if wanted else 'missing'}"
+        if isinstance(node, tree.Between | tree.In | tree.Like):
+            return f"{self._with_value(node.left, row)} {'is not' if wanted else 'is'} {self._range(node)}"
+        return ""
+
+    def _range(self, node: tree.Between | tree.In | tree.Like) -> str:
+        if isinstance(node, tree.Between):
+            return f"between {self._said(node.low)} and {self._said(node.high)}"
+        if isinstance(node, tree.In):
+            return f"in ({', '.join(_literal(one.value) for one in node.values)})"
+        return f"like '{node.pattern}'"
+
+    def _comparison(self, left: tree.Operand, op: str, right: tree.Operand, row: Mapping[str, Scalar]) -> str:
+        limit = self._value(right, row)
+        threshold = self._said(right) if isinstance(right, tree.Literal) else self._with_value(right, row)
+        if op == "!=":
+            return f"{self._said(left)} is {threshold}"
+        return f"{self._with_value(left, row, limit)} is not {'' if op == '=' else op + ' '}{threshold}"
+
+    def _with_value(self, operand: tree.Operand, row: Mapping[str, Scalar], limit: Scalar = None) -> str:
+        value = self._value(operand, row)
+        return self._said(operand) if value is None else f"{self._said(operand)} {_shown(value, limit)}"
+
+    def _value(self, operand: tree.Operand, row: Mapping[str, Scalar]) -> Scalar:
+        if isinstance(operand, tree.Key) and datasets.fact(operand):
+            return None
+        formula = formulas.compiled(operand, self._ground.find)
+        cells = [value for name in formula.columns if (value := row.get(name)) is not None]
+        return formula.value(*cells) if len(cells) == len(formula.columns) else None
+
+    def _said(self, operand: tree.Operand) -> str:
+        if isinstance(operand, tree.Key):
+            if datasets.fact(operand):
+                return ".".join(operand.parts)
+            return spoken(self._ground.find(operand, may_miss=True))
+        if isinstance(operand, tree.Literal):
+            return _literal(operand.value)
+        left, right = (
+            f"({self._said(part)})" if isinstance(part, tree.Arithmetic) else self._said(part)
+            for part in (operand.left, operand.right)
+        )
+        return f"{left} {operand.op} {right}"
 
 
 def spoken(column: str) -> str:
@@ -177,14 +239,13 @@ def _absence(value: Scalar) -> str:
     return "missing" if value is None else f"{value}, which counts as missing"
 
 
-def _shown(value: Scalar, node: tree.Node) -> str:
+def _shown(value: Scalar, limit: Scalar) -> str:
     """A value as it may be held against a threshold: no rounding makes the two look equal."""
     if not isinstance(value, float):
         return _literal(value) if value is not None else "missing"
     short = f"{value:.{_DIGITS}g}"
-    limits = [part.value for part in node if isinstance(part, tree.Literal)]
-    alike = [limit for limit in limits if isinstance(limit, (int, float)) and float(short) == limit != value]
-    return repr(value) if alike else short
+    looks_alike = isinstance(limit, (int, float)) and float(short) == limit != value
+    return repr(value) if looks_alike else short
 
 
 def _literal(value: Scalar) -> str:

@@ -81,6 +81,14 @@ def test_what_decides_without_the_missing_part_decides():
     assert (open_.outcome, said(open_)) == ("missing", "f1_score is missing")
 
 
+def test_a_sum_without_a_value_is_missing_whichever_way_it_is_asked():
+    row = {"metrics.f1_score": 0.5, "metrics.ms": 0}
+
+    for condition in ("f1_score / ms > 2", "NOT f1_score / ms > 2", "f1_score / ms != 1"):
+        verdict = judge(condition).verdict(row)
+        assert (verdict.outcome, said(verdict)) == ("missing", "f1_score / ms has no value")
+
+
 def test_a_score_that_was_given_by_hand_is_a_criterion_like_any_other():
     walk = judge("tags.interpretability >= 3")
 
@@ -99,7 +107,12 @@ def test_a_score_that_was_given_by_hand_is_a_criterion_like_any_other():
         ("kind like 'x%'", {"params.kind": "c"}, "kind 'c' is not like 'x%'"),
         ("kind is null", {"params.kind": "c"}, "kind is there"),
         ("f1_score > ms", {"metrics.f1_score": 0.1, "metrics.ms": 2.0},
-         "f1_score 0.1 and ms 2: not f1_score > ms"),
+         "f1_score 0.1 is not > ms 2"),
+        ("f1_score / ms > 0.3", {"metrics.f1_score": 0.8, "metrics.ms": 4.0},
+         "f1_score / ms 0.2 is not > 0.3"),
+        ("0.5 < f1_score", {"metrics.f1_score": 0.4}, "f1_score 0.4 is not > 0.5"),
+        ("kind = 'a'", {"params.kind": "c"}, "kind 'c' is not 'a'"),
+        ("NOT kind = 'a'", {"params.kind": "a"}, "kind is 'a'"),
         ("f1_score > 0.5 OR ms < 5", {"metrics.f1_score": 0.1, "metrics.ms": 9.5},
          "f1_score 0.1 is not > 0.5; ms 9.5 is not < 5"),
         ("artifacts.model.size_mb < 500", {"artifacts.model.size_mb": 700.5},

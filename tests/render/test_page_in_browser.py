@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import random
 import time
@@ -206,6 +208,33 @@ def test_the_front_is_the_front(page):
     points = [[-f1, ms] if ms is not None else [math.nan, 0] for f1, ms in zip(F1, MS, strict=True)]
 
     assert page.texts("#selected") == [f"{sum(pareto.front(points))} selected"]
+
+
+def test_a_front_may_have_more_goals(page):
+    page.press("2", on="#table")
+    page.run(
+        "const select = [...document.querySelectorAll('#controls select')].at(-1);"
+        "select.value = 'params.training.lr'; select.dispatchEvent(new Event('change'))"
+    )
+    page.settle()
+    page.click("#controls button[title^='Select']")
+    known = [(-F1[at], MS[at], LR[at]) for at in range(MANY) if MS[at] is not None]
+
+    assert page.texts("#selected") == [f"{sum(pareto.front(known))} selected"]
+
+
+def test_the_saved_table_holds_what_is_shown_and_no_formula(show):
+    names = ["=1+1", "@SUM(A1)", 'say "hi", you', "-5", "plain"]
+    metrics = ("metrics.f1", "f1", "metrics", "max", [0.5, -0.25, None, math.nan, 1e-9])
+    window = show(sheet([("name", "name", "", None, names), metrics], many=5))
+    window.run("URL.createObjectURL = (blob) => { window.saved = blob; return '#'; }")
+    window.run("HTMLAnchorElement.prototype.click = () => {}")
+    window.click("#save")
+    rows = list(csv.reader(io.StringIO(window.run("return window.saved.text()"))))
+
+    assert rows[0] == ["id", "name", "metrics.f1"]
+    assert [row[1] for row in rows[1:]] == ["'=1+1", "'@SUM(A1)", 'say "hi", you', "'-5", "plain"]
+    assert [row[2] for row in rows[1:]] == ["0.5", "-0.25", "", "NaN", "1e-9"]
 
 
 def test_curves_of_the_selected_runs_are_drawn(page):
