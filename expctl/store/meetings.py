@@ -56,7 +56,9 @@ class Met(NamedTuple):
 def others(run: LiveRun, live_folder: Path) -> list[Met]:
     """The runs that overlapped with one that ends now."""
     # First those that are there: one that goes between the two looks has told before.
-    there = [each for each in live.list_live(live_folder) if each.id != run.id and each.root == run.root]
+    alive = (each for each in live.list_live(live_folder) if each.id != run.id and each.root == run.root)
+    # A job of a sweep is not another run: it lived in the sweep's.
+    there = [each for each in alive if not each.state.get("scope")]
     met = {each.id: of(each) for each in there}
     met.update((each.id, each) for each in _told(run.folder))
     return [each for each in met.values() if each.ended_ns >= run.state["started_ns"]]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 
 import pytest
 import yaml
+
+from expctl import project as projects
+from expctl.actions import beginning, finishing, sealing
+from expctl.actions.request import Request
+from expctl.store import live
 
 SCRIPT = """\
 import json, pathlib, sys
@@ -99,3 +106,42 @@ def test_all_are_committed_together(sweep, repo) -> None:
     committed = repo.git("ls-files", ".experiments/runs").split()
     assert len([name for name in committed if name.endswith(".yaml")]) == 4
     assert repo.git("status", "--porcelain", ".experiments/runs") == ""
+
+
+@pytest.fixture
+def broken_off(repo):
+    """A sweep that died with its expctl, after its script had left what Hydra leaves."""
+    repo.write("train.py", SCRIPT)
+    repo.commit_all()
+    project = projects.find(repo.path)
+    folder = beginning.begin(project, Request(argv=("python", "train.py", *WORDS))).folder
+    state = json.loads((folder / "state.json").read_text())
+    dead = {**state, "process": {"pid": 2**22 + 5, "start": "1"}}
+    (folder / "state.json").write_text(json.dumps(dead))
+    subprocess.run([sys.executable, "train.py"], cwd=repo.path, check=True, capture_output=True)
+    return project
+
+
+def test_the_jobs_of_a_sweep_that_was_killed_are_recorded_with_it(repo, broken_off) -> None:
+    sealing.seal_dead(broken_off)
+
+    found = [yaml.safe_load(path.read_text()) for path in repo.manifests()]
+    assert sorted((each["params"]["lr"], each["status"]) for each in found if "parent" in each) == [
+        (0.1, "completed"), (0.2, "completed"), (0.3, "killed"),
+    ]  # fmt: skip
+    assert live.list_live(broken_off.live) == []
+
+
+def test_a_second_try_makes_no_second_record_of_a_job(repo, broken_off, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(finishing.placing, "put", full)
+        sealing.seal_dead(broken_off)
+    assert repo.manifests() == []
+
+    sealing.seal_dead(broken_off)
+    sealing.seal_dead(broken_off)
+
+    assert len(repo.manifests()) == 4

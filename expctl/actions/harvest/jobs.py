@@ -34,7 +34,7 @@ _MOST_JOBS = 1000
 _COPIED = ("environment.json", "data.json", "python.json")
 #: Where what Hydra says of a failure stands.
 _TAIL = 1 << 20
-_FROM_SWEEP = ("schema", "place", "process", "index", "keep", "no_keep")
+_FROM_SWEEP = ("schema", "place", "process", "index")
 
 
 def find(written_files: Sequence[Written]) -> list[Job]:
@@ -68,20 +68,24 @@ def multirun_job(num: int, folder: str, task: list[str], started_ns: int, launch
 
 
 def open_all(ended: Ended, jobs: Sequence[Job]) -> list[Path]:
-    """Make the live folders of jobs, those that were not finished by an earlier try.
+    """Make the live folders of jobs, but for those that an earlier try has made.
 
     Returns:
-        The folders, by number of the job.
+        The folders.
     """
     ids = _ids(ended, jobs)
     output = _tail(ended.folder / "output.log")
     ends = multirun.endings(jobs, ended.outcome["status"], ended.outcome.get("exit_code"), output)
+    ready: list[Path] = []
     fresh: dict[int, Path] = {}
     for place, job in enumerate(jobs):
         folder = ended.project.live / ids[job.folder]
+        if live.read(folder) is not None:
+            ready.append(folder)
+            continue
         with contextlib.suppress(FileExistsError):
             live.create(ended.project.live, folder.name)
-            fresh[place] = folder
+        fresh[place] = folder
     if all(job.in_turn for job in jobs) and len({os.path.dirname(job.folder) for job in jobs}) == 1:
         _part_output(
             ended.folder / "output.log", {jobs[place].num: folder for place, folder in fresh.items()}
@@ -93,7 +97,7 @@ def open_all(ended: Ended, jobs: Sequence[Job]) -> list[Path]:
         live.write_outcome(folder, _outcome(jobs, place, ends[place], ended))
         # Last: from now on it is a run to be finished.
         live.write_state(folder, _state(ended, jobs[place]))
-    return list(fresh.values())
+    return [*ready, *fresh.values()]
 
 
 def _ids(ended: Ended, jobs: Sequence[Job]) -> dict[str, str]:

@@ -46,7 +46,8 @@ _HUGGING_FACE = frozenset(
         "predict_results.json",
     )
 )
-_EVENTS = "events.out.tfevents."
+#: CatBoost's end here; others add time, host and process.
+_EVENTS = "events.out.tfevents"
 _CHECKPOINT = r"checkpoint-(\d+)"
 _TREES = (".json", ".yaml", ".yml")
 #: DETR and what came from it: JSON lines.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 4 << 30
 #: For all files of a run: a quarter of a million scalars take some four seconds.
 _MOST_SECONDS = 40.0
+#: A sub-run of this name says of which part of the data its scalars are.
+_SPLITS = frozenset(("train", "training", "learn", "val", "valid", "validation", "test", "eval", "dev"))
 #: What trainers log beside their measures: where they are, and a place holder for hyperparameters.
 _NOT_MEASURED = frozenset(("epoch", "step", "global_step", "hp_metric"))
 
@@ -83,6 +85,7 @@ def _named(runs: Sequence[tuple[str, tfevents.Events]]) -> dict[str, Points]:
         for tag, points in events.points.items():
             if tag.rpartition("/")[2] in _NOT_MEASURED:
                 continue
-            is_alone = owners[tag] == 1 or inside == "."
+            is_split = os.path.basename(inside) in _SPLITS
+            is_alone = inside == "." or (owners[tag] == 1 and not is_split)
             found[tag if is_alone else f"{inside}/{tag}"] = points
     return found

@@ -64,6 +64,15 @@ def test_sub_runs_are_told_apart_only_where_they_share_a_name(place) -> None:
     assert dict(done.hparams) == {"lr": 0.1, "layers": 3, "opt": "adam", "amp": True}
 
 
+def test_a_sub_run_of_a_part_of_the_data_is_named_after_it(place) -> None:
+    copy_events("tbx", place.root / "catboost_info" / "learn")
+    copy_events("lightning/version_0", place.root / "catboost_info" / "test")
+    for file in (place.root / "catboost_info").glob("*/*"):
+        file.rename(file.with_name("events.out.tfevents"))
+
+    assert set(place().metrics) == {"learn/loss", "test/train_loss", "test/val_loss"}
+
+
 def test_events_beside_a_table_with_the_same_numbers_say_nothing_new(place) -> None:
     copy_events("tbx", place.root / "logs")
     rows = "".join(f"{10 * n},{2.0**-n!r}\n" for n in range(5))
