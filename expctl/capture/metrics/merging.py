@@ -85,16 +85,26 @@ def with_curve(exact: Points, printed: Points) -> Points:
 
 
 def is_echo(name: str, printed: Points, points: Mapping[str, Points]) -> bool:
-    """Whether a printed series repeats, rounded, one of a file that is called the same but for its folder.
+    """Whether a printed series repeats, rounded, one of a file whose name differs by a part before or after.
 
-    ``loss`` is printed, ``train/loss`` stands in TensorBoard's events.
+    ``loss`` is printed, ``train/loss`` stands in TensorBoard's events; CatBoost prints ``test`` of
+    ``test/AUC``, and not every round.
     """
-    tail = f"/{name}"
     return len(printed.values) > 1 and any(
-        each.endswith(tail)
-        and len(known.values) == len(printed.values)
-        and all(map(_rounds_to, known.values, printed.values))
+        (each.endswith(f"/{name}") or each.startswith(f"{name}/")) and _repeats(known, printed)
         for each, known in points.items()
+    )
+
+
+def _repeats(known: Points, printed: Points) -> bool:
+    if len(known.values) == len(printed.values):
+        return all(map(_rounds_to, known.values, printed.values))
+    if None in printed.steps or len(known.values) < len(printed.values):
+        return False
+    exact = dict(zip(known.steps, known.values, strict=True))
+    return all(
+        step in exact and _rounds_to(exact[step], value)
+        for step, value in zip(printed.steps, printed.values, strict=True)
     )
 
 

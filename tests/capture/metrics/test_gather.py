@@ -278,6 +278,13 @@ def test_a_printed_curve_that_a_file_has_under_its_folder_is_an_echo(place) -> N
     assert set(place().metrics) == {"train/loss", "val/loss"}
 
 
+def test_a_printed_curve_of_some_rounds_is_an_echo_of_all(place) -> None:
+    (place.live / "output.log").write_text("0:\ttest: 0.9\tbest: 0.9 (0)\n2:\ttest: 0.71\tbest: 0.9 (0)\n")
+    (place.root / "metrics.csv").write_text("step,test/AUC\n0,0.9\n1,0.8\n2,0.7123\n")
+
+    assert "test" not in place().metrics
+
+
 def test_a_printed_curve_of_something_else_is_left(place) -> None:
     (place.live / "output.log").write_text("epoch 0 val_loss=0.5\nepoch 1 val_loss=0.12\n")
     (place.root / "metrics.json").write_text('{"val_loss": 0.3}')
