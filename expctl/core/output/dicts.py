@@ -24,6 +24,14 @@ _CONFIGS = frozenset(
     "config configs params param args hparams hyperparameters hyperparams options settings kwargs cfg".split()  # noqa: SIM905
 )
 _STEPS = ("global_step", "trainer/global_step", "step", "iteration", "iter", "round", "epoch")
+#: Two of these without a step beside them: the dictionary is an echo of settings.
+_OF_SETTINGS = frozenset(
+    """
+    lr learning_rate batch_size epochs num_epochs n_epochs optimizer dropout seed random_state weight_decay
+    hidden_size num_layers max_depth n_estimators momentum device
+    """.split()  # noqa: SIM905 a list of words reads better so
+)
+_KEY_BEFORE = re.compile(r"['\"][\w.\-/]{1,60}['\"]\s*:\s*\Z")
 _DEEPEST = 6
 _MOST_TOKENS = 400
 #: These measure, and a dictionary of settings may hold them.
@@ -48,7 +56,10 @@ def scan(text: str, accepts: Callable[[str], bool]) -> Found | None:
     start = text.find("{")
     if start < 0 or ":" not in text[start:]:
         return None
+    above = _KEY_BEFORE.search(text, 0, start)  # a dictionary printed over several lines
+    start = above.start() if above else start
     before = text[:start]
+    settings = 0
     path: list[str | None] = []
     leaves: list[tuple[str, values.Value]] = []
     for count, token in enumerate(_TOKEN.finditer(text, start)):
@@ -62,8 +73,11 @@ def scan(text: str, accepts: Callable[[str], bool]) -> Found | None:
             if not path:
                 break
         elif token["key"]:
+            settings += token["key"].strip("\"'").lower() in _OF_SETTINGS
             _take(token, path, leaves)
     step = _step_of(leaves)
+    if settings > 1 and not any(name in _STEPS for name, _ in leaves):
+        return Found([], None, before)
     metrics = {name: Pair(name, found.value) for name, found in leaves if _is_metric(name, accepts)}
     return Found(list(metrics.values()), step, before) if leaves else None
 

@@ -13,7 +13,7 @@ from expctl.core.output import names, values
 
 #: Ends a clause: what stands before does not belong to the name behind.
 _CLAUSE = re.compile(
-    r"[,;|\t\u2022\u2502\u2503!?]|\s-+>?\s|\s[\u2013\u2014\u2192>/]\s|\.\s|\s\s|\(|\)\s|\]|\[|\{|\}|\x00"
+    r"[,;|\t\u2022\u2502\u2503!?]|\s-+>?\s|\s[\u2013\u2014\u2192>/]\s|\.\s(?=[A-Z])|\s\s|\(|\)\s|\]|\[|\{|\}|\x00"
 )
 _VERB = re.compile(r"\s(?:is|of|was|is now|reached|at)\s+\Z")
 _SIGN = re.compile(r"\s*(?:==?|:|->|→)\s*\Z")

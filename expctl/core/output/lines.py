@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core.output import bars, dicts, names, noise, pairs, rules, steps, text, values
+from expctl.core.output.headings import Headings
 from expctl.core.output.pairs import Pair
 from expctl.core.output.tables import Tables
 
@@ -33,7 +34,6 @@ _OF_THE = re.compile(
 #: A bar that is wider than the terminal goes on below, perhaps between a name and its number.
 _CUT = re.compile(r"[\w/\-.]+:\Z")
 _WORDS_OF_HEADING = 8
-_RUN_WIDE = re.compile(r"best|final|overall|total|\btest|mean|avg|average|cv", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -66,8 +66,7 @@ class LineRules:
         self._accepts = accepts
         self._tables = Tables(accepts)
         self._blocks = noise.Blocks()
-        self._heading: int | None = None
-        self._fresh = False  # whether no Keras bar has ended since the heading
+        self._headings = Headings()
         self._base: int | None = None
         self._best_round = False
         self._rich: tuple[str, int | None, float, str] | None = None
@@ -147,10 +146,10 @@ class LineRules:
         shown = pairs.scan(bar.inside.strip(" -"), every=True)
         shown = [pair for pair in shown if pair.name not in ("lr", "learning_rate")]
         if str(int(bar.n)) == bar.total and bar.inside.strip():
-            is_fit, self._fresh = self._fresh, False
+            is_fit, self._headings.fresh = self._headings.fresh, False
         else:
-            is_fit = self._fresh
-        front, step = ("", self._heading) if is_fit else ("eval_", None)
+            is_fit = self._headings.fresh
+        front, step = ("", self._headings.step) if is_fit else ("eval_", None)
         return [Found("keras", front + pair.name, pair.value, step) for pair in shown]
 
     def _under_rich(self, line: str) -> list[Found] | None:
@@ -220,14 +219,19 @@ class LineRules:
             return []
         pairs_found = self._phrase(rest) or self._scan(rest)
         if not pairs_found:
-            self._note_heading(counted, rest)
+            self._note_heading(counted, rest, message)
             return []
-        return [
-            Found(
-                rule, pair.name, pair.value, self._step_of(pair.name) if step is None else step, pair.setting
-            )
-            for pair in pairs_found
-        ]
+        if step is not None:
+            # What else stands on a line of progress is no setting that differs from run to run.
+            return self._all(rule, [pair._replace(setting="") for pair in pairs_found], step)
+        return [self._under_headings(pair) for pair in pairs_found]
+
+    def _under_headings(self, pair: Pair) -> Found:
+        """A metric of a line that does not say its step: headings above it may, and whose it is."""
+        name = self._headings.name_of(pair.name)
+        step = self._headings.step_of(name)
+        setting = pair.setting or ("" if step is not None else self._headings.text)
+        return Found("sentence", name, pair.value, step, setting)
 
     def _phrase(self, rest: str) -> list[Pair]:
         """``Accuracy of the network on the 10000 test images: 55 %``."""
@@ -244,15 +248,17 @@ class LineRules:
     def _scan(self, message: str) -> list[Pair]:
         return pairs.scan(message, accepts=self._accepts)
 
-    def _step_of(self, name: str) -> int | None:
-        """The step that a heading gave, unless the name is one of the whole run."""
-        return None if self._heading is None or _RUN_WIDE.search(name) else self._heading
+    def blank(self) -> None:
+        """An empty line."""
+        self._headings.blank()
 
-    def _note_heading(self, counted: steps.Steps, rest: str) -> None:
-        if counted.coarse is None or len(rest.split()) > _WORDS_OF_HEADING:
+    def _note_heading(self, counted: steps.Steps, rest: str, message: str) -> None:
+        if counted.coarse is None:
+            self._headings.note_title(message)
             return
-        if counted.fine is None and not values.NUMBER.search(rest):
-            self._heading, self._fresh = self._position(counted), True
+        is_short = len(rest.split()) <= _WORDS_OF_HEADING and not values.NUMBER.search(rest)
+        if is_short and counted.fine is None:
+            self._headings.note_epoch(self._position(counted))
 
     def _position(self, counted: steps.Steps) -> int | None:
         """One number for where a line stands: batches within epochs are counted through."""

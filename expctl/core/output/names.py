@@ -24,7 +24,7 @@ WORDS = frozenset(
     error err merror cer wer ter bleu sacrebleu rouge rouge1 rouge2 rougel rougelsum meteor chrf bertscore
     ndcg mrr psnr ssim lpips fid kid score fitness objective deviance brier ece gini silhouette ari nmi ami
     inertia bic aic pearson spearman spearmanr pearsonr kendall corr correlation concordance cindex hinge
-    reward return regret fpr tpr fnr tnr fdr eer mota idf1 hota epe rmsd lddt explained_variance
+    reward rew return regret fpr tpr fnr tnr fdr eer mota idf1 hota epe rmsd lddt explained_variance
     explained_var grad_norm gnorm entropy cost residual purity homogeneity completeness v_measure
     balanced_accuracy success_rate win_rate hit_rate error_rate
     """.split()  # noqa: SIM905 a list of words reads better so

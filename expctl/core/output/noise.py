@@ -8,15 +8,16 @@ import re
 _NOISE = re.compile(
     r"\s*(?:>\s{2,}|\++ |\$ |>>> |\.\.\. |expctl: |Traceback |File \"|#\d"
     r"|(?:raise|return|assert|def|class|import|from|print|if|for|while|with|else|warn(?:ings\.warn)?)\b[\s(])"
-    r"|[\w.]*(?:Error|Exception|Warning|Interrupt|Exit)\b\s*(?::|\()"
+    r"|[\w.]*(?:(?<!Squared)(?<!Absolute)(?<!Percentage)(?<!Log)Error|Exception|Warning|Interrupt|Exit)\b\s*(?::|\()"
     r"|\S{1,200}:\d+(?::\d+)?: "
 )
 _WITHIN = re.compile(
-    r"\"(?:GET|POST|PUT|HEAD|DELETE|PATCH) |\bmsg=\"|\bassert(?:ion)?\b|\b\w+(?:Error|Exception|Warning):"
+    r"\"(?:GET|POST|PUT|HEAD|DELETE|PATCH) |\bmsg=\"|\bassert(?:ion)?\b"
+    r"|\b\w+(?:(?<!Squared)(?<!Absolute)(?<!Percentage)(?<!Log)Error|Exception|Warning):"
     r"|\b(?:Namespace|\w*Config|\w*Args|\w*Arguments|\w*Params|\w*Settings)\(|\A\s*\d+ \| .*[;{}]|\(\)\s*\{"
 )
 #: Of a distributed job the first process speaks for all.
-_OTHER_RANK = re.compile(r"\s*\[(?:rank|default|worker)[_ ]?[1-9]\d*\]")
+_OTHER_RANK = re.compile(r"\s*\[(?:rank|RANK|default|worker)[_ ]?[1-9]\d*\]")
 _COMPILER = re.compile(r"\s*\S{1,200}:\d+:\d+: (?:fatal )?(?:warning|error|note)\b")
 #: Talk about what should be, or was before.
 _TALK = re.compile(

@@ -5,14 +5,15 @@ A line is read number by number; what stands between two of them says what the s
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core.output import gaps, names, values
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Iterator
 
+_NEXT_NUMBER = re.compile(r"\s+[-+]?\.?\d")
 _MOST_NUMBERS = 64
 
 
@@ -86,7 +87,9 @@ class _Scan:
     def _bare(self, gap: gaps.Gap, value: values.Value) -> Iterator[Pair]:
         """A number behind words: ``loss 0.41``, ``an accuracy of 0.93``."""
         self._enter(gap)
-        if gap.name and self.accepts(gap.name):
+        # "loss  0.41  0.52" is a row of a table whose columns nobody knows.
+        is_row = _NEXT_NUMBER.match(self.text, value.end) is not None
+        if gap.name and not is_row and self.accepts(gap.name):
             self.done = value.end
             yield from self._pair(gap, value)
 

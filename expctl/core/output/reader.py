@@ -29,6 +29,7 @@ _TELLING = frozenset(
     """.split()  # noqa: SIM905 a list of words reads better so
 )
 _PARTS = re.compile(r"[A-Za-z][a-z]*|[A-Z]+")
+_HEADING = re.compile(r"\s*(?:[=\-*#~]{2,}\s*[A-Za-z].{0,60}|[A-Za-z].{0,60}:)\Z")
 _TOOL = re.compile(r"\A\s*\[\d+\]\s*\S*[-'][\w@: ]")
 
 
@@ -96,6 +97,8 @@ class Reader:
             self.lines += 1
             if len(line) > 1 or self._rules.is_waiting:
                 yield from self._line(line)
+            if not line.strip():
+                self._rules.blank()
 
     def finish(self) -> Iterator[Reading]:
         """Readings of a last line without an end, and what bars showed last."""
@@ -176,6 +179,8 @@ class Reader:
 def _tells(line: str) -> bool:
     """Whether any word of a line is one that rules look for."""
     if "%|" in line or "s/step" in line or "it/s" in line or _TOOL.match(line):
+        return True
+    if _HEADING.match(line):
         return True
     words = {word.lower() for word in _PARTS.findall(line)}
     return not _TELLING.isdisjoint(words) or names.mentions(line)

@@ -24,6 +24,8 @@ _METRIC_TABLE = re.compile(
 #: Ultralytics' table of all classes, by its columns.
 _DETECTION = re.compile(r"\s*Class\s+Images\s+Instances\s+(?:Box\(P|P)\s+R\s+mAP50\s+mAP50-95\)?\s*:?\s*\Z")
 _OF_DETECTION = ("precision", "recall", "mAP50", "mAP50-95")
+#: A row of a frame with two columns, without a header that would tell more.
+_TWO = re.compile(r"\s*\|\s*([A-Za-z][\w\-/.@ ]{0,59}?)\s*\|\s*([-+\d.][\d.eE+\-]{0,30})\s*\|\s*\Z")
 _COUNTED = re.compile(r"(\d{1,9})(?:/\d{1,9})?\Z")
 _COLUMN = re.compile(r"[A-Za-z#%][\w\-/.@%()#\[\]]{0,59}")
 _MOST_COLUMNS = 40
@@ -38,7 +40,6 @@ class Tables:
         self._header: list[str] = []
         self._kind = ""
         self._quiet = 0
-        self._rows = 0
 
     def read(self, line: str) -> tuple[str, list[Pair], int | None] | None:
         """The metrics of one line of a table, with the rule and the step.
@@ -59,13 +60,19 @@ class Tables:
         if _METRIC_TABLE.match(line):
             self._begin("box", [])
             return "box", [], None
-        if self._kind:
-            row = self._row(line)
-            if row is not None:
-                self._quiet = 0
-                self._rows += 1
-                return row
-        return self._open(line)
+        row = self._row(line) if self._kind else None
+        if row is not None:
+            self._quiet = 0
+            return row
+        return self._two(line) or self._open(line)
+
+    def _two(self, line: str) -> tuple[str, list[Pair], int | None] | None:
+        """A row of a frame with two columns, when no header told what they are."""
+        found = _TWO.match(line) if "|" in line else None
+        if found is None:
+            return None
+        number, name = values.from_word(found[2]), _named(found[1])
+        return "box", [Pair(name, number.value)] if number and self._accepts(name) else [], None
 
     @property
     def is_open(self) -> bool:
@@ -73,7 +80,7 @@ class Tables:
         return bool(self._kind)
 
     def _begin(self, kind: str, header: list[str]) -> None:
-        self._kind, self._header, self._quiet, self._rows = kind, header, 0, 0
+        self._kind, self._header, self._quiet = kind, header, 0
 
     def _age(self, line: str) -> None:
         """Empty lines end a table; rulings do not, nor do empty lines before and within a report."""

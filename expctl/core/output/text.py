@@ -30,7 +30,7 @@ _PIECE = re.compile(
     rf"|{_LEVEL}(?=\s*[:|\-\[\]]|\s\s|\s\[)"
     rf"|[\[(](?:{_WHERE})[\])]"
     rf"|(?:{_WHERE})(?=\s*[:|\-\]])"
-    rf"|\[(?:rank|default|worker)[_ ]?0\]:?"
+    rf"|\[(?:rank|RANK|default|worker)[_ ]?0\]:?|wandb:\s"
     rf")\s*(?:[:|\-]+\s+|[:|](?=\S)|(?=\S)|$)"
 )
 #: A logger's name is told from a label only by what stands around it.
@@ -48,6 +48,7 @@ def plain(raw: bytes) -> str:
         text = _CONTROL.sub(" ", text)
     if not text.isascii():
         text = text.translate(_SUPERSCRIPT)
+    text = text.replace("R^2", "R2")
     return text[:LONGEST].rstrip()
 
 

@@ -205,3 +205,31 @@ def test_no_line_takes_long(piece: str) -> None:
     list(reader.finish())
 
     assert time.process_time() - before < 2
+
+
+def test_headings_of_words_say_whose_the_numbers_are() -> None:
+    models = "Random forest:\n  accuracy: 0.95\n\nSVM:\n  accuracy: 0.93\n\n"
+    text = "Validation:\n  loss: 0.5\n\n" + models + "=== Results ===\nauc: 0.75"
+
+    assert read(text) == {"validation_loss": 0.5, "auc": 0.75}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "accuracy      0.97       143",
+        "{'lr': 0.1, 'batch_size': 64, 'score': 0.5}",
+        "[RANK 1] loss: 0.5",
+        "  loss  0.12  0.45  0.88",
+    ],
+)
+def test_rows_of_unknown_tables_and_echoes_of_settings_give_none(text: str) -> None:
+    assert read(text) == {}
+
+
+def test_frames_of_two_columns_and_prefixes_of_loggers_are_read() -> None:
+    assert read("| train/value_loss | -0.25 |\nwandb: val_acc 0.75\n[RANK 0] auc: 0.5") == {
+        "train/value_loss": -0.25,
+        "val_acc": 0.75,
+        "auc": 0.5,
+    }

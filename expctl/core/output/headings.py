@@ -1,0 +1,59 @@
+"""What headings say of the lines under them: the epoch, a part of the data, whose numbers they are."""
+
+from __future__ import annotations
+
+import re
+
+from expctl.core.output import names
+
+#: ``=== Test ===``, ``Random forest:``
+_TITLE = re.compile(
+    r"\s*[=\-*#~]{2,}\s*([A-Za-z][\w \-/.&]{0,40}?)\s*[=\-*#~:]*\s*\Z|\s*([A-Za-z][\w \-/.&]{0,40}?)\s*:\s*\Z"
+)
+#: Metrics with such names are of the whole run.
+_RUN_WIDE = re.compile(r"best|final|overall|total|\btest|mean|avg|average|cv", re.IGNORECASE)
+
+
+class Headings:
+    """The headings above the present line.
+
+    Attributes:
+        step: The epoch that the last one named.
+        fresh: Whether no Keras bar has ended since then.
+        text: For what the lines hold, when a heading says so and it is no part of the data.
+    """
+
+    def __init__(self) -> None:
+        self.step: int | None = None
+        self.fresh = False
+        self.text = ""
+        self._front = ""
+
+    def note_epoch(self, step: int | None) -> None:
+        """A heading that names an epoch."""
+        self.step, self.fresh = step, True
+        self.blank()
+
+    def note_title(self, message: str) -> None:
+        """A line without numbers: perhaps a heading of words."""
+        found = _TITLE.match(message)
+        if found is None:
+            return
+        title = found[1] or found[2]
+        front = names.label(title)
+        if front is not None and (front == "" or front in names.SCOPES.values()):
+            self._front, self.text = front, ""
+        else:
+            self._front, self.text = "", title
+
+    def blank(self) -> None:
+        """An empty line: what a heading of words said is over."""
+        self._front = self.text = ""
+
+    def name_of(self, name: str) -> str:
+        """A metric's name with the part of the data in front."""
+        return f"{self._front}_{name}" if self._front and not names.scope_of(name) else name
+
+    def step_of(self, name: str) -> int | None:
+        """The epoch that holds for a metric."""
+        return None if self.step is None or _RUN_WIDE.search(name) else self.step
