@@ -145,7 +145,8 @@ def _job(request: Request) -> dict[str, Any]:
 
 def own_rank() -> Rank | None:
     """The rank that this process has; None for one that is alone, or inside of a run already."""
-    if _JOB_SIGNS.isdisjoint(os.environ) or "EXPCTL_RUN_ID" in os.environ:
+    # The environment of a job may still name the run that submitted it, which has ended long ago.
+    if _JOB_SIGNS.isdisjoint(os.environ) or os.path.isdir(os.environ.get("EXPCTL_RUN_DIR", "")):
         return None
     from expctl.core import jobs
 

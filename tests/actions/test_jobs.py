@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from expctl.actions import ranks, submitting
+from expctl.actions import beginning, ranks, submitting
 from expctl.store import manifests
 
 STEP = {"SLURM_JOB_ID": "4711", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "3"}
@@ -84,10 +84,18 @@ def test_a_rank_that_finds_nobody_runs_its_command_and_says_so(repo, monkeypatch
 
 
 def test_a_run_inside_of_a_run_is_nobodys_rank(repo):
-    done = repo.expctl("run", "--", "true", env={**STEP, "SLURM_PROCID": "2", "EXPCTL_RUN_ID": "x"})
+    outer = str(repo.path)
+    done = repo.expctl("run", "--", "true", env={**STEP, "SLURM_PROCID": "2", "EXPCTL_RUN_DIR": outer})
 
     assert done.exit_code == 0
     assert len(repo.manifests()) == 1
+
+
+def test_the_run_that_submitted_a_job_is_not_around_its_ranks(monkeypatch):
+    for name, value in {**STEP, "SLURM_PROCID": "2", "EXPCTL_RUN_DIR": "/gone"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert beginning.own_rank().number == 2
 
 
 def test_the_job_of_an_array_is_recorded(repo):
