@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl import config
-from expctl.actions import transition
+from expctl.actions import gating, transition
 from expctl.adapters import clock, gittags
 from expctl.core.registry import moves, policy, record
 from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, UsageError
+from expctl.store import registry
 
 if TYPE_CHECKING:
+    from expctl.core.registry.gates import Result
     from expctl.core.registry.policy import Policy
     from expctl.core.registry.state import Model
     from expctl.project import Project
 
 _POLICY = "policy/registry.yaml"
+
+
+class GateFailedError(AnswerIsNoError):
+    """A gate does not hold; ``results`` says of each whether it does."""
+
+    results: tuple[Result, ...] = ()
 
 
 class Moved(NamedTuple):
@@ -28,6 +36,7 @@ class Moved(NamedTuple):
         came_from: Stages that it left; empty when it stood in none.
         displaced: Versions that made room, and where they went (None: into no stage).
         tags: The tags that say so, in the order of their dates.
+        gates: What each gate of the stage said.
         remote: Where it counts; None for this clone alone.
         notes: What must be said about it.
     """
@@ -39,6 +48,7 @@ class Moved(NamedTuple):
     displaced: tuple[str, ...]
     displaced_to: str | None
     tags: tuple[str, ...]
+    gates: tuple[Result, ...]
     remote: str | None
     notes: tuple[str, ...]
 
@@ -83,6 +93,25 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
     found = _model(ground, model)
     chosen = version or _meant(found, known.stages[stage].sources)
     return _move(project, ground, _checked(found, chosen), stage, "promotion", reason)
+
+
+def check(project: Project, model: str, version: str | None, stage: str) -> tuple[str, tuple[Result, ...]]:
+    """Judge a version by the gates of a stage and change nothing.
+
+    Returns:
+        The version that was judged, and what each gate said.
+
+    Raises:
+        As ``promote`` does, but for the gates.
+    """
+    known = rules(project)
+    if stage not in known.stages:
+        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
+    found = registry.read(project.root).models.get(model)
+    if found is None:
+        raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
+    chosen = _checked(found, version or _meant(found, known.stages[stage].sources))
+    return chosen, tuple(gating.judge(project, found, chosen, stage, known.gates.get(stage, ())))
 
 
 def archive(project: Project, model: str, version: str | None, *, reason: str = "") -> Moved:
@@ -148,6 +177,13 @@ def _move(
         said, between = why
         first = f"First: expctl promote {found.name}@{version} --to {between}"
         raise AnswerIsNoError(f"{said}.", hint=first if between else _listed(found))
+    results = tuple(gating.judge(project, found, version, stage, known.gates.get(stage, ())))
+    if any(not result.passed for result in results):
+        fault = GateFailedError(
+            f"{found.name}@{version} does not pass the gates of {stage}.", hint=_next_step(results)
+        )
+        fault.results = results
+        raise fault
     now = clock.wall_ns() // 10**9
     plan = moves.plan(found, version, stage, known, now=now)
     registered = found.versions[version].registered
@@ -159,11 +195,12 @@ def _move(
         to=stage,
         came_from=plan.came_from,
         displaced=plan.displaced,
-        run=_run_of(registered.message) if registered else None,
+        run=gating.run_of(registered.message) if registered else None,
         at=max(now, found.last_at + 1),
         by=gittags.identity(project.root),
         reason=" ".join(reason.split()),
         tags={},
+        gates=tuple(one.gate.rule + (f" sha256:{one.digest}" if one.digest else "") for one in results),
     )
     done = transition.publish(project, ground, entry, plan.first, plan.rest)
     return Moved(
@@ -174,6 +211,7 @@ def _move(
         plan.displaced,
         known.stages[stage].displaces_to,
         tuple(done.tags),
+        results,
         ground.remote,
         ground.notes,
     )
@@ -210,5 +248,6 @@ def _listed(model: Model) -> str:
     return f"See its versions with: expctl model show {model.name}"
 
 
-def _run_of(message: str) -> str | None:
-    return next((line[12:].strip() for line in message.splitlines() if line.startswith("Expctl-Run: ")), None)
+def _next_step(results: tuple[Result, ...]) -> str:
+    """What the first gate that does not hold says is to be done."""
+    return next(result.gate.otherwise for result in results if not result.passed)

@@ -9,9 +9,12 @@ from expctl.cli import console
 from expctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from expctl.actions.models import Held, Shown
     from expctl.actions.promoting import Moved
     from expctl.actions.registering import Registered
+    from expctl.core.registry.gates import Result
     from expctl.core.registry.state import Model, Placed
 
 
@@ -30,13 +33,37 @@ def say_moved(done: Moved, *, as_json: bool) -> None:
     """Tell what moved where."""
     _say_notes(done.notes)
     if as_json:
-        console.json({"schema": "expctl/moved/v1", **done._asdict()})
+        facts = {**done._asdict(), "gates": [_gate_facts(one) for one in done.gates]}
+        console.json({"schema": "expctl/moved/v1", **facts})
         return
+    if done.gates:
+        show_gates(done.gates)
     came = f"{' and '.join(done.came_from) or 'none'} → "
     console.out(f"{done.model}@{done.version}: {came}{done.to}")
     for version in done.displaced:
         console.out(f"{done.model}@{version}: {done.to} → {done.displaced_to or 'none'}")
     _say_where(done.remote)
+
+
+def show_gates(results: Sequence[Result]) -> None:
+    """Draw what each gate said."""
+    from expctl.render import models as drawn
+
+    console.out(drawn.gates(results, console.columns()))
+
+
+def show_check(model: str, version: str, stage: str, results: Sequence[Result], *, as_json: bool) -> bool:
+    """Tell what the gates say of a version; give whether all hold."""
+    holds = all(one.passed for one in results)
+    if as_json:
+        facts = {"model": model, "version": version, "stage": stage, "passed": holds}
+        console.json({"schema": "expctl/check/v1", **facts, "gates": [_gate_facts(one) for one in results]})
+        return holds
+    if results:
+        show_gates(results)
+    say = f"{model}@{version} passes" if holds else f"{model}@{version} does not pass"
+    console.out(f"{say} the gates of {stage}" if results else f"{stage} has no gates")
+    return holds
 
 
 def show_models(shown: Shown, *, as_json: bool) -> None:
@@ -108,6 +135,11 @@ def seconds_of(text: str) -> int:
             found = found.replace(hour=23, minute=59, second=59)
         found = found.astimezone()
     return int(found.timestamp())
+
+
+def _gate_facts(one: Result) -> dict[str, Any]:
+    facts = {key: value for key, value in one._asdict().items() if key != "gate"}
+    return {"rule": one.gate.rule, **facts, "otherwise": one.gate.otherwise}
 
 
 def _say_where(remote: str | None) -> None:

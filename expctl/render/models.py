@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from expctl.core import runid
 from expctl.core.registry import tags
+from expctl.core.text import wrap
 from expctl.render import grid, numbers
 from expctl.render.style import MISSING, Line, Page, Span, data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from expctl.core.registry.gates import Result
     from expctl.core.registry.state import Event, Model, Placed
 
 _SHORT_COMMIT = 7
@@ -100,6 +102,29 @@ def history(placed: Sequence[Placed], columns_wide: int) -> Page:
         grid.Column(head="why", cells=[_cell(_reason(one.event), "faint") for one in placed], rank=4),
     ]
     return Page(grid.draw(columns, columns_wide).lines)
+
+
+def gates(results: Sequence[Result], columns_wide: int) -> Page:
+    """One line a gate with the values that decided, and beneath why some do not hold and what to do."""
+    columns = [
+        grid.Column(head="", cells=[_mark(one) for one in results], keep=True, rank=-2),
+        grid.Column(head="gate", cells=[_cell(one.gate.rule) for one in results], keep=True, rank=-1),
+        grid.Column(head="candidate", cells=[_cell(one.candidate) for one in results], right=True, rank=1),
+        grid.Column(head="in place", cells=[_cell(one.current) for one in results], right=True, rank=2),
+    ]
+    lines = grid.draw(columns, columns_wide).lines
+    for one in results:
+        if not one.passed:
+            said = f"{one.why or one.gate.rule} → {one.gate.otherwise}"
+            lines += [
+                (Span("  " if at else "✗ ", "bad"), data(part))
+                for at, part in enumerate(wrap(said, columns_wide - 2))
+            ]
+    return Page(lines)
+
+
+def _mark(one: Result) -> Line:
+    return (Span("pass", "good"),) if one.passed else (Span("FAIL", "bad"),)
 
 
 def _when(seconds: int) -> datetime:

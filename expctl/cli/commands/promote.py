@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import context
 from expctl.cli.options import AsJson, ModelRef, Reason
+from expctl.errors import AnswerIsNoError
 
 app = typer.Typer()
 
@@ -19,6 +20,10 @@ def promote(
         str, typer.Option("--to", metavar="STAGE", help="staging, production, archived, or your own")
     ],
     reason: Reason = "",
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Only say what the gates of the stage say; exit 3 if one does not hold"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Move a version of a model to a stage; the version that stood there is archived.
@@ -29,6 +34,15 @@ def promote(
     from expctl.cli import registry
 
     name, version = models.parse_reference(model)
-    registry.say_moved(
-        promoting.promote(context.current(), name, version, to, reason=reason), as_json=as_json
-    )
+    if check:
+        chosen, results = promoting.check(context.current(), name, version, to)
+        if not registry.show_check(name, chosen, to, results, as_json=as_json):
+            raise typer.Exit(AnswerIsNoError.exit_code)
+        return
+    try:
+        done = promoting.promote(context.current(), name, version, to, reason=reason)
+    except promoting.GateFailedError as fault:
+        if not as_json:
+            registry.show_gates(fault.results)
+        raise
+    registry.say_moved(done, as_json=as_json)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.core.registry import tags
+from expctl.core.registry import gates, tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from expctl.core.registry.gates import Gate
 
 SCHEMA = "expctl/policy/v1"
 #: Where a version stands that is in no stage. Never the name of a tag.
@@ -41,10 +43,12 @@ class Policy(NamedTuple):
 
     Attributes:
         stages: By name, in the order of a model's life.
+        gates: What must hold of a version that enters a stage, by the stage.
         from_file: Whether a file says so, or these are the usual ones.
     """
 
     stages: Mapping[str, Stage]
+    gates: Mapping[str, tuple[Gate, ...]] = {}
     from_file: bool = False
 
     @property
@@ -75,12 +79,14 @@ def read(data: Any, name: str) -> tuple[Policy, list[str]]:
     """
     if not isinstance(data, dict):
         return DEFAULT, [f"{name}: must be a mapping"]
-    faults = [f"{name}: {key}: unknown" for key in data if key not in ("schema", "stages")]
+    faults = [f"{name}: {key}: unknown" for key in data if key not in ("schema", "stages", "gates")]
     if data.get("schema") != SCHEMA:
         faults.append(f"{name}: schema: must be {SCHEMA}")
+    found = _gates(data.get("gates", {}), name, faults)
     given = data.get("stages")
     if given is None:
-        return DEFAULT._replace(from_file=True), faults
+        faults += _strays(found, DEFAULT.stages, name)
+        return DEFAULT._replace(from_file=True, gates=found), faults
     if not isinstance(given, dict) or not 0 < len(given) <= _MOST_STAGES:
         return DEFAULT, [*faults, f"{name}: stages: must be a mapping of 1 to {_MOST_STAGES} stages"]
     stages = {str(key): _stage(value, f"{name}: stages.{key}", faults) for key, value in given.items()}
@@ -92,7 +98,21 @@ def read(data: Any, name: str) -> tuple[Policy, list[str]]:
         faults += [f"{at}: there is no stage {one}" for one in named if one not in (*stages, NONE)]
         if stage.displaces_to == key:
             faults.append(f"{at}: displaces_to: must be another stage")
-    return Policy(stages, from_file=True), faults
+    faults += _strays(found, stages, name)
+    return Policy(stages, found, from_file=True), faults
+
+
+def _gates(value: Any, name: str, faults: list[str]) -> dict[str, tuple[Gate, ...]]:
+    if not isinstance(value, dict):
+        faults.append(f"{name}: gates: must be a mapping from a stage to a list")
+        return {}
+    return {
+        str(stage): gates.read(listed, f"{name}: gates.{stage}", faults) for stage, listed in value.items()
+    }
+
+
+def _strays(found: Mapping[str, Any], stages: Mapping[str, Stage], name: str) -> list[str]:
+    return [f"{name}: gates.{stage}: there is no stage {stage}" for stage in found if stage not in stages]
 
 
 def _stage(value: Any, at: str, faults: list[str]) -> Stage:

@@ -45,6 +45,7 @@ class Record(NamedTuple):
         by: ``Name <address>``.
         reason: As given; empty for none.
         tags: By name, in the order of their dates.
+        gates: The rules that it passed; behind a command's the digest of its output.
     """
 
     seq: int
@@ -59,6 +60,7 @@ class Record(NamedTuple):
     by: str
     reason: str
     tags: Mapping[str, Written]
+    gates: tuple[str, ...] = ()
 
 
 def subject(record: Record) -> str:
@@ -82,6 +84,7 @@ def encode(record: Record) -> bytes:
     """Its file: the same record, the same bytes."""
     tree: dict[str, Any] = {"schema": SCHEMA, **record._asdict()}
     tree["came_from"], tree["displaced"] = list(record.came_from), list(record.displaced)
+    tree["gates"] = list(record.gates)
     tree["tags"] = {name: one._asdict() for name, one in record.tags.items()}
     kept = {key: value for key, value in tree.items() if value not in (None, "", [])}
     return yamltext.dump(kept).encode()
@@ -112,6 +115,7 @@ def decode(data: Any) -> Record:
         by=_text(data, "by"),
         reason=_text(data, "reason") if "reason" in data else "",
         tags={name: _written(one, name, model) for name, one in listed.items()},
+        gates=_texts(data, "gates"),
     )
     if record.event not in EVENTS or tags.model_fault(model) or tags.version_fault(record.version):
         raise ValueError("event, model or version is none")

@@ -1,0 +1,123 @@
+"""Judge a version by the gates of a stage: its recorded numbers, the version in place, and commands."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from expctl.adapters import clock, git, process
+from expctl.core import flows, row, runid
+from expctl.core.registry import gates
+from expctl.errors import ConfigError, IncompleteError, ManifestError, QueryError
+from expctl.store import manifests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from expctl.core.keys import Scalar
+    from expctl.core.registry.gates import Gate, Result
+    from expctl.core.registry.state import Model
+    from expctl.project import Project
+
+_LIMIT = 1 << 20
+_PATIENCE_S = 3600
+_SHOWN = 500
+
+
+def judge(project: Project, model: Model, version: str, stage: str, rules: tuple[Gate, ...]) -> list[Result]:
+    """Judge a version by every gate, in their order; commands come last and only where the rest holds.
+
+    Args:
+        project: The repository.
+        model: The model as it stands.
+        version: The version that would enter.
+        stage: Where to.
+        rules: The gates of the stage.
+
+    Raises:
+        IncompleteError: The version has no record that could be judged.
+        ConfigError: A condition could mean several columns.
+    """
+    if not rules:
+        return []
+    candidate = values_of(project, model, version)
+    holder = model.holder(stage)
+    current = values_of(project, model, holder) if holder is not None and holder != version else None
+    found = [
+        _by_numbers(project, _with_flow(project, gate), candidate, current)
+        for gate in rules
+        if not gate.command
+    ]
+    holds = all(result.passed for result in found)
+    for gate in rules:
+        if gate.command:
+            skipped = gates.Result(gate, passed=False, why="not run, for another gate does not hold")
+            found.append(_by_command(project, gate, model, version) if holds else skipped)
+    return found
+
+
+def values_of(project: Project, model: Model, version: str) -> Mapping[str, Scalar]:
+    """What the record of a version's run says, as a row.
+
+    Raises:
+        IncompleteError: Its commit holds no record that can be believed.
+    """
+    one = model.versions[version]
+    run = run_of(one.registered.message) if one.registered else None
+    if run is None or not runid.is_valid(run):
+        raise IncompleteError(
+            f"{model.name}@{version} names no run, so no gate can judge it.",
+            hint="Register it from its run: expctl register MODEL --run RUN",
+        )
+    label = f"{one.commit}:.experiments/runs/{runid.day_of(run)}/{run}.yaml"
+    data = git.read_blobs(project.root, [label], limit=_LIMIT).get(label)
+    try:
+        if data is None:
+            raise IncompleteError(f"The record of {model.name}@{version} is not in its commit.")
+        return row.from_manifest(manifests.parse(data, name=label, expect_id=run)).values
+    except ManifestError as err:
+        raise IncompleteError(f"The record of {model.name}@{version} cannot be read: {err}") from err
+
+
+def run_of(message: str) -> str | None:
+    """The run that a tag's message names."""
+    return next((line[12:].strip() for line in message.splitlines() if line.startswith("Expctl-Run: ")), None)
+
+
+def _with_flow(project: Project, gate: Gate) -> Gate:
+    """A gate of a selection with the flow that the settings declare."""
+    if gate.kind != gates.SELECT or gate.text not in project.config.selections:
+        return gate
+    faults: list[flows.Fault] = []
+    flow = flows.read(gate.text, project.config.selections[gate.text], faults)
+    if flow is None:
+        raise ConfigError("\n".join(str(fault) for fault in faults))
+    return gate._replace(flow=flow)
+
+
+def _by_numbers(
+    project: Project, gate: Gate, candidate: Mapping[str, Scalar], current: Mapping[str, Scalar] | None
+) -> Result:
+    try:
+        return gates.judge(gate, candidate, current, now=clock.now(), configured=project.config.directions)
+    except QueryError as err:
+        raise ConfigError(f"The gate {gate.rule} cannot be judged: {err}", hint=err.hint) from err
+
+
+def _by_command(project: Project, gate: Gate, model: Model, version: str) -> Result:
+    """Run a command of the policy: it is told which version by its environment."""
+    told = {
+        "EXPCTL_MODEL": model.name,
+        "EXPCTL_VERSION": version,
+        "EXPCTL_COMMIT": model.versions[version].commit,
+    }
+    try:
+        done = process.run(gate.command, cwd=project.root, env={**os.environ, **told}, timeout_s=_PATIENCE_S)
+    except (OSError, TimeoutError) as err:
+        return gates.Result(gate, passed=False, why=f"cannot be run: {getattr(err, 'strerror', None) or err}")
+    digest = hashlib.sha256(done.out + done.err).hexdigest()
+    why = (
+        "" if done.code == 0 else f"ended with {done.code}: {(done.complaint or done.text.strip())[-_SHOWN:]}"
+    )
+    return gates.Result(gate, passed=done.code == 0, candidate=f"exit {done.code}", why=why, digest=digest)
