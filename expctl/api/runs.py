@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from expctl import project
 from expctl.actions import runs
+from expctl.core import keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,7 @@ _FIRST = {
     "experiment": "experiment",
     "status": "status",
     "started_at": "start_time",
+    "ended_at": "end_time",
     "duration_s": "duration_s",
     "exit_code": "exit_code",
 }
@@ -45,9 +48,9 @@ def search_runs(
         experiment_names: Only of these experiments; of all when None.
 
     Returns:
-        Columns ``run_id``, ``run_name``, ``experiment``, ``status``, ``start_time`` (UTC), ``duration_s`` and
-        ``exit_code``, then ``metrics.*``, ``params.*``, ``tags.*``, and all else that was recorded. What a
-        run does not have is NaN or None. Parameters keep their type; MLflow's are text.
+        Columns ``run_id``, ``run_name``, ``experiment``, ``status``, ``start_time`` and ``end_time`` (UTC),
+        ``duration_s`` and ``exit_code``, then ``metrics.*``, ``params.*``, ``tags.*``, and all else that was
+        recorded. What a run does not have is NaN or None. Parameters keep their type; MLflow's are text.
 
     Raises:
         ExpctlError: The filter cannot be read, or this is no git repository.
@@ -73,11 +76,19 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
     import pandas as pd  # takes a second: only a caller who wants a table waits for it
 
     data: dict[str, Any] = {title: [row.values.get(name) for row in rows] for name, title in _FIRST.items()}
-    data["start_time"] = pd.to_datetime(
-        pd.Series(data["start_time"], dtype=object), utc=True, format="ISO8601"
-    )
-    data.update({name: [row.values.get(name) for row in rows] for name in _others(rows)})
+    for title in ("start_time", "end_time"):
+        data[title] = pd.to_datetime(pd.Series(data[title], dtype=object), utc=True, format="ISO8601")
+    others = _others(rows)
+    titles = _titles(others)
+    data.update({titles[name]: [row.values.get(name) for row in rows] for name in others})
     return pd.DataFrame(data)
+
+
+def _titles(names: Sequence[str]) -> dict[str, str]:
+    """Columns as MLflow calls them: without backquotes, unless two would be called the same."""
+    plain = {name: keys.plain(name) for name in names}
+    many = Counter(plain.values())
+    return {name: short if many[short] == 1 else name for name, short in plain.items()}
 
 
 def _others(rows: Sequence[Row]) -> list[str]:

@@ -14,7 +14,7 @@ from expctl.errors import NotARepositoryError, QueryError
 from expctl.store import manifests
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-FIRST = ["run_id", "run_name", "experiment", "status", "start_time", "duration_s", "exit_code"]
+FIRST = ["run_id", "run_name", "experiment", "status", "start_time", "end_time", "duration_s", "exit_code"]
 
 
 @pytest.fixture
@@ -42,16 +42,17 @@ def four(repo, monkeypatch):
 def test_all_runs_come_newest_first(four):
     df = expctl.search_runs()
 
-    assert list(df.columns[:7]) == FIRST
+    assert list(df.columns[:8]) == FIRST
     assert list(df["experiment"]) == ["b'q", "b'q", "a", "a"]
     assert df["start_time"].iloc[0] == pd.Timestamp("2026-11-22T13:00:00Z")
+    assert df["end_time"].iloc[0] - df["start_time"].iloc[0] == pd.Timedelta(seconds=1.5)
     assert list(df["exit_code"]) == [0, 0, 0, 1]
 
 
 def test_columns_come_by_section_with_their_types(four):
     df = expctl.search_runs(order_by=["params.lr"])
 
-    assert list(df.columns[7:12]) == [
+    assert list(df.columns[8:13]) == [
         "metrics.f1",
         "params.lr",
         "params.net.depth",
@@ -62,6 +63,21 @@ def test_columns_come_by_section_with_their_types(four):
     assert df["params.net.depth"].tolist() == [0, 1, 2, 3]
     assert df["metrics.f1"].isna().tolist() == [True, False, False, False]
     assert df["metrics.f1"].dtype == float
+
+
+def test_columns_are_called_as_mlflow_calls_them(four):
+    run = Manifest(
+        id=runid.make(START, bytes([9] * 6)),
+        status="completed",
+        started_at=START,
+        command=Command(argv=("true",)),
+        params={"opt.name": "adam", "a.b": 1, "a": {"b": 2}},
+        metrics={"val/loss": Metric(value=1.0)},
+    )
+    manifests.write(four.path / ".experiments" / "runs", run)
+    columns = set(expctl.search_runs().columns)
+
+    assert {"params.opt.name", "metrics.val/loss", "params.`a.b`", "params.a.b"} <= columns
 
 
 def test_a_filter_an_order_and_a_limit_work_together(four):

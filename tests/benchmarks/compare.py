@@ -1,15 +1,18 @@
 """What looking at many runs costs, against the floor in the same run.
 
-Run it: python tests/benchmarks/compare.py [--runs 10000] [--times 15]
+Run it: python tests/benchmarks/compare.py [--runs 10000] [--times 15] [--mlflow PYTHON]
 
 Budgets: a warm `expctl compare --where --sort --limit 20` takes 1.5 times a process that imports typer,
 rich.table and sqlite3 and asks SQLite the bare query; with 100 000 runs it takes a second. A cold index takes
-twice as long as parsing the manifests alone. The front of 100 000 runs and three goals takes a second.
+twice as long as parsing the manifests alone; so may the first look after a pull of 1 000 runs, or at those of
+another branch, above a warm one. With ``--mlflow`` an interpreter that has mlflow answers the same question
+from its SQLite store. The front of 100 000 runs and three goals takes a second.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import statistics
@@ -160,6 +163,78 @@ def warm(repo: Path, times: int, *, most_ms: float | None) -> None:
         )
 
 
+def added(repo: Path, runs: int) -> None:
+    """The first look after 1 000 more runs came, and after they went to another branch."""
+    git = ["git", "-C", str(repo), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["add", "-A"], ["commit", "-qm", "Runs"], ["checkout", "-qb", "more"]):
+        subprocess.run([*git, *words], check=True)
+    rng = random.Random(2)
+    some = [a_run(runs + n, rng) for n in range(1000)]
+    for run in some:
+        manifests.write(repo / ".experiments" / "runs", run)
+    ours = [sys.executable, "-m", "expctl", "compare", "--where", WHERE, "--sort", ORDER]
+    start = time.perf_counter()
+    for run in some:
+        manifests.read(manifests.path_of(repo / ".experiments" / "runs", run.id), expect_id=run.id)
+    floor = (time.perf_counter() - start) * 1000
+    first = took_ms(ours, repo)
+    warm_ms = statistics.median(took_ms(ours, repo) for _ in range(3))
+    ratio = (first - warm_ms) / floor
+    say("1 000 new runs, against parsing them", f"{ratio:.2f} x {floor:.0f} ms", "≤ 2", held=ratio <= 2)
+    for words in (["add", "-A"], ["commit", "-qm", "More"], ["checkout", "-q", "-"]):
+        subprocess.run([*git, *words], check=True)
+    switched = took_ms(ours, repo)
+    ratio = (switched - warm_ms) / floor
+    say("first look after a switch away from them", f"{ratio:.2f} x {floor:.0f} ms", "≤ 2", held=ratio <= 2)
+    other = statistics.median(took_ms(ours, repo) for _ in range(3))
+    ratio = other / warm_ms
+    say(
+        "warm, 1 000 of them on another branch", f"{ratio:.2f} x {warm_ms:.0f} ms", "≤ 1.5", held=ratio <= 1.5
+    )
+    pair = [
+        subprocess.Popen(ours, cwd=repo, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(2)
+    ]
+    told = {process.communicate()[0] for process in pair}
+    say("two at once", "the same answer" if len(told) == 1 else "DIFFERENT", "the same", held=len(told) == 1)
+
+
+def peer(python: str, runs: int, folder: Path) -> None:
+    """The same question put to MLflow's search_runs on SQLite, with the same runs."""
+    rng = random.Random(1)
+    some = []
+    for n in range(runs):
+        run = a_run(n, rng)
+        params = {
+            f"{section}.{name}": value
+            for section, inner in run.params.items()
+            for name, value in inner.items()
+        }
+        metrics = {name: metric.value for name, metric in run.metrics.items()}
+        start = int(run.started_at.timestamp() * 1000)
+        some.append({"name": run.name, "start": start, "params": params, "metrics": metrics})
+    (folder / "runs.json").write_text(json.dumps(some))
+    script, database = str(ROOT / "tests" / "benchmarks" / "_mlflow.py"), str(folder / "peer.db")
+    env = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    subprocess.run(
+        [python, script, "fill", str(folder / "runs.json"), database],
+        check=True,
+        env=env,
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(2):
+        start_s = time.perf_counter()
+        asked = subprocess.run(
+            [python, script, "ask", database], check=True, env=env, capture_output=True, text=True
+        )
+        whole_s = time.perf_counter() - start_s
+    say(
+        "MLflow's search_runs, process and query",
+        f"{whole_s:.1f} s, {float(asked.stdout):.2f} s",
+        "(peer)",
+        held=True,
+    )
+
+
 def front() -> None:
     rng = random.Random(1)
     points = [[rng.random() for _ in range(3)] for _ in range(100_000)]
@@ -175,6 +250,7 @@ def main() -> None:
     )
     reader.add_argument("--runs", type=int, default=10_000)
     reader.add_argument("--times", type=int, default=15)
+    reader.add_argument("--mlflow", metavar="PYTHON", help="an interpreter that has mlflow")
     asked = reader.parse_args()
     front()
     with tempfile.TemporaryDirectory() as folder:
@@ -183,6 +259,9 @@ def main() -> None:
         print(f"{asked.runs} runs:")
         cold(repo)
         warm(repo, asked.times, most_ms=1000 if asked.runs >= 100_000 else None)
+        added(repo, asked.runs)
+        if asked.mlflow:
+            peer(asked.mlflow, asked.runs, repo)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from expctl.core.manifest import Metric
 from expctl.store import manifests
 from tests.records import full
+from tests.terminal import Terminal
 
 IDS = tuple(f"20261122-19050{n}-k3f9q{n}" for n in range(6))
 
@@ -128,6 +130,19 @@ def test_html_is_one_file_and_holds_names_as_text(runs) -> None:
     assert "b" not in read.tags
     assert "<b>run 5</b>" in read.words
     assert read.tags.count("tr") == 7
+
+
+def test_watch_draws_again_when_a_run_comes_and_ends_with_ctrl_c(runs) -> None:
+    terminal = Terminal(runs.path)
+    try:
+        terminal.type(f"{sys.executable} -m expctl compare --watch --columns name; echo ended=$?\n")
+        terminal.wait_for(r"(?s)run 5</b>.*run 0</b>")
+        manifests.write(runs.path / ".experiments" / "runs", full("20261124-190500-k3f9q0", name="newcomer"))
+        terminal.wait_for(r"(?s)newcomer.*run 5</b>")
+        terminal.type("\x03")
+        terminal.wait_for(r"ended=0")
+    finally:
+        terminal.close()
 
 
 def test_watch_needs_a_terminal(runs) -> None:
