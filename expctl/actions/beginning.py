@@ -199,6 +199,7 @@ def _state(  # noqa: PLR0913 all that is known
         "notes": [clean(note) for note in request.notes],
         **_job(request),
         "seed": request.seed,
+        "hooks": project.config.hooks if request.hooks is None else request.hooks,
         "watched": [
             list(item if item.full else item._replace(path=clean(item.path))) for item in seen.watched
         ],

@@ -87,6 +87,20 @@ def find(argv: Sequence[str], cwd: str | os.PathLike[str], env: Mapping[str, str
     return None
 
 
+def silence(argv: Sequence[str]) -> str:
+    """Why the hook in a Python child said nothing, and what is not known for it, as a note."""
+    lost = "files that were read, seeds and late edits are not known"
+    for place, word in enumerate(argv):
+        if _is_python(os.path.basename(word)):
+            for option in argv[place + 1 :]:
+                if not option.startswith("-") or option[1:2] in "-cm":
+                    break
+                if kept := next((letter for letter in option[1:] if letter in "IES"), None):
+                    return f"python -{kept} keeps the hook out: {lost}, and --seed has no effect"
+            break
+    return f"the hook in Python did not answer: {lost}"
+
+
 def _is_python(name: str) -> bool:
     return name.startswith("py") and re.fullmatch(_PYTHON, name) is not None
 

@@ -114,7 +114,7 @@ class Sink:
             if folder is None:
                 self._complain_nowhere()
                 return _NOWHERE
-            name = f"events-{os.getpid()}-{time_ns():x}.jsonl"
+            name = f"events-{os.getpid()}-{time_ns():x}{_rank_mark()}.jsonl"
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
             try:
                 self._handle = _raise(os.open(os.path.join(folder, name), flags, 0o644))
@@ -142,6 +142,14 @@ class Sink:
 def is_rank_zero() -> bool:
     """Whether this is the first process of a distributed job, or of none."""
     return all(os.environ.get(name, "0") in ("0", "") for name in _RANKS)
+
+
+def _rank_mark() -> str:
+    """What tells the readers, in the file's name, that this process is not the first of its job."""
+    if is_rank_zero():
+        return ""
+    ranks = [value for value in map(os.environ.get, _RANKS) if value and value.isdigit() and value != "0"]
+    return f"-r{ranks[0][:9]}" if ranks else ""
 
 
 def _raise(handle: int) -> int:

@@ -90,6 +90,13 @@ def probe(
     return Probed(environment, listed, tuple(notes))
 
 
+def with_flags(environment: Environment, script: Process | None) -> Environment:
+    """The environment with what the script's process said of its numeric libraries when it ended."""
+    if script is None or not script.flags:
+        return environment
+    return environment._replace(numeric={**environment.numeric, **script.flags})
+
+
 def _python(
     argv: Sequence[str],
     cwd: Path,

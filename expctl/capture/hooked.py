@@ -56,6 +56,8 @@ class Process(NamedTuple):
         modules: Top-level names that it imported, without those of the standard library, sorted.
         sources: Files inside the repository that were imported or run, absolute, and when (nanoseconds since
             1970), in order; those of processes forked from it included.
+        changes: When these files had been changed last by the time they were imported; if they were imported
+            more than once, by the last time that differed.
         flags: What it said of its numeric libraries when it ended: see ``Environment.numeric``.
         rank: In a distributed job, from 0; None in none.
         is_worker: Whether ``multiprocessing`` started it.
@@ -72,6 +74,7 @@ class Process(NamedTuple):
     argv: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     sources: tuple[tuple[str, int], ...] = ()
+    changes: Mapping[str, int] = {}
     flags: Mapping[str, Any] = {}
     rank: int | None = None
     is_worker: bool = False
@@ -102,7 +105,7 @@ class Hooked(NamedTuple):
 
 def read(folder: Path) -> Hooked:
     """Read what the hook left in a live folder. Never raises, whatever lies there."""
-    found = Opened()
+    found = Opened(os.fspath(folder))
     told: dict[str, list[dict[str, Any]]] = {}
     for kind, key, name in _names(folder, found):
         data = found.bytes_of(os.path.join(folder, name))
@@ -158,13 +161,9 @@ def _process(key: str, lines: list[dict[str, Any]], found: Opened, root: str) ->
     begun = next((line for line in lines if line.get("e") == "start"), {})
     ended = next((line for line in lines if line.get("e") == "end"), {})
     at, rank, flags = ended.get("at"), begun.get("rank"), ended.get("flags")
-    sources = [
-        (path, when)
-        for each, listed in found.sources.items()
-        if each == key or found.ancestor(each) == key
-        for path, when in listed
-        if root and path.startswith(root + "/")
-    ]
+    of_process = [each for each in found.sources if each == key or found.ancestor(each) == key]
+    sources = [(path, at) for each in of_process for path, at in found.sources[each] if _is_in(path, root)]
+    changes = [(path, at) for each in of_process for path, at in found.changes[each] if _is_in(path, root)]
     return Process(
         pid=int(pid),
         started_ns=int(start, 16),
@@ -174,6 +173,7 @@ def _process(key: str, lines: list[dict[str, Any]], found: Opened, root: str) ->
         argv=_texts(ended.get("argv")) or _texts(begun.get("argv")),
         modules=_outside(_texts(ended.get("modules")) or found.modules.get(key, [])),
         sources=tuple(sorted(sources, key=lambda source: source[1])),
+        changes=dict(sorted(changes, key=lambda change: change[1])),
         flags={name: value for name, value in flags.items() if type(value) in (bool, int, str)}
         if isinstance(flags, dict)
         else {},
@@ -200,6 +200,10 @@ def _root(folder: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return os.path.realpath(root) if isinstance(root, str) else ""
+
+
+def _is_in(path: str, root: str) -> bool:
+    return bool(root) and path.startswith(root + "/")
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ bounds, and what makes no sense is left out.
 from __future__ import annotations
 
 import os
+import re
 
 from expctl.adapters import files
 from expctl.typed import TYPE_CHECKING
@@ -20,7 +21,13 @@ _MOST_FORKS = 100
 _LIMIT = 8 << 20
 _LIMIT_ALL = 64 << 20
 _LONGEST = 4_096
-_DIGITS = 19
+_IMPORT = re.compile(r"([0-9]{1,19}) ([0-9]{1,19}) (.+)", re.DOTALL)
+#: Files of Python, of libraries, of git, of ours and of the system: nobody's data.
+_NOBODYS = re.compile(
+    r"/(?:proc|sys|dev)/|.*(?:\.pyc$|/(?:site-packages|dist-packages|__pycache__|\.git|\.experiments)/"
+    r"|/lib(?:64)?/(?:python|pypy)\d[\d.]*t?/)",
+    re.DOTALL,
+)
 
 
 class Opened:
@@ -30,14 +37,17 @@ class Opened:
         reads: Absolute paths, as keys.
         writes: Absolute paths, as keys.
         sources: By process, file and time of import.
+        changes: By process, the same files and when they had been changed last by then.
         modules: By process.
         parents: By process that is a fork, the one that it was forked from.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
+        self._folder = folder + "/"
         self.reads: dict[str, None] = {}
         self.writes: dict[str, None] = {}
         self.sources: dict[str, list[tuple[str, int]]] = {}
+        self.changes: dict[str, list[tuple[str, int]]] = {}
         self.modules: dict[str, list[str]] = {}
         self.parents: dict[str, str] = {}
         self.notes: dict[str, None] = {}
@@ -64,33 +74,31 @@ class Opened:
             if kind == "C":
                 place = rest if rest.startswith("/") else ""
             elif kind in "RWD":
-                self._file(kind, join(place, rest))
+                self._file(kind, _join(place, rest))
             elif kind == "S":
                 self._source(key, rest, place)
             elif kind == "M":
-                self._add(self.modules.setdefault(key, []), rest)
+                _add(self.modules.setdefault(key, []), rest)
             elif kind == "F":
                 self.parents[key] = rest
 
     def _file(self, kind: str, path: str) -> None:
-        if not path:
+        if not path or path.startswith(self._folder) or _NOBODYS.match(path):
             return
         listed = self.writes if kind == "W" else self.reads
         if len(listed) < _MOST_FILES:
             listed[path + "/" if kind == "D" else path] = None
-        if kind == "D" or len(listed) >= _MOST_FILES:
+        else:
             self.notes["more files were opened than are looked at"] = None
+        if kind == "D":
+            self.notes["of a folder with many files only some are looked at"] = None
 
     def _source(self, key: str, text: str, place: str) -> None:
-        when, _, path = text.partition(" ")
-        full = join(place, path)
-        if when.isascii() and when.isdigit() and len(when) <= _DIGITS and full:
-            self._add(self.sources.setdefault(key, []), (full, int(when)))
-
-    @staticmethod
-    def _add(listed: list[Any], item: Any) -> None:
-        if len(listed) < _MOST_OF_A_PROCESS:
-            listed.append(item)
+        match = _IMPORT.fullmatch(text)
+        full = _join(place, match[3]) if match else ""
+        if match and full:
+            _add(self.sources.setdefault(key, []), (full, int(match[1])))
+            _add(self.changes.setdefault(key, []), (full, int(match[2])))
 
     def ancestor(self, key: str) -> str:
         """The process that was started and not forked."""
@@ -101,8 +109,13 @@ class Opened:
         return key
 
 
-def join(place: str, path: str) -> str:
+def _join(place: str, path: str) -> str:
     """The absolute path; empty where the folder is not known."""
     if path.startswith("/"):
         return os.path.normpath(path)
     return os.path.normpath(f"{place}/{path}") if place else ""
+
+
+def _add(listed: list[Any], item: Any) -> None:
+    if len(listed) < _MOST_OF_A_PROCESS:
+        listed.append(item)

@@ -1,8 +1,7 @@
 """Seed the global random generators: those that are loaded now, the others at the moment they are imported.
 
-Nothing is imported for it: a script that never uses torch does not pay for torch. Loaded as a top-level
-module by ``sitecustomize`` beside it, and as a part of the package by ``api.seeds``. Standard library and the
-syntax of Python 3.8 only.
+Nothing is imported for it: a script that never uses torch does not pay for torch. Loaded by ``sitecustomize``
+beside it, and as a part of the package by ``api.seeds``. Standard library and the syntax of Python 3.8 only.
 """
 # ruff: noqa: SIM105 - contextlib would be imported for it in every Python process of the run
 
@@ -12,7 +11,7 @@ import sys
 
 TYPE_CHECKING = False  # importing typing costs a training script 4 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import ModuleType
     from typing import Any
 
@@ -27,14 +26,10 @@ def plant(seed: int, report: Callable[[str, int], None]) -> None:
         seed: From 0; numpy gets the lowest 32 bits, as it takes no more.
         report: Called with the name of a generator and the seed that it was given.
     """
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
-    finder = _Finder(seed, report)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Planter)]
+    finder = _Planter(dict.fromkeys(NAMES, lambda module: sow(module, seed, report)))
+    finder.act_on_loaded()
     sys.meta_path.insert(0, finder)
-    for name in NAMES:
-        module = sys.modules.get(name)
-        if module is not None:
-            finder.waiting.discard(name)
-            sow(module, seed, report)
 
 
 def sow(module: Any, seed: int, report: Callable[[str, int], None]) -> None:
@@ -55,40 +50,54 @@ def sow(module: Any, seed: int, report: Callable[[str, int], None]) -> None:
         pass
 
 
-class _Finder:
-    """Watches imports for the libraries that are still to be seeded; finds nothing itself."""
+class Finder:
+    """Watches imports for some libraries, and acts on each once it is loaded; finds nothing itself.
 
-    def __init__(self, seed: int, report: Callable[[str, int], None]) -> None:
-        self.seed = seed
-        self.report = report
-        self.waiting = set(NAMES)
+    Attributes:
+        acts: By name of the module what to do with it; one that was found is taken out.
+    """
+
+    def __init__(self, acts: Mapping[str, Callable[[Any], None]]) -> None:
+        self.acts = dict(acts)
+
+    def act_on_loaded(self) -> None:
+        """Do at once what can be done."""
+        for name in list(self.acts):
+            module = sys.modules.get(name)
+            if module is not None:
+                self.acts.pop(name)(module)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """The spec that the other finders give, its loader told to seed once the module is loaded."""
-        if name not in self.waiting:
+        """The spec that the other finders give, its loader told to act once the module is loaded."""
+        act = self.acts.pop(name, None) if name in self.acts else None
+        if act is None:
             return None
-        self.waiting.discard(name)
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
             spec = None if finder is self or find is None else find(name, path, target)
             if spec is not None:
-                self._tell(spec.loader, name)
+                _tell(spec.loader, name, act)
                 return spec
         return None
 
-    def _tell(self, loader: Any, name: str) -> None:
-        # The loader stays the one it is: importlib.resources and others ask for its type. A loader that is a
-        # class (built-in and frozen modules) is shared by all modules and must not be touched.
-        run = getattr(loader, "exec_module", None)
-        if run is None or isinstance(loader, type):
-            return
 
-        def exec_module(module: ModuleType) -> None:
-            run(module)
-            if module.__name__ == name:
-                sow(module, self.seed, self.report)
+class _Planter(Finder):
+    """The finder of ``plant``; the next call of it puts another one in its place."""
 
-        try:
-            loader.exec_module = exec_module
-        except Exception:
-            pass
+
+def _tell(loader: Any, name: str, act: Callable[[Any], None]) -> None:
+    # The loader stays the one it is: importlib.resources and others ask for its type. A loader that is a
+    # class (built-in and frozen modules) is shared by all modules and must not be touched.
+    run = getattr(loader, "exec_module", None)
+    if run is None or isinstance(loader, type):
+        return
+
+    def exec_module(module: ModuleType) -> None:
+        run(module)
+        if module.__name__ == name:
+            act(module)
+
+    try:
+        loader.exec_module = exec_module
+    except Exception:
+        pass

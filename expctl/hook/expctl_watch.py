@@ -6,41 +6,42 @@ a tuple into a list. Nearly all judging is left to the reader, ``capture.opened`
 ``files-<start>-<pid>`` holds records that end in NUL, which no path can hold. Their first letter says what
 follows: C the working folder from here on; R and W a file that was opened to be read or written, as the
 script named it; D the folder of files that are not listed, for there are too many; S nanoseconds of the wall
-clock and the source file that was imported then; M a top-level module that was imported; F the process that
-this one was forked from.
+clock, those of the last change, and the source file that was imported then; M a top-level module that was
+imported; F the process that this one was forked from.
 
 Loaded by ``sitecustomize`` beside it, which takes it out of ``sys.modules`` again, so that its globals
 outlive the modules that an ending interpreter empties, as the hook does. Standard library and the syntax of
 Python 3.8 only.
 """
-# ruff: noqa: PLR2004, SIM110 - what is called at every event is written for speed
+# ruff: noqa: SIM105 - what is called at every event is written for speed
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from time import time_ns
 
 TYPE_CHECKING = False  # importing typing costs a training script 4 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
-#: Different files of one process that are listed; beyond these only their folders are, and then nothing.
+#: Files of one folder that are listed; beyond these only the folder is.
+_MOST_OF_A_FOLDER = 500
+#: Different files of one process that are listed, and folders of such.
 _MOST_FILES = 20_000
-_MOST_FOLDERS = 2_000
 _MOST_NAMES = 20_000
 #: The first files are written down at once, later ones by a quarter of what was written, for a kill may come.
-_AT_ONCE = 64
-_BATCH = 256
+_AT_ONCE = 32
+_BATCH = 1_024
 _LONGEST = 4_096
+_PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EINTR)
 _CODE = type(compile("", "", "exec"))
-_FOLDER = getattr(os, "O_DIRECTORY", 0)
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 #: Where Python itself lies: nothing there is anybody's data.
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
-_NOBODYS = ("/site-packages/", "/dist-packages/", "/__pycache__/", "/.git/", "/.experiments/")
-_SYSTEM = ("/proc/", "/sys/", "/dev/")
+_NOBODYS = ("/site-packages/", "/dist-packages/", "/__pycache__/", "/.git/")
 
 
 class Watch:
@@ -56,74 +57,135 @@ class Watch:
         self._records: list[str] = []
         self._moved = True
         self._closed = False
+        self._busy = False
         self._due = 0
         self._written = 0
-        self._opened: list[tuple[Any, ...]] = []
         self._limit = 1
+        self._opened: list[Any] = []
         self._read: set[str] = set()
         self._wrote: set[str] = set()
-        self._folders: set[str] = set()
+        self._counts: dict[str, int] = {}
+        self._crowded: set[str] = set()
+        self._last = "\0"
         self._names: set[str] = set()
+        self._sources = 0
 
     def start(self) -> None:
         """Begin to watch; there is no way to stop but the end of the process."""
-        sys.addaudithook(self._make_hook())
-        os.register_at_fork(after_in_child=self._after_fork)
-
-    def _make_hook(self) -> Callable[[str, tuple[Any, ...]], None]:
         # What is raised here the script sees in place of its file; so it must, where a signal handler of its
         # own is what raises. Hence there is no ``except Exception`` here, and nothing that could raise.
         opened = self._opened
         acts: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "exec": self._executed,
             "import": self._imported,
-            "os.chdir": self._chdir,
+            "os.chdir": self._moving,
             "os.rename": self._renamed,
             "os.exec": self.end,
-            "sqlite3.connect": self._connected,
         }
 
         def hook(event: str, args: tuple[Any, ...]) -> None:
             if event == "open":
-                opened.append(args)
-                if len(opened) >= self._limit:
-                    self.take()
+                try:
+                    if args[2] & 3:  # O_WRONLY, O_RDWR
+                        act: Callable[[tuple[Any, ...]], None] = self._writing
+                    else:
+                        opened.append(args[0])
+                        if len(opened) < self._limit:
+                            return
+                        act = self.take
+                except (TypeError, IndexError) as err:
+                    _pass_over(err)
+                    return
             elif event in acts:
-                acts[event](args)
+                act = acts[event]
+            else:
+                return
+            try:
+                act(args)
+            except RecursionError:  # the script is that deep, and may go on
+                pass
 
-        return hook
+        sys.addaudithook(hook)
+        os.register_at_fork(after_in_child=self._after_fork)
 
-    def take(self) -> None:
-        """Judge the files that were opened since the last time, and write down those that are new."""
-        batch = self._opened[:]
-        del self._opened[: len(batch)]
-        for args in batch:
-            if len(args) == 3 and type(args[2]) is int and not args[2] & _FOLDER:
-                self._note(args[0], self._wrote if args[2] & 3 else self._read)
+    def take(self, _args: tuple[Any, ...] = ()) -> None:
+        """Look at what was opened since the last time, and write down what is new."""
+        if self._busy:  # another thread is at it
+            return
+        self._busy = True
+        try:
+            batch = self._opened[:]
+            del self._opened[: len(batch)]
+            if self._moved:
+                self._say_place()
+            rest = iter(batch)
+            while not self._sort(rest):
+                pass
+        finally:
+            self._busy = False
         if self._due >= self._limit:
             self.flush()
 
-    def _note(self, path: Any, seen: set[str]) -> None:
-        if type(path) is bytes:
-            path = os.fsdecode(path)
-        if type(path) is not str or path in seen or len(path) > _LONGEST or _is_nobodys(path, self._folder):
+    def _sort(self, rest: Iterator[Any]) -> bool:
+        """Tell what is new; whether the end was reached."""
+        read, crowded, counts = self._read, self._crowded, self._counts
+        fresh = []
+        path: Any = None
+        try:
+            for path in rest:
+                if path.startswith(self._last):
+                    continue
+                folder = path.rpartition("/")[0]
+                if folder in crowded:
+                    self._last = folder + "/"
+                    continue
+                if path in read:
+                    continue
+                counts[folder] = count = counts.get(folder, 0) + 1
+                if count > _MOST_OF_A_FOLDER or len(read) >= _MOST_FILES:
+                    self._crowd(folder)
+                else:
+                    read.add(path)
+                    fresh.append(path)
+        except (TypeError, AttributeError) as err:  # a descriptor, which is a number, or bytes
+            _pass_over(err)
+            if type(path) is bytes:
+                self._opened.append(os.fsdecode(path))
+            return False
+        finally:
+            self._note("R", fresh)
+        return True
+
+    def _note(self, kind: str, paths: list[str]) -> None:
+        if self._limit < _AT_ONCE:
+            # While little was opened it is mostly Python itself: not worth a write each.
+            paths = [path for path in paths if not _is_nobodys(path, self._folder)]
+        if paths:
+            self._records.append(kind + ("\0" + kind).join(paths))
+            self._due += len(paths)
+
+    def _crowd(self, folder: str) -> None:
+        if len(self._crowded) < _MOST_FILES and not _is_nobodys(folder + "/", self._folder):
+            self._crowded.add(folder)
+            self._records.append("D" + folder)
+            self._due += 1
+
+    def _writing(self, args: tuple[Any, ...]) -> None:
+        path = os.fsdecode(args[0]) if type(args[0]) is bytes else args[0]
+        if type(path) is not str or path in self._wrote or len(self._wrote) >= _MOST_FILES:
             return
+        self.take()
         if self._moved:
             self._say_place()
-        if len(seen) < _MOST_FILES:
-            seen.add(path)
-            self._due += 1
-            self._records.append(("R" if seen is self._read else "W") + path)
-            return
-        folder = path.rpartition("/")[0]
-        if seen is self._read and folder not in self._folders and len(self._folders) < _MOST_FOLDERS:
-            self._folders.add(folder)
-            self._due += 1
-            self._records.append("D" + folder)
+        self._wrote.add(path)
+        self._note("W", [path])
+        if self._due >= self._limit:
+            self.flush()
 
     def _say_place(self) -> None:
         self._moved = False
-        for seen in (self._read, self._wrote):
+        self._last = "\0"
+        for seen in (self._read, self._wrote, self._crowded):
             seen.difference_update([path for path in seen if path[:1] != "/"])
         try:
             place = os.getcwd()
@@ -135,14 +197,19 @@ class Watch:
         if not args or type(args[0]) is not _CODE:
             return
         path = args[0].co_filename
-        if path[-3:] != ".py" or path in self._names or _is_nobodys(path, self._folder):
+        if path[-3:] != ".py" or self._sources >= _MOST_NAMES or _is_nobodys(path, self._folder):
             return
-        if len(self._names) < _MOST_NAMES:
-            if self._moved:
-                self._say_place()
-            self._names.add(path)
-            self._due += 1
-            self._records.append("S%d %s" % (time_ns(), path))
+        if self._moved:
+            self._say_place()
+        try:
+            facts = os.stat(path)
+            changed_ns = max(facts.st_mtime_ns, facts.st_ctime_ns)
+        except (OSError, ValueError) as err:  # gone, or the name of something that is no file
+            _pass_over(err)
+            return
+        self._sources += 1  # more often than once: it may be loaded again
+        self._due += 1
+        self._records.append("S%d %d %s" % (time_ns(), changed_ns, path))
 
     def _imported(self, args: tuple[Any, ...]) -> None:
         name = args[0] if args else None
@@ -152,35 +219,32 @@ class Watch:
             self._names.add(name)
             self._records.append("M" + name)
 
-    def _chdir(self, _args: tuple[Any, ...]) -> None:
+    def _moving(self, _args: tuple[Any, ...]) -> None:
         self.take()
         self._moved = True  # asked for at the next file: the event comes before the change
 
     def _renamed(self, args: tuple[Any, ...]) -> None:
         if len(args) > 1:  # written beside and moved into place
-            self._opened.append((args[1], None, os.O_WRONLY))
-
-    def _connected(self, args: tuple[Any, ...]) -> None:
-        if args:
-            self._opened.append((args[0], None, 0))
+            self._writing(args[1:])
 
     def end(self, _args: tuple[Any, ...] = ()) -> None:
-        """Write down what is left."""
+        """Write down what is left, if any file was opened."""
         self.take()
-        self.flush()
+        if self._due or self._written:
+            self.flush()
 
     def flush(self) -> None:
         """Write what is to be written; a disk that does not take it is no fault of the script.
 
         No descriptor is held from one time to the next: scripts close "all" of them, or may open only few.
         """
-        batch = self._records[:]
+        batch, self._records = self._records, []
+        count, self._due = self._due, 0
         if not batch or self._closed:
             return
-        del self._records[: len(batch)]
-        self._due = 0
         try:
-            data = ("\0".join(batch) + "\0").encode("utf-8", "surrogateescape")
+            # It begins with NUL too, for the last write may have been cut short.
+            data = ("\0" + "\0".join(batch) + "\0").encode("utf-8", "surrogateescape")
             handle = os.open(os.path.join(self._folder, "files-" + self.key), _FLAGS, 0o644)
             try:
                 os.write(handle, data)
@@ -189,19 +253,20 @@ class Watch:
         except OSError as err:
             if err.errno is None:
                 raise  # not the system's: a signal handler of the script may raise a TimeoutError
-            self._closed = True
+            self._closed = err.errno not in _PASSING
+            self._records[:0] = batch
         except (RecursionError, MemoryError, UnicodeError):
             pass
-        self._written += len(batch)
+        self._written += count
         if self._written > _AT_ONCE:
             self._limit = min(_BATCH, self._written // 4)
 
     def _after_fork(self) -> None:
         """In the child of a fork: a file of its own, and nothing that the parent is still to write."""
         parent, self.key = self.key, make_key()
+        self._records = ["F" + parent]
         del self._opened[:]
-        self._records[:] = ["F" + parent]
-        self._moved = True
+        self._busy, self._moved = False, True
         self._due, self._written, self._limit = 0, 0, 1
         util = sys.modules.get("multiprocessing.util")
         register = getattr(util, "register_after_fork", None)
@@ -220,11 +285,15 @@ def make_key() -> str:
     return "%x-%d" % (time_ns(), os.getpid())
 
 
+def _pass_over(err: Exception) -> None:
+    """Pass over an event of a name of Python's that a library made up, but not what came between."""
+    if err.__traceback__ is None or err.__traceback__.tb_next is not None:
+        raise err  # of a signal handler of the script's
+
+
 def _is_nobodys(path: str, folder: str) -> bool:
     """Whether a file is of Python, of a library, of git or of us, by its name alone."""
-    if path[-4:] == ".pyc" or path.startswith((_LIBRARY, folder, *_SYSTEM)):
-        return True
     for part in _NOBODYS:
         if part in path:
             return True
-    return False
+    return path[-4:] == ".pyc" or path.startswith((_LIBRARY, folder))

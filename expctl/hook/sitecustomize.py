@@ -8,7 +8,7 @@ have been imported without it.
 Standard library only; nothing heavy is imported; every failure is silent. The syntax is that of every Python
 since 2.7, hence no annotations: an old interpreter among the children must not print a syntax error.
 """
-# ruff: noqa: ANN001, ANN202, ANN205, SIM105
+# ruff: noqa: ANN001, ANN202, ANN204, ANN205, SIM105
 # mypy: ignore-errors
 
 import os
@@ -34,32 +34,81 @@ class _Finder:
         return spec_from_file_location(name, entry, submodule_search_locations=[_PACKAGE])
 
 
+class _Seeds:
+    """Waits for the first import of a library with a random generator; until then seeds cost nothing.
+
+    Attributes:
+        seen: What is known of the generators, once there was one.
+    """
+
+    names = ("random", "numpy.random", "torch", "torch.random", "keras.src.utils.rng_utils",
+             "tensorflow.python.framework.random_seed")  # fmt: skip
+    seen = None
+
+    def __init__(self, folder, key):
+        self._folder = folder
+        self._key = key
+        self._finder = None
+        self._begun = False
+        sys.meta_path.insert(0, self)
+        if any(name in sys.modules for name in self.names):
+            self._begin()
+
+    def find_spec(self, name, path=None, target=None):
+        """What the others find, if this is a library that is waited for."""
+        if name not in self.names:
+            return None
+        if not self._begun:
+            self._begin()
+        return None if self._finder is None else self._finder.find_spec(name, path, target)
+
+    def _begin(self):
+        self._begun = True
+        try:
+            seeds, observe = _load("expctl_seeds"), _load("expctl_observe")
+            self.seen = observe.Observer(self._report)
+            acts = self.seen.acts()
+            seed = os.environ.get("EXPCTL_SEED", "")
+            if seed.isdigit() and len(seed) <= _MAX_DIGITS:
+                for name in seeds.NAMES:
+                    acts[name] = self._planter(seeds, int(seed), acts[name])
+            finder = seeds.Finder(acts)
+            finder.act_on_loaded()
+            self._finder = finder
+        except Exception:
+            pass
+
+    def _planter(self, seeds, seed, then):
+        def plant(module):
+            seeds.sow(module, seed, self._asked)
+            then(module)
+
+        return plant
+
+    def _asked(self, generator, seed):
+        # One file a generator, by whichever process is first; sorted before what the script says itself.
+        self.seen.planted.add(generator)
+        _write_once(os.path.join(self._folder, "events-0-%s.jsonl" % generator), _seed_line(generator, seed))
+
+    def _report(self, generator, seed):
+        # Workers and the other processes of a distributed job have seeds that follow from those of the first.
+        if _rank() in ("", "0") and not _is_worker():
+            path = os.path.join(self._folder, "events-1-%s.jsonl" % self._key)
+            _append(path, _seed_line(generator, seed), 0)
+
+
 def _start():
     folder = os.environ.get("EXPCTL_RUN_DIR", "")
     if os.environ.get("EXPCTL_HOOK") != "1" or not os.path.isdir(folder):
         return
     key = "%x-%d" % (_now(), os.getpid())
-    for step in (_seed, _tell, _watch) if _MODERN else (_tell,):
+    for step in (_tell, _watch) if _MODERN else (_tell,):
         try:
             step(folder, key)
         except Exception:
             pass
     if _MODERN:
         sys.meta_path.append(_Finder)
-
-
-def _seed(folder, _key):
-    seed = os.environ.get("EXPCTL_SEED", "")
-    if not seed.isdigit() or len(seed) > _MAX_DIGITS:
-        return
-    import expctl_seeds  # beside this file, which is on the path for the moment
-
-    def report(generator, value):
-        # One file a generator, by whichever process is first; sorted before what the script says itself.
-        line = '{"e":"seed","k":"%s","v":%d}\n' % (generator, value)
-        _write_once(os.path.join(folder, "events-0-%s.jsonl" % generator), line)
-
-    expctl_seeds.plant(int(seed), report)
 
 
 def _tell(folder, key):
@@ -79,34 +128,49 @@ def _tell(folder, key):
         '"worker":' + ("true" if _is_worker() else "false"),
     ]
     _append(path, "{" + ",".join(facts) + "}\n", os.O_EXCL)
+    seeds = _Seeds(folder, key) if _MODERN else None
     owner = os.getpid()
 
     def end():
         if os.getpid() == owner:  # not in a fork of it
-            _end(path)
+            _end(path, seeds and seeds.seen)
 
     atexit.register(end)
 
 
-def _end(path):
+def _end(path, seen):
     facts = ['"e":"end"', '"at":%d' % _now(), '"argv":' + _quote_all(_script())]
-    try:
-        names = {name.partition(".")[0] for name in list(sys.modules)}
-        facts.append('"modules":' + _quote_all(sorted(names - set(sys.builtin_module_names))))
-    except Exception:
-        pass
+    names = {name.partition(".")[0] for name in list(sys.modules)}
+    facts.append('"modules":' + _quote_all(sorted(names - set(sys.builtin_module_names))))
+    if seen is not None:
+        try:
+            seen.end()
+            facts.append('"flags":{' + ",".join(['"%s":%s' % pair for pair in seen.flags()]) + "}")
+        except Exception:
+            pass
     _append(path, "{" + ",".join(facts) + "}\n", 0)
 
 
 def _watch(folder, key):
     import atexit
 
-    import expctl_watch
-
-    del sys.modules["expctl_watch"]  # see there
-    watch = expctl_watch.Watch(folder, key)
+    watch = _load("expctl_watch").Watch(folder, key)
     watch.start()
     atexit.register(watch.end)
+
+
+def _load(name):
+    """A module beside this one, known to nobody else: its globals outlive an ending interpreter's modules."""
+    from _frozen_importlib_external import SourceFileLoader
+
+    code = SourceFileLoader(name, os.path.join(_HERE, name + ".py")).get_code(name)
+    module = type(sys)(name)
+    exec(code, module.__dict__)  # noqa: S102 - as the import system does
+    return module
+
+
+def _seed_line(generator, seed):
+    return '{"e":"seed","k":"%s","v":%s}\n' % (generator, "null" if seed is None else "%d" % seed)
 
 
 def _script():

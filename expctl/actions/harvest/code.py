@@ -28,6 +28,7 @@ class SourceTree:
 
     Attributes:
         imported: Paths that Python processes imported or ran, and when last, in nanoseconds since 1970.
+        changed: When these had been changed last before they were imported, likewise.
     """
 
     def __init__(self, ended: Ended) -> None:
@@ -35,10 +36,13 @@ class SourceTree:
         self._paths: frozenset[str] | None = None
         processes = ended.hooked.processes if ended.hooked else ()
         self.imported: dict[str, int] = {}
-        for full, when_ns in (each for process in processes for each in process.sources):
-            path = _inside(ended.root, full)
-            if path is not None:
-                self.imported[path] = max(when_ns, self.imported.get(path, 0))
+        self.changed: dict[str, int] = {}
+        for process in processes:
+            for found, given in ((self.imported, process.sources), (self.changed, process.changes.items())):
+                for full, when_ns in given:
+                    path = _inside(ended.root, full)
+                    if path is not None:
+                        found[path] = max(when_ns, found.get(path, 0))
 
     def is_in_tree(self, path: str) -> bool:
         """Whether a path was source when the run began."""
@@ -107,7 +111,9 @@ def _say_late(ended: Ended, edited: Iterable[str], source: SourceTree) -> None:
     late = []
     for path in edited:
         at_ns = _changed_ns(ended.root, path)
-        if at_ns is not None and source.imported.get(path, 0) > at_ns + _TICK_NS:
+        before_ns = source.changed.get(path)
+        is_late = at_ns is not None and source.imported.get(path, 0) > at_ns + _TICK_NS
+        if is_late or (before_ns is not None and ended.span.holds(before_ns)):
             late.append(path)
     if late:
         named = ", ".join(late[:_NAMED]) + (" …" if len(late) > _NAMED else "")

@@ -6,6 +6,8 @@ import os
 
 from expctl.actions import beside
 from expctl.actions.probes import attempt
+from expctl.adapters import interpreter
+from expctl.capture import environment as capture
 from expctl.core.manifest import Resources
 from expctl.store import live, snapshots
 from expctl.typed import TYPE_CHECKING, Any
@@ -28,6 +30,11 @@ def describe(ended: Ended, experiments: Path) -> Environment | None:
     facts = _facts(ended)
     ended.notes.extend(facts.get("notes", ()))
     environment, packages = beside.read_back(facts)
+    if environment is not None and environment.python is not None:
+        script = ended.hooked.main if ended.hooked else None
+        environment = capture.with_flags(environment, script)
+        if script is None and ended.state.get("hooks"):
+            ended.notes.append(interpreter.silence(ended.state["argv"]))
     if environment is None or packages is None:
         return environment
     from expctl.store import environments  # only Python programs have packages

@@ -36,34 +36,50 @@ class Logged:
 
 
 def read(live: Path) -> Logged:
-    """Read all event files of a live folder; files that cannot be read are said."""
+    """Read all event files of a live folder; files that cannot be read are said.
+
+    A metric that several processes of a distributed job log is that of the first of them, rank 0: the others
+    log the same value, or one of their own share of the data, and their points would mix.
+    """
     logged = Logged()
     writers: dict[str, int] = {}
-    for name in _event_files(live):
+    ranks: dict[str, int] = {}
+    for rank, name in _event_files(live):
         try:
             with open(os.path.join(live, name), "rb") as file:
                 data = file.read()
         except OSError as err:
             logged.notes.append(f"events of one process are lost: {err.strerror or err}")
             continue
-        before = {metric: len(points.values) for metric, points in logged.points.items()}
+        seen: set[str] = set()
         for event in events.read_events(data):
+            if event[0] == "metric" and event[1] not in seen:
+                seen.add(event[1])
+                if ranks.setdefault(event[1], rank) != rank:  # of a higher one, which was read before
+                    ranks[event[1]], writers[event[1]] = rank, 0
+                    logged.points[event[1]] = Points()
             _take(logged, event)
-        for metric, points in logged.points.items():
-            if len(points.values) > before.get(metric, 0):
-                writers[metric] = writers.get(metric, 0) + 1
+        for metric in seen:
+            writers[metric] = writers.get(metric, 0) + 1
     for metric, count in writers.items():
         if count > 1:
             _by_time(logged.points[metric])
     return logged
 
 
-def _event_files(live: Path) -> list[str]:
+def _event_files(live: Path) -> list[tuple[int, str]]:
+    """Rank and name; the last process of a job first, so that what the first one says counts."""
     try:
         names = os.listdir(live)
     except OSError:
         return []
-    return sorted(name for name in names if name.startswith("events-") and name.endswith(".jsonl"))
+    found = [name for name in names if name.startswith("events-") and name.endswith(".jsonl")]
+    return sorted(((_rank(name), name) for name in found), key=lambda each: (-each[0], each[1]))
+
+
+def _rank(name: str) -> int:
+    mark = name.removesuffix(".jsonl").rpartition("-")[2]
+    return int(mark[1:]) if mark.startswith("r") and mark[1:].isdecimal() and mark.isascii() else 0
 
 
 def _take(logged: Logged, event: events.Event) -> None:
