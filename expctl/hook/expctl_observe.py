@@ -66,7 +66,10 @@ class Observer:
             pass
 
     def end(self) -> None:
-        """Tell the generators that were used and never seeded."""
+        """Tell the generators that were used and never seeded; those of launchers are of no interest."""
+        first = str((getattr(sys, "argv", None) or [""])[0])
+        if "/bin/" in first or (_is_of_library(first) and "ipykernel" not in first):
+            return
         for generator, before in self._fresh.items():
             try:
                 if generator not in self._seeded | self.planted and _state(generator) != before:
@@ -131,7 +134,7 @@ class Observer:
         of_script = generator == "default_rng"  # libraries make such generators for their own use
 
         def observed(*args: Any, **kwargs: Any) -> Any:
-            if not of_script or _is_script():
+            if not of_script or not _is_of_library(sys._getframe(1).f_code.co_filename):
                 seeded(generator, args[0] if args else kwargs.get("seed"))
             return original(*args, **kwargs)
 
@@ -151,12 +154,11 @@ def _disguise(function: Any, original: Any) -> None:
     function.__wrapped__ = original
 
 
-def _is_script() -> bool:
-    path = sys._getframe(2).f_code.co_filename
+def _is_of_library(path: str) -> bool:
     for part in _LIBRARIES:
         if part in path:
-            return False
-    return True
+            return True
+    return False
 
 
 def _state(generator: str) -> Any:

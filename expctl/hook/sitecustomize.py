@@ -132,8 +132,11 @@ def _tell(folder, key):
     owner = os.getpid()
 
     def end():
-        if os.getpid() == owner:  # not in a fork of it
-            _end(path, seeds and seeds.seen)
+        try:
+            if os.getpid() == owner:  # not in a fork of it
+                _end(path, seeds and seeds.seen)
+        except Exception:
+            pass
 
     atexit.register(end)
 
@@ -143,11 +146,8 @@ def _end(path, seen):
     names = {name.partition(".")[0] for name in list(sys.modules)}
     facts.append('"modules":' + _quote_all(sorted(names - set(sys.builtin_module_names))))
     if seen is not None:
-        try:
-            seen.end()
-            facts.append('"flags":{' + ",".join(['"%s":%s' % pair for pair in seen.flags()]) + "}")
-        except Exception:
-            pass
+        seen.end()
+        facts.append('"flags":{' + ",".join(['"%s":%s' % pair for pair in seen.flags()]) + "}")
     _append(path, "{" + ",".join(facts) + "}\n", 0)
 
 
@@ -156,7 +156,14 @@ def _watch(folder, key):
 
     watch = _load("expctl_watch").Watch(folder, key)
     watch.start()
-    atexit.register(watch.end)
+
+    def end():
+        try:
+            watch.end()
+        except Exception:
+            pass
+
+    atexit.register(end)
 
 
 def _load(name):

@@ -20,7 +20,7 @@ class Logged:
         params: Nested; a later call wins.
         tags: A later call wins.
         artifacts: Path to kind, in the order of first mention.
-        seeds: Last seed per generator.
+        seeds: Last seed per generator; None for one that no process seeded.
         notes: Files that could not be read.
     """
 
@@ -98,7 +98,8 @@ def _take(logged: Logged, event: events.Event) -> None:
         case ("artifact", path, kind):
             logged.artifacts[path] = kind or logged.artifacts.get(path, "")
         case ("seed", generator, seed):
-            logged.seeds[generator] = seed
+            if seed is not None or generator not in logged.seeds:
+                logged.seeds[generator] = seed
 
 
 def _by_time(points: Points) -> None:
