@@ -67,12 +67,14 @@ class Opened:
         """Take the records of one process; the last one may be torn."""
         place = ""
         for record in data[: data.rfind(b"\0") + 1].split(b"\0"):
-            if not 1 < len(record) <= _LONGEST:
+            if not 0 < len(record) <= _LONGEST:
                 continue
             text = record.decode("utf-8", "surrogateescape")
             kind, rest = text[0], text[1:]
             if kind == "C":
                 place = rest if rest.startswith("/") else ""
+            elif not rest:
+                continue
             elif kind in "RWD":
                 self._file(kind, _join(place, rest))
             elif kind == "S":
