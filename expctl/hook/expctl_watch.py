@@ -74,7 +74,7 @@ class Watch:
         """Begin to watch; there is no way to stop but the end of the process."""
         # What is raised here the script sees in place of its file; so it must, where a signal handler of its
         # own is what raises. Hence there is no ``except Exception`` here, and nothing that could raise.
-        opened = self._opened
+        opened, read = self._opened, self._read
         acts: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "exec": self._executed,
             "import": self._imported,
@@ -89,7 +89,10 @@ class Watch:
                     if args[2] & 3:  # O_WRONLY, O_RDWR
                         act: Callable[[tuple[Any, ...]], None] = self._writing
                     else:
-                        opened.append(args[0])
+                        path = args[0]
+                        if path in read:
+                            return
+                        opened.append(path)
                         if len(opened) < self._limit:
                             return
                         act = self.take
@@ -138,8 +141,7 @@ class Watch:
                 folder = path.rpartition("/")[0]
                 if folder in crowded:
                     self._last = folder + "/"
-                    continue
-                if path in read:
+                if folder in crowded or path in read:  # twice since the last time
                     continue
                 counts[folder] = count = counts.get(folder, 0) + 1
                 if count > _MOST_OF_A_FOLDER or len(read) >= _MOST_FILES:
@@ -234,10 +236,7 @@ class Watch:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is to be written; a disk that does not take it is no fault of the script.
-
-        No descriptor is held from one time to the next: scripts close "all" of them, or may open only few.
-        """
+        """Write what is to be written, if the disk takes it; no descriptor is held from one time to the next."""
         batch, self._records = self._records, []
         count, self._due = self._due, 0
         if not batch or self._closed:
