@@ -236,7 +236,7 @@ class Watch:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is to be written, if the disk takes it; no descriptor is held from one time to the next."""
+        """Write what is due, if the disk takes it; no descriptor is held from one time to the next."""
         batch, self._records = self._records, []
         count, self._due = self._due, 0
         if not batch or self._closed:
