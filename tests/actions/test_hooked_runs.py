@@ -111,7 +111,8 @@ expctl.log_params({"rank": rank})
 
 
 @pytest.mark.parametrize("python", PYTHONS, ids=lambda place: place.parent.parent.name)
-def test_every_python_is_recorded(repo, python: Path) -> None:
+def test_every_python_is_recorded(repo, python: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # the oldest would put it beside our sources
     repo.write("train.py", "import random, sys\nrandom.seed(3)\nopen('new.txt', 'w').close()\n")
     manifest = record(repo, str(python), "train.py")
 
