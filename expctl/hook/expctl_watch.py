@@ -186,9 +186,6 @@ class Watch:
 
     def _say_place(self) -> None:
         self._moved = False
-        self._last = "\0"
-        for seen in (self._read, self._wrote, self._crowded):
-            seen.difference_update([path for path in seen if path[:1] != "/"])
         try:
             place = os.getcwd()
         except OSError:  # it was removed
@@ -224,6 +221,9 @@ class Watch:
     def _moving(self, _args: tuple[Any, ...]) -> None:
         self.take()
         self._moved = True  # asked for at the next file: the event comes before the change
+        self._last = "\0"
+        for seen in (self._read, self._wrote, self._crowded):
+            seen.difference_update([path for path in seen if path[:1] != "/"])
 
     def _renamed(self, args: tuple[Any, ...]) -> None:
         if len(args) > 1:  # written beside and moved into place

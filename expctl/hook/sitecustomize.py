@@ -201,7 +201,13 @@ def _rank():
 
 def _is_worker():
     """Whether multiprocessing started this: its tracker, its fork server or a worker of its own."""
-    words = getattr(sys, "orig_argv", None) or getattr(sys, "argv", None) or []
+    words = getattr(sys, "orig_argv", None)  # not before 3.10
+    if words is None:
+        try:
+            with open("/proc/self/cmdline") as file:
+                words = file.read(4096).split("\0")
+        except (OSError, ValueError):
+            words = getattr(sys, "argv", None) or []
     return "--multiprocessing-fork" in words or any("from multiprocessing." in word for word in words[:8])
 
 

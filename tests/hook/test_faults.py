@@ -107,8 +107,8 @@ def ring(*_):
 signal.signal(signal.SIGALRM, ring)
 rung = caught = 0
 for turn in range(30):
-    signal.setitimer(signal.ITIMER_REAL, 0.002 + turn / 100000)
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002 + turn / 100000)
         while True:
             open(f"data.csv").close(); open(f"out-{{turn}}", "a").close()
     except Mine:
