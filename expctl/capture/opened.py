@@ -25,7 +25,7 @@ _IMPORT = re.compile(r"([0-9]{1,19}) ([0-9]{1,19}) (.+)", re.DOTALL)
 #: Files of Python, of libraries, of git, of ours and of the system: nobody's data.
 _NOBODYS = re.compile(
     r"/(?:proc|sys|dev)/|.*(?:\.pyc$|/(?:site-packages|dist-packages|__pycache__|\.git|\.experiments)/"
-    r"|/lib(?:64)?/(?:python|pypy)\d[\d.]*t?/)",
+    r"|/lib(?:64)?/(?:python|pypy)\d[\d.]*t?(?:/|\.zip$))",
     re.DOTALL,
 )
 
