@@ -92,8 +92,6 @@ class Opened:
             listed[path + "/" if kind == "D" else path] = None
         else:
             self.notes["more files were opened than are looked at"] = None
-        if kind == "D":
-            self.notes["of a folder with many files only some are looked at"] = None
 
     def _source(self, key: str, text: str, place: str) -> None:
         match = _IMPORT.fullmatch(text)

@@ -120,3 +120,25 @@ def test_every_python_is_recorded(repo, python: Path, monkeypatch: pytest.Monkey
     modern = tuple(map(int, manifest["environment"]["python"].split(".")[:2])) >= (3, 8)
     assert manifest.get("seeds") == ({"set": {"random": 3}} if modern else None)
     assert os.path.exists(repo.path / "new.txt")
+
+
+def test_a_source_that_changed_before_its_import_and_after_it_is_a_late_edit(repo) -> None:
+    repo.write("early.py", "VALUE = 1")
+    repo.write("late.py", "VALUE = 1")
+    repo.write(
+        "train.py",
+        """
+import early, os, subprocess, sys
+edit = lambda name, value: subprocess.run(["sh", "-c", f"echo 'VALUE = {value}' > {name}"], check=True)
+edit("late.py", 2)
+import late
+edit("late.py", 3); edit("early.py", 3)
+print(early.VALUE, late.VALUE)
+""",
+    )
+    repo.commit_all()
+    manifest = record(repo, sys.executable, "-B", "train.py")
+
+    assert manifest["code"]["changed_while_running"] == ["early.py", "late.py"]
+    (note,) = [each for each in manifest["capture"]["notes"] if each.startswith("late edits: ")]
+    assert note.endswith(": late.py")
