@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from expctl.actions.beginning import Begun
     from expctl.actions.usage import Usage
-    from expctl.capture.atlas import Atlas
     from expctl.capture.hooked import Hooked
+    from expctl.capture.outputwalk import Atlas
     from expctl.core.packages import Package
 
 #: How long to wait for the hook in a Python child to name its interpreter, which is surer than looking for

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.harvest.ended import Ended
     from expctl.actions.harvest.left import Left
-    from expctl.capture.atlas import Atlas
+    from expctl.capture.outputwalk import Atlas
     from expctl.project import Project
     from expctl.store.live import LiveRun
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from expctl.actions.probes import attempt
-from expctl.capture import artifacts
 from expctl.core import redact
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
@@ -71,11 +70,20 @@ def keep(
         if stored is not None:
             md5s, sizes = stored.md5s, stored.sizes
             notes += stored.notes
-    described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s, sizes), ((), ()))
-    notes += said
+    described = _describe(notes, found, md5s, sizes) if found.found else ()
     return Kept(
         described, {key: md5s[name] for key, name in (("log", LOG), ("series", SERIES)) if name in md5s}
     )
+
+
+def _describe(
+    notes: list[str], found: Collected, md5s: Mapping[str, str], sizes: Mapping[str, int]
+) -> tuple[Artifact, ...]:
+    from expctl.capture import artifacts  # most short commands leave nothing
+
+    described, said = attempt(notes, "artifacts", lambda: artifacts.settle(found, md5s, sizes), ((), ()))
+    notes += said
+    return described
 
 
 def keep_copy(finished: Path, manifest: Path, experiments: Path, packages: str | None) -> None:

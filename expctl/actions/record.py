@@ -61,6 +61,7 @@ class Session:
         self._begun = _begin(project, request)
         self._beside = Beside(self._begun)
         self._started_s = clock.monotonic_s()
+        self._used_s = _own_use()["cpu_s"]
         self._beside.start(os.getpid())
 
     @property
@@ -81,7 +82,15 @@ class Session:
             "duration_s": round(clock.monotonic_s() - self._started_s, 6),
             "notes": [],
         }
+        used = _own_use()
+        outcome |= {**used, "cpu_s": round(used["cpu_s"] - self._used_s, 6)}
         return _conclude(self._project, self._request, self._begun, self._beside, outcome)
+
+
+def _own_use() -> dict[str, Any]:
+    from expctl.adapters import usage  # no part of `expctl run`
+
+    return usage.own()
 
 
 def open_session(project: Project, request: Request) -> Session:

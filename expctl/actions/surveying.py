@@ -13,6 +13,7 @@ from expctl.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from expctl.capture.outputwalk import Atlas
     from expctl.store.live import LiveRun
 
 #: File systems where the change time of a folder tells of every name that comes or goes. Those that a program
@@ -22,7 +23,7 @@ _EXACT = frozenset(
 )
 
 
-def survey(run: LiveRun, *, is_over: Callable[[], bool]) -> atlas.Atlas | None:
+def survey(run: LiveRun, *, is_over: Callable[[], bool]) -> Atlas | None:
     """Survey the work tree of a run; None if that was stopped, or is of no use.
 
     Tracked source is left out: whoever edits it, it is no output of the run, and nobody reads numbers there.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from expctl.typed import TYPE_CHECKING, NamedTuple
+from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,16 @@ class Used(NamedTuple):
     pids: tuple[int, ...]
     cpu_s: float
     memory_bytes: int
+
+
+def own() -> dict[str, Any]:
+    """What this process and its children that ended have used: processor seconds, peak memory in bytes."""
+    import resource  # only a run that is the present process asks
+
+    times = os.times()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if os.uname().sysname == "Darwin" else 1024
+    return {"cpu_s": sum(times[:4]), "max_rss_bytes": peak * unit}
 
 
 class Tree:

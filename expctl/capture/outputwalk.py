@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from expctl.adapters import clock
-from expctl.capture import atlas
 from expctl.core.timespan import Span
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
+#: Where nobody keeps results: histories, environments and caches.
+PRUNED = frozenset(
+    (
+        ".git", ".hg", ".svn", ".experiments", ".dvc", ".venv", ".tox", ".nox", ".cache", ".mypy_cache",
+        ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".idea", ".vscode", ".eggs", "node_modules",
+        "__pycache__", "__pypackages__", "site-packages",
+    )
+)  # fmt: skip
+#: A folder that holds one of these is an environment of Python's or conda's.
+_ENVIRONMENT_SIGNS = ("pyvenv.cfg", "conda-meta")
+_NOT_RESULTS = (".pyc", ".pyo", ".swp", ".swo", "~", ".lock", ".tmp", ".crdownload")
 #: A bound for a tree that nobody meant to be walked: about two seconds of stat calls.
 _MOST_ENTRIES = 400_000
 _MOST_SECONDS = 10.0
@@ -42,6 +53,26 @@ class Walked(NamedTuple):
     notes: list[str]
 
 
+class Folder(NamedTuple):
+    """What a folder holds that is looked at.
+
+    Attributes:
+        folders: Names of folders inside it.
+        files: Names of files inside it that may be results.
+        entries: Number of all names.
+        changed_ns: Its change time before it was listed; -1 when that proves nothing.
+    """
+
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    entries: int
+    changed_ns: int = -1
+
+
+#: Folders by path relative to the top, with ``/`` behind; empty for the top.
+Atlas = dict[str, Folder]
+
+
 class Place(NamedTuple):
     """Where a run ran, and what it left there.
 
@@ -60,7 +91,7 @@ class Place(NamedTuple):
     tops: tuple[str, ...] = ()
 
 
-def changed_files(top: str, span: Span, *, under: str = "", surveyed: atlas.Atlas | None = None) -> Walked:
+def changed_files(top: str, span: Span, *, under: str = "", surveyed: Atlas | None = None) -> Walked:
     """All regular files under a work tree, or a folder in it, that changed during a run.
 
     Args:
@@ -69,7 +100,7 @@ def changed_files(top: str, span: Span, *, under: str = "", surveyed: atlas.Atla
         under: A folder in it.
         surveyed: Where files lay a while ago, which makes the walk short.
     """
-    return _walk(top, span, atlas.PRUNED, under, surveyed=surveyed)
+    return _walk(top, span, PRUNED, under, surveyed=surveyed)
 
 
 def all_files(top: str) -> Walked:
@@ -85,7 +116,7 @@ def changed_ns(facts: os.stat_result) -> int:
 
 def is_pruned(path: str) -> bool:
     """Whether a path, relative to the top, lies where nobody keeps data or results."""
-    return not atlas.PRUNED.isdisjoint(path.split("/"))
+    return not PRUNED.isdisjoint(path.split("/"))
 
 
 def is_booster(file: Written) -> bool:
@@ -106,7 +137,7 @@ def _walk(
     pruned: frozenset[str],
     under: str = "",
     *,
-    surveyed: atlas.Atlas | None = None,
+    surveyed: Atlas | None = None,
 ) -> Walked:
     found: list[Written] = []
     notes: list[str] = []
@@ -114,11 +145,11 @@ def _walk(
     # Breadth first: when the bound is reached, what lies near the top was seen.
     for inside in pending:
         folder = f"{top}/{inside}"
-        listed = atlas.known(surveyed, top, inside) if surveyed is not None else None
-        listed = listed or atlas.list_folder(folder, pruned, is_top=not inside)
+        listed = known(surveyed, top, inside) if surveyed else None
+        listed = listed or list_folder(folder, pruned, is_top=not inside)
         pending += [f"{inside}{name}/" for name in listed.folders]
         for name in listed.files:
-            facts = atlas.look(folder + name)
+            facts = look(folder + name)
             if facts is not None and span.holds(moment_ns := changed_ns(facts)):
                 found.append(Written(inside + name, folder + name, facts.st_size, moment_ns))
         seen += listed.entries
@@ -127,3 +158,44 @@ def _walk(
             break
     found.sort()
     return Walked(found, notes)
+
+
+def known(surveyed: Atlas, top: str, inside: str) -> Folder | None:
+    """What a folder still holds; None when it has to be listed."""
+    noted = surveyed.get(inside)
+    if noted is None or noted.changed_ns < 0:
+        return None
+    try:
+        return noted if os.stat(f"{top}/{inside}").st_ctime_ns == noted.changed_ns else None
+    except OSError:
+        return None
+
+
+def list_folder(folder: str, pruned: Collection[str], *, is_top: bool) -> Folder:
+    """List one folder; what cannot be read, and an environment beneath the top, holds nothing."""
+    signs = _ENVIRONMENT_SIGNS if pruned is PRUNED and not is_top else ()
+    folders, files, entries = list[str](), list[str](), 0
+    try:
+        with os.scandir(folder) as found:
+            for entry in found:
+                entries += 1
+                name = entry.name
+                if name in signs:
+                    return Folder((), (), entries)
+                if entry.is_dir(follow_symlinks=False):
+                    if name not in pruned:
+                        folders.append(name)
+                elif entry.is_file(follow_symlinks=False) and not name.endswith(_NOT_RESULTS):
+                    files.append(name)
+    except OSError:
+        pass
+    return Folder(tuple(folders), tuple(files), entries)
+
+
+def look(path: str) -> os.stat_result | None:
+    """What the file system says of a regular file, if it still is one."""
+    try:
+        facts = os.lstat(path)
+    except OSError:
+        return None
+    return facts if stat.S_ISREG(facts.st_mode) else None

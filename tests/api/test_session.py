@@ -268,3 +268,14 @@ def test_under_the_wrapper_an_interpreter_without_expctl_logs_and_is_seeded(repo
     assert {name: metric.value for name, metric in run.metrics.items()} == {"m": 1.0, "r": 0.6394267984578837}
     assert run.seeds is not None
     assert (run.seeds.requested, dict(run.seeds.set)["random"]) == (42, 42)
+
+
+def test_what_a_block_uses_is_recorded_and_not_what_went_before(repo):
+    work = "end = time.process_time() + {}\nwhile time.process_time() < end: pass\n"
+    code = f"import expctl, time\n{work.format(1.5)}with expctl.run():\n    time.process_time()\n"
+    done = python(repo, code)
+
+    assert done.returncode == 0, done.stderr
+    [record] = records(repo)
+    assert 0 <= record.resources.cpu_s < 1.5
+    assert record.resources.max_rss_bytes > 1 << 20

@@ -106,7 +106,7 @@ def test_a_young_folder_is_listed_again(top: Path) -> None:
     found = atlas.survey(str(top), is_dull=lambda _: False, is_over=lambda: False)
 
     assert found is not None
-    assert atlas.known(found, str(top), "out/") is None
+    assert outputwalk.known(found, str(top), "out/") is None
 
 
 def test_a_survey_that_nobody_needs_any_more_ends(top: Path) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from expctl.capture.atlas import Atlas
     from expctl.capture.hooked import Hooked
+    from expctl.capture.outputwalk import Atlas
     from expctl.project import Project
     from expctl.store.live import LiveRun
 

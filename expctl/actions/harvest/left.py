@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from expctl.actions.harvest import overlap
 from expctl.actions.probes import attempt
 from expctl.capture import outputwalk
 from expctl.typed import TYPE_CHECKING, NamedTuple
@@ -60,11 +59,18 @@ def look(ended: Ended) -> Left:
     walked = attempt(ended.notes, "outputs", walk, outputwalk.Walked([], []))
     if scope:
         return Left(walked, None)
-    seen = ended.hooked.writes if ended.hooked else ()
-    is_foreign = attempt(ended.notes, "other runs", lambda: overlap.judge(ended, seen), None)
+    is_foreign = attempt(ended.notes, "other runs", lambda: _judge(ended), None)
     if any(file.path.endswith(_HYDRA) for file in walked.files):
         return _parted(ended, Left(walked, is_foreign))
     return Left(walked, is_foreign)
+
+
+def _judge(ended: Ended) -> Callable[[Written], bool] | None:
+    if len(os.listdir(ended.project.live)) < 2 and not os.path.exists(ended.folder / "met.jsonl"):  # noqa: PLR2004
+        return None
+    from expctl.actions.harvest import overlap  # mostly no other run is there
+
+    return overlap.judge(ended, ended.hooked.writes if ended.hooked else ())
 
 
 def _parted(ended: Ended, left: Left) -> Left:

@@ -6,7 +6,6 @@ import os
 
 from expctl.actions import keeping, setup
 from expctl.actions.probes import attempt
-from expctl.capture import artifacts
 from expctl.capture.findings import Caps, Collected, Wanted
 from expctl.store import cache, outputs
 from expctl.typed import TYPE_CHECKING
@@ -64,6 +63,11 @@ def keep(
 
 
 def _collect(ended: Ended, measured: Measured, source: SourceTree, left: Left) -> Collected:
+    wanted = _wanted(ended, measured)
+    if not (left.walked.files or left.walked.notes or wanted.declared or wanted.logged):
+        return Collected([], [])
+    from expctl.capture import artifacts  # most short commands leave nothing
+
     config = ended.project.config
     folder = setup.cache_dir(ended.project)
     found = artifacts.collect(
@@ -71,7 +75,7 @@ def _collect(ended: Ended, measured: Measured, source: SourceTree, left: Left) -
         ended.state["cwd"],
         span=ended.span,
         walked=left.walked,
-        wanted=_wanted(ended, measured),
+        wanted=wanted,
         caps=Caps(config.keep_models_bytes, config.keep_models_clone_bytes, lambda: cache.used_bytes(folder)),
         tracked=source.holds,
         is_foreign=left.is_foreign,
