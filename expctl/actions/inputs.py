@@ -36,6 +36,7 @@ _LATE_BYTES = 1 << 30
 #: So many files of inputs are stored with a run at most.
 _MOST_FILES = 10_000
 _ASKED_AT_ONCE = 500
+_SAVED_EVERY_S = 2.0
 
 
 class Input(NamedTuple):
@@ -68,6 +69,7 @@ class Inputs:
         facts = live.read_json(run.folder / "data.json")
         self.found = _read(facts) if facts is not None else []
         self._seen: set[str] = set()
+        self._saved_s = time.monotonic()
 
     def settle(self, watched: Iterable[Watched]) -> None:
         """Hash what was noted, and store what nothing else holds."""
@@ -82,7 +84,8 @@ class Inputs:
                 self.found.append(Input(each, settled, stored))
             else:
                 self.found.append(Input(each, settled))
-            self.save()
+            self._save_now_and_then()
+        self.save()
 
     def add_reads(self, reads: Iterable[str], written: Collection[str] = ()) -> None:
         """Settle what processes of the command were seen to read, unless it is known or no data.
@@ -115,8 +118,14 @@ class Inputs:
             if path[len(top) + 1 :] not in held or pointers.pointer_beside(top, path) is not None
         ]
 
+    def _save_now_and_then(self) -> None:
+        # Each time all of it is written, and it may be thousands of files.
+        if time.monotonic() > self._saved_s + _SAVED_EVERY_S:
+            self.save()
+
     def save(self) -> None:
         """Note in the live folder what is known."""
+        self._saved_s = time.monotonic()
         live.write_data(self._run.folder, {"inputs": [_plain(each) for each in self.found]})
 
 
