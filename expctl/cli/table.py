@@ -28,15 +28,10 @@ COMMANDS = {
     "watch": Entry(_LOOK, "Follow a run in progress: its last metrics, and the end of its output"),
     "compare": Entry(_LOOK, "Compare runs side by side, with the best of each metric marked"),
     "diff": Entry(_LOOK, "Say how two runs differ, in all six elements"),
-    "plot": Entry(
-        _LOOK, "Draw learning curves of runs, or runs as points between two columns, in the terminal"
-    ),
+    "plot": Entry(_LOOK, "Draw learning curves, or runs between two columns"),
     "metrics": Entry(_LOOK, "Say which lines of output became metrics, and by which rules"),
-    "select": Entry(_LOOK, "Walk runs through a declared flow, and say of each what to do next"),
-    "report": Entry(
-        _LOOK,
-        "Write runs into one HTML file that needs no network: table, charts, curves, front, differences",
-    ),
+    "select": Entry(_LOOK, "Say by a declared flow what to do with each run"),
+    "report": Entry(_LOOK, "Write runs into one HTML file that needs no network"),
     "tag": Entry(_ORDER, "Set or remove tags of a run"),
     "note": Entry(_ORDER, "Add a note to a run"),
     "rename": Entry(_ORDER, "Give a run another name"),

@@ -50,8 +50,9 @@ def plot(
     ref: Ref = "",
     new_since: NewSince = "",
 ) -> None:
-    """Draw learning curves of runs, or runs as points between two columns, in the terminal.
+    """Draw learning curves, or runs between two columns.
 
+    It draws in the terminal, or with -o a page for a browser.
     Without runs the curves are those of the latest one; a scatter shows all.
     """
     from expctl.actions.seeing import EVERYWHERE, Scope

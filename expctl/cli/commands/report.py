@@ -50,7 +50,9 @@ def report(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is no report")] = False,
 ) -> None:
-    """Write runs into one HTML file that needs no network: table, charts, curves, front, differences.
+    """Write runs into one HTML file that needs no network.
+
+    It holds a table to sort and filter, parallel coordinates, learning curves, front and differences.
 
     Runs that are named stand first and are selected when the page opens.
     """

@@ -30,7 +30,9 @@ def select(
     new_since: NewSince = "",
     as_json: AsJson = False,
 ) -> None:
-    """Walk runs through a declared flow, and say of each what to do next.
+    """Say by a declared flow what to do with each run.
+
+    The first requirement of the flow that a run does not meet decides; flows are declared in the settings.
 
     Exits 3 if no run passes.
     """
