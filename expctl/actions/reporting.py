@@ -172,7 +172,10 @@ def save(path: str, text: str, *, force: bool = False) -> None:
         ConflictError: Something else lies there.
         ExpctlError: It cannot be written.
     """
+    path = os.path.realpath(path)  # the file that a link leads to is written, not the link
     try:
+        if os.path.lexists(path) and not os.path.isfile(path):
+            raise ConflictError(f"{path} is no file.", hint="Write to standard output with: -o -")
         if os.path.lexists(path) and not force and not _is_report(path):
             raise ConflictError(
                 f"{path} is there already and is no report.",

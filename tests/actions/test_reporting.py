@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -76,6 +77,17 @@ def test_a_report_replaces_a_report_and_nothing_else(trained):
     assert (trained.path / "train.py").read_text() == SCRIPT
     assert trained.expctl("report", "-o", "train.py/report.html").exit_code == 1
     assert trained.expctl("report", "-o", "train.py", "--force").exit_code == 0
+
+
+def test_only_a_file_is_written_and_a_link_is_followed(trained):
+    os.mkfifo(trained.path / "pipe")
+    (trained.path / "link.html").symlink_to("real.html")
+
+    for name in ("pipe", ".", "/dev/null"):
+        assert trained.expctl("report", "-o", name, "--force").exit_code == 5
+    assert trained.expctl("report", "-o", "link.html").exit_code == 0
+    assert (trained.path / "link.html").is_symlink()
+    assert len(data_of(trained, "real.html")["ids"]) == 2
 
 
 def test_a_report_can_go_through_a_pipe(trained):
