@@ -54,6 +54,18 @@ _NO_MEASURES = _words(
     max_epochs batch_size n_parameters num_parameters n_params num_params
     """
 )
+#: How many there were, and where a line was drawn.
+_COUNTS = ("n_", "num_", "number_of_")
+_DRAWN = _words("threshold best_threshold count total")
+#: A score of each file is data.
+_FILES = (".png", ".jpg", ".jpeg", ".tif", ".wav", ".mp3", ".mp4", ".txt", ".csv", ".json", ".npy", ".pdf")
+#: Columns of what was tried, beside what came of it.
+_TRIED = _words(
+    """
+    lr learning_rate batch_size hidden hidden_size layers n_layers depth max_depth dropout weight_decay
+    momentum n_estimators num_leaves alpha beta gamma c l1 l2 optimizer seed epochs n_epochs
+    """
+)
 #: Lists under these keys are data.
 _LISTS_OF_DATA = _words(
     """
@@ -72,7 +84,13 @@ def is_settings(key: str) -> bool:
 
 def is_no_measure(key: str) -> bool:
     """Whether a number of this name measures nothing."""
-    return key.lower().replace("-", "_").replace(" ", "_") in _NO_MEASURES
+    name = key.lower().replace("-", "_").replace(" ", "_")
+    return name in _NO_MEASURES or name in _DRAWN or name.startswith(_COUNTS) or name.endswith(_FILES)
+
+
+def is_tried(column: str) -> bool:
+    """Whether a column of a table of results holds a setting that was tried."""
+    return column.lower().replace("-", "_") in _TRIED
 
 
 def is_list_of_data(key: str) -> bool:

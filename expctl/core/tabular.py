@@ -12,6 +12,8 @@ from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+#: Texts that tell rows of one step apart, such as ``train`` and ``val``, are few.
+_MOST_GROUPS = 20
 #: Unix time of 2001; less is a duration.
 _EPOCH_S = 1e9
 _DEEPEST = 8
@@ -64,11 +66,14 @@ def from_rows(rows: Iterable[Mapping[str, Any]], *, numbered: bool) -> dict[str,
     if not numbered:
         skip |= {name for lower, name in header.columns.items() if metricwords.is_no_measure(lower)}
     found: dict[str, Points] = {}
-    for row, step in zip(rows, _steps(rows, header), strict=True):
+    steps = _steps(rows, header)
+    group = _group_of(rows, header, steps)
+    for row, step in zip(rows, steps, strict=True):
         at = number(row.get(header.at)) if header.at is not None else None
         at = at if at is not None and at > _EPOCH_S else None
+        front = f"{row[group]}." if group is not None and row.get(group) else ""
         for name, value in _cells(row, header, skip=skip):
-            found.setdefault(name, Points()).add(value, step=step, at=at)
+            found.setdefault(front + name, Points()).add(value, step=step, at=at)
     return found
 
 
@@ -91,6 +96,19 @@ def _steps(rows: Sequence[Mapping[str, Any]], header: _Header) -> list[int | Non
         if not _falls(epochs):  # batches that are counted anew in each epoch
             return list(range(len(rows)))
     return steps
+
+
+def _group_of(rows: Sequence[Mapping[str, Any]], header: _Header, steps: Sequence[int | None]) -> str | None:
+    """The column that tells rows of one step apart: ``split`` with ``train`` and ``val``."""
+    if header.metric is not None or len(set(steps)) == len(steps):
+        return None
+    for name in header.columns.values():
+        texts = [row.get(name) for row in rows]
+        groups = {text for text in texts if isinstance(text, str)}
+        apart = set(zip(steps, texts, strict=True)) if 1 < len(groups) <= _MOST_GROUPS else ()
+        if len(apart) > len(set(steps)):
+            return str(name)
+    return None
 
 
 def _falls(steps: Sequence[int | None]) -> bool:

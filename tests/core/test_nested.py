@@ -24,6 +24,8 @@ def test_nested_numbers_are_named_with_dots() -> None:
         {"val": {"args": {"lr": 0.1}, "best_params": {"C": 1}}},
         {"seed": 42, "random_state": 1, "epochs": 10, "timestamp": 1.7e9},
         {"shuffled": True},
+        {"n_train": 100, "num_classes": 3, "threshold": 0.5},
+        {"a.png": 0.5, "b.wav": 0.25},
         {"classes": [0.5, 1.5], "feature_importances": [0.25, 0.75], "shape": [28, 28]},
         {"predictions": {"a": [0.1, 0.2], "b": [0.3, 0.4]}},
         {"samples": [{"id": 1, "label": 0, "score": 0.3}, {"id": 2, "label": 1, "score": 0.9}]},

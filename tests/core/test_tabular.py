@@ -55,6 +55,21 @@ def test_batches_that_are_counted_anew_in_each_epoch_are_numbered_by_row() -> No
     assert points.values[-1] == 1.0
 
 
+def test_rows_of_one_step_are_told_apart_by_their_text() -> None:
+    rows = [
+        {"epoch": n, "split": split, "loss": loss - n / 10}
+        for n in range(3)
+        for split, loss in (("train", 0.5), ("val", 0.75))
+    ]
+
+    found = tabular.from_rows(rows, numbered=False)
+
+    assert {name: (points.steps, points.values[0]) for name, points in found.items()} == {
+        "train.loss": ([0, 1, 2], 0.5),
+        "val.loss": ([0, 1, 2], 0.75),
+    }
+
+
 def test_a_training_that_went_back_to_a_checkpoint_keeps_its_steps() -> None:
     rows = [{"step": n, "loss": 1.0} for n in (0, 10, 20, 10, 20, 30)]
 

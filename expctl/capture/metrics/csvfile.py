@@ -106,7 +106,7 @@ def _labelled(rows: list[dict[str, Any]]) -> dict[str, Points]:
     for label, row in zip(labels, rows, strict=True):
         for name, cell in row.items():
             value = number(cell)
-            if name and name != first and value is not None:
+            if name and name != first and value is not None and not metricwords.is_tried(name):
                 points = found.setdefault(f"{label}.{name}" if len(rows) > 1 else name, Points())
                 points.add(value)
     return found
