@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions.seeing import EVERYWHERE, Listing, Scope, Seen, see
 from expctl.core import compare, query, row, runid
+from expctl.core.text import clean
 from expctl.errors import (
     AmbiguousRunError,
     ConflictError,
@@ -193,19 +194,19 @@ def _best(seen: Seen, best: Best) -> int:
     direction = best.direction or compare.direction_of(column, seen.project.config.directions)
     if direction is None:
         raise UsageError(
-            f"Nobody has said whether {column} is better high or low.",
+            f"Nobody has said whether {clean(column)} is better high or low.",
             hint=f"Write best:{best.metric}:max or best:{best.metric}:min",
         )
     values = {n: v for n, v in seen.column(column).items() if n in seen.ids and compare.is_finite(v)}
     if not values:
-        raise RunNotFoundError(f"No run has a finite {column}.", hint=_LIST)
+        raise RunNotFoundError(f"No run has a finite {clean(column)}.", hint=_LIST)
     # The first of equals is the newest: ids fall.
     best_first = seen.ordered([(column, direction == "max")], [n for n in seen.ids if n in values])
     return best_first[0]
 
 
 def _ambiguous(text: str, found: Sequence[str], names: Mapping[str, str]) -> AmbiguousRunError:
-    lines = [f"  {run_id}  {names.get(run_id, '')}".rstrip() for run_id in found[:_CANDIDATES]]
+    lines = [clean(f"  {run_id}  {names.get(run_id, '')}".rstrip()) for run_id in found[:_CANDIDATES]]
     if len(found) > _CANDIDATES:
         lines.append(f"  and {len(found) - _CANDIDATES} more")
     return AmbiguousRunError(f'"{text}" could mean {len(found)} runs.', hint="Name one:\n" + "\n".join(lines))
@@ -217,12 +218,12 @@ def _not_found(seen: Seen, text: str, names: Mapping[str, str]) -> Exception:
     if len(matching) == 1:
         item = broken[matching[0]]
         return ManifestError(
-            f"{item.path}: {item.reason}", hint=f"Look at it with: expctl validate {item.path}"
+            clean(f"{item.path}: {item.reason}"), hint=clean(f"Look at it with: expctl validate {item.path}")
         )
     from expctl.core import reference
 
     near = reference.nearest(text, seen.ids.values(), names)
-    hint = f"Did you mean {' or '.join(near)}? {_LIST}" if near else _LIST
+    hint = f"Did you mean {clean(' or '.join(near))}? {_LIST}" if near else _LIST
     return RunNotFoundError(f'No run matches "{text}".', hint=hint)
 
 

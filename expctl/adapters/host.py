@@ -21,11 +21,6 @@ def platform() -> str:
     return f"{facts.sysname}-{release}-{facts.machine}"
 
 
-def boot_id() -> str:
-    """A text that changes when the machine starts anew; "" where it is not known."""
-    return _read("/proc/sys/kernel/random/boot_id").strip()
-
-
 def file_system(path: str) -> str:
     """The kind of file system that a folder lies on, such as ``ext4``; "" where it is not known."""
     best, kind = "", ""

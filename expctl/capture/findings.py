@@ -88,11 +88,6 @@ class Collected(NamedTuple):
         kept = (each.files() for each in self.found if each.keep)
         return {f"{STORED_UNDER}/{path}": full for files in kept for path, full in files}
 
-    @property
-    def kept_bytes(self) -> int:
-        """How much is to be stored."""
-        return sum(each.bytes for each in self.found if each.keep)
-
 
 def kind_of(path: str) -> str:
     """What a file is by its name, models aside."""

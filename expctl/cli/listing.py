@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from expctl.cli import console
 from expctl.core import runid
+from expctl.core.text import clean
 from expctl.render import numbers, tables
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
 def show_tags(run: Manifest) -> None:
     """Print the tags of a run, one a line as they are set."""
     for name, value in run.tags.items():
-        console.out(f"{name}={value}")
+        console.out(clean(f"{name}={value}"))
     if not run.tags:
         console.say(f"Run {called(run)} has no tags.")
 
@@ -80,13 +81,13 @@ def say_edited(done: Edited, what: str) -> None:
         what: What was changed: ``tagged good=yes``.
     """
     for text in done.said:
-        console.warn(text)
-    console.say(f"{called(done.manifest)}: {what if done.changed else 'nothing to change'}")
+        console.warn(clean(text))
+    console.say(f"{called(done.manifest)}: {clean(what) if done.changed else 'nothing to change'}")
 
 
 def called(run: Manifest) -> str:
     """A run as people know it: ``k3f9qa baseline``."""
-    return " ".join(filter(None, (runid.suffix(run.id), run.name)))
+    return clean(" ".join(filter(None, (runid.suffix(run.id), run.name))))
 
 
 def _same(found: Compared) -> str:
@@ -141,7 +142,9 @@ def _say_empty(found: Listing) -> None:
         console.say(f"None of {numbers.count(found.looked_at, 'run')} matches.")
     elif found.hidden:
         others = numbers.count(found.hidden, "run")
-        console.say(f'No run of experiment "{found.experiment}"; {others} of others (--all shows them).')
+        console.say(
+            f'No run of experiment "{clean(str(found.experiment))}"; {others} of others (--all shows them).'
+        )
     else:
         console.say("No runs yet. Record one with: expctl run -- python train.py")
 
@@ -149,6 +152,6 @@ def _say_empty(found: Listing) -> None:
 def say_unreadable(items: Sequence[tuple[str, str]]) -> None:
     """Warn of files in the place of manifests that cannot be believed, each with the reason."""
     for path, reason in items[:_NAMED_FILES]:
-        console.warn(f"left out {path}: {reason}")
+        console.warn(clean(f"left out {path}: {reason}"))
     if len(items) > _NAMED_FILES:
         console.warn(f"{len(items) - _NAMED_FILES} more files were left out; all of them: expctl validate")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from expctl.actions import plotting
 from expctl.cli import console
 from expctl.core import runid
+from expctl.core.text import clean
 from expctl.render import curves as lines
 from expctl.render import numbers
 from expctl.render import scatter as points
@@ -116,4 +117,4 @@ def _braille() -> bool:
 
 def _some(texts: Sequence[str]) -> str:
     rest = len(texts) - _FEW
-    return ", ".join(texts[:_FEW]) + (f" and {rest} more" if rest > 0 else "")
+    return clean(", ".join(texts[:_FEW])) + (f" and {rest} more" if rest > 0 else "")

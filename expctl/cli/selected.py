@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from expctl.cli import console, listing
+from expctl.core.text import clean
 from expctl.render import numbers, verdicts
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def show(found: Selected) -> None:
     else:
         console.say("No runs to select from. Record one with: expctl run -- python train.py")
     for name in found.unknown if found.total else ():
-        console.note(f"No run has {name} yet.")
+        console.note(f"No run has {clean(name)} yet.")
     if len(found.runs) < found.total:
         console.note(f"{len(found.runs)} of {numbers.count(found.total, 'run')} (--limit 0 shows all).")
     if found.hidden:

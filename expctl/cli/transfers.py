@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.cli import console, context
+from expctl.core.text import clean
 from expctl.render import numbers
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def say_sending(plan: PushPlan) -> None:
 def show_sent(plan: PushPlan, sent: Sent) -> None:
     """Say what a push did."""
     for note in sent.notes:
-        console.warn(note)
+        console.warn(clean(note))
     if sent.remote is not None:
         many = numbers.count(sent.runs, "run")
         console.out(f"{many} ({numbers.size(sent.bytes)}) to {sent.remote}")
@@ -58,9 +59,9 @@ def show_sent(plan: PushPlan, sent: Sent) -> None:
 def show_brought(brought: Brought) -> None:
     """Say what a pull did."""
     for note in brought.notes:
-        console.warn(note)
+        console.warn(clean(note))
     for folder in brought.folders:
-        console.out(folder)
+        console.out(clean(folder))
     many = numbers.count(len(brought.runs), "run")
     console.say(f"{many} complete in this clone, {brought.fetched} fetched now.")
 
@@ -85,6 +86,6 @@ def _plain(artifact: Artifact) -> dict[str, object]:
 
 def _list(lines: Sequence[str]) -> None:
     for each in lines[:_NAMED]:
-        console.say(f"  {each}")
+        console.say(f"  {clean(each)}")
     if len(lines) > _NAMED:
         console.say(f"  and {len(lines) - _NAMED} more")

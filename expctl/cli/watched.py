@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from expctl.actions import watching
 from expctl.cli import console, runlines, screen
 from expctl.core import trace
+from expctl.core.text import clean
 from expctl.render import watching as drawing
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _close(project: Project, run_id: str, *, as_json: bool) -> None:
         )
         return
     for text in runlines.lines_of(done, columns=console.columns()):
-        console.out(text)
+        console.out(clean(text))
 
 
 def _is_ascii() -> bool:

@@ -216,6 +216,24 @@ def test_secrets_of_the_environment_are_known_for_the_log() -> None:
     )
 
 
+def test_only_what_can_be_told_from_ordinary_text_is_looked_for() -> None:
+    found = ["123456", "12345", "two\nlines", "longer-than-123456", "123456", redact.HIDDEN]
+
+    assert redact.known_secrets(found) == ("longer-than-123456", "123456")
+
+
+def test_secrets_are_taken_from_the_environment_by_name_and_from_urls() -> None:
+    env = {
+        "A_TOKEN": "token-value-1",
+        "DATABASE_URL": "postgres://me:pw-of-a-url@db/x",
+        "OTHER": "harmless-1",
+    }
+
+    assert redact.secrets_of(env) == ("token-value-1", "pw-of-a-url")
+    assert redact.secrets_of({}, ["x", "https://me:pw-of-a-url@h/"]) == ("pw-of-a-url",)
+    assert redact.secrets_of({"OTHER": "harmless-1", "PWD": "secret-folder"}, ["x", "--lr", "harmless"]) == ()
+
+
 @pytest.fixture
 def stream(tmp_path: Path):
     def run(data: bytes, *known: str) -> tuple[bytes, int]:

@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import console, context
 from expctl.cli.options import OptionalRunRefs
+from expctl.core.text import clean
 
 app = typer.Typer()
 
@@ -26,7 +27,7 @@ def commit(
 
     report = pending.commit_pending(context.current(), runs or (), everything=everything)
     for run, reason in report.unreadable:
-        console.warn(f"Not committed, since it cannot be read: {run}: {reason}")
+        console.warn(clean(f"Not committed, since it cannot be read: {run}: {reason}"))
     console.say(report.sentence())
     for remark in report.remarks():
-        console.note(remark)
+        console.note(clean(remark))

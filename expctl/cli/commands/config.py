@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import console, context
 from expctl.cli.options import AsJson
+from expctl.core.text import clean
 
 app = typer.Typer(
     help="Show or change settings.",
@@ -31,7 +32,7 @@ def list_settings(
 
     listed = settings.list_all(context.current())
     for warning in listed.warnings:
-        console.warn(warning)
+        console.warn(clean(warning))
     if as_json:
         values = {item.key: {"value": item.value, "origin": item.origin} for item in listed.settings}
         console.json({"schema": "expctl/config/v1", "settings": values})

@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import console, context
 from expctl.cli.options import AsJson, OptionalRunRef
+from expctl.core.text import clean
 
 app = typer.Typer(
     help="Say which lines of output became metrics, and by which rules.",
@@ -33,14 +34,14 @@ def explain(
 
     found = explaining.explain(context.current(), run, metric)
     for note in found.notes:
-        console.warn(note)
+        console.warn(clean(note))
     if as_json:
         lines = [line._asdict() for line in found.lines]
         console.json({"schema": "expctl/metrics-explain/v1", "run": found.run, "lines": lines})
     elif found.lines:
         console.out(readings.table(found.lines, console.columns(), single=bool(metric)))
     else:
-        console.say(f"No line of the output of run {found.run} gave {metric or 'a metric'}.")
+        console.say(f"No line of the output of run {found.run} gave {clean(metric) or 'a metric'}.")
         console.note("What is read: expctl metrics rules")
 
 

@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import console, context
 from expctl.cli.options import AsJson
+from expctl.core.text import clean
 
 app = typer.Typer()
 
@@ -26,9 +27,9 @@ def validate(
         console.json({"schema": "expctl/validate/v1", **verdict._asdict()})
     else:
         for finding in verdict.findings:
-            console.out(str(finding))
+            console.out(clean(str(finding)))
         for warning in verdict.warnings:
-            console.warn(warning)
+            console.warn(clean(warning))
         console.say(verdict.sentence())
     if verdict.findings:
         raise typer.Exit(1)
