@@ -174,7 +174,7 @@ def _seal(project: Project) -> list[str]:
 def _outcome_of(ending: child.Ending) -> dict[str, Any]:
     notes = []
     if ending.log_cut:
-        notes.append("the output beyond log_bytes is not in the log")
+        notes.append("the output is longer than log_bytes; its middle is not in the log")
     if ending.log_fault:
         notes.append(f"the output could not be kept: {ending.log_fault}")
     if ending.shown_fault:

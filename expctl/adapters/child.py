@@ -51,7 +51,7 @@ class Ending(NamedTuple):
         duration_s: Wall time.
         cpu_s: User and system time of the child and the descendants that it waited for.
         max_rss_bytes: Peak resident memory of the largest single process among them.
-        log_cut: Whether the log stopped before the output did.
+        log_cut: Whether the middle of the output is not in the log.
         log_fault: Why the log could not be written, or None.
         shown_fault: Why some output could not be shown, or None.
         held: Whether processes that it left behind still hold its output.

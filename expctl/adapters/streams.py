@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _ERROR = 2
+#: So much of the end of a long output is kept.
+_END = 1 << 18
 
 
 class _Stream(NamedTuple):
@@ -156,7 +158,8 @@ class Pump:
 class Log:
     """A copy of the output, up to a limit; a fault of the disk ends the copy and never the run.
 
-    Secrets that are known are taken out on the way, so that the copy holds them at no time.
+    Of output that is too long the middle is left out: how a program ended stands in its last lines. Secrets
+    that are known are taken out on the way, so that the copy holds them at no time.
     """
 
     def __init__(self, path: str | None, *, limit: int, secrets: Sequence[str] = ()) -> None:
@@ -167,7 +170,11 @@ class Log:
 
             self._sieve = secretsieve.Sieve(secrets)
         self.fault: str | None = None
-        self._left = limit
+        self._most_at_end = min(_END, limit // 2)
+        self._left = limit - self._most_at_end
+        #: What came after the limit, as far back as there is room for, and how many bytes there were.
+        self._end = bytearray()
+        self._beyond = 0
         self._handle: int | None = None
         if path is not None:
             try:
@@ -185,22 +192,34 @@ class Log:
         return 0 if self._sieve is None else self._sieve.hits
 
     def _append(self, chunk: bytes) -> None:
-        if self._handle is None:
-            return
         if len(chunk) > self._left:
-            self.cut = True
+            self._beyond += len(chunk) - self._left
+            self._end += chunk[self._left :]
+            if len(self._end) > 2 * self._most_at_end:
+                del self._end[: len(self._end) - self._most_at_end]
             chunk = chunk[: self._left]
         self._left -= len(chunk)
-        try:
-            _write_all(self._handle, chunk)
-        except OSError as err:
-            self.fault = err.strerror
-            self._let_go()
+        self._put(chunk)
+
+    def _put(self, data: bytes | bytearray) -> None:
+        if self._handle is not None:
+            try:
+                _write_all(self._handle, data)
+            except OSError as err:
+                self.fault = err.strerror
+                self._let_go()
 
     def close(self) -> None:
-        """Write what was held back, and let go of the file."""
+        """Write what was held back and how the output ended, and let go of the file."""
         if self._sieve is not None:
             self._append(self._sieve.rest())
+        self.cut = self._beyond > self._most_at_end
+        if self.cut and self._most_at_end:
+            # What is kept begins with a whole line.
+            del self._end[: self._end.find(b"\n", len(self._end) - self._most_at_end) + 1]
+            missing = self._beyond - len(self._end)
+            self._put(b"\n[expctl: %d bytes of output are left out here]\n" % missing)
+        self._put(self._end)
         self._let_go()
 
     def _let_go(self) -> None:
@@ -266,7 +285,7 @@ def _copy_size(source: int, target: int) -> None:
         fcntl.ioctl(target, termios.TIOCSWINSZ, size)
 
 
-def _write_all(handle: int, data: bytes) -> None:
+def _write_all(handle: int, data: bytes | bytearray) -> None:
     view = memoryview(data)
     while view:
         try:

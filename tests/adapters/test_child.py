@@ -92,11 +92,23 @@ def test_output_flows_while_the_command_runs(driver):
     process.communicate()
 
 
-def test_the_log_stops_at_its_limit_and_says_so(driver, tmp_path):
-    out, _ = driver("sh", "-c", "head -c 5000 /dev/zero", env={"LIMIT": "1000"}).communicate()
-    assert len(out) == 5000
-    assert (tmp_path / "log").stat().st_size == 1000
+def test_of_output_that_is_too_long_the_log_leaves_out_the_middle_and_says_so(driver, tmp_path):
+    out, _ = driver("seq", "1000", "9999", env={"LIMIT": "1000"}).communicate()
+    head, mark, end = (tmp_path / "log").read_text().partition("\n[expctl: ")
+    said, _, end = end.partition("]\n")
+    assert (len(out), len(head), mark) == (45_000, 500, "\n[expctl: ")
+    assert out.decode().startswith(head)
+    assert out.decode().endswith(f"\n{end}")
+    assert 490 <= len(end) <= 500
+    assert said == f"{45_000 - 500 - len(end)} bytes of output are left out here"
     assert "'log_cut': True" in (tmp_path / "ending").read_text()
+
+
+@pytest.mark.parametrize("limit", [45_000, 45_001, 60_000, 90_000])
+def test_output_that_fits_is_in_the_log_as_it_was(driver, tmp_path, limit):
+    out, _ = driver("seq", "1000", "9999", env={"LIMIT": str(limit)}).communicate()
+    assert (tmp_path / "log").read_bytes() == out
+    assert "'log_cut': False" in (tmp_path / "ending").read_text()
 
 
 def test_a_log_that_cannot_be_written_does_not_stop_the_output(driver, tmp_path):

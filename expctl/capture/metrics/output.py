@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 18
 #: Whoever waits for the end of a run waits at most about so long for this.
-_MOST_SECONDS = 3.0
+_MOST_SECONDS = 2.0
 #: Readings are kept until the end of the log: 300 bytes each.
 _MOST_READINGS = 200_000
 #: When something must be left out it is the middle: the last lines say how it ended.
-_TAIL = 1 << 20
+_TAIL = 1 << 18
 _MIB = 1 << 20
 
 
