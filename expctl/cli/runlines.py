@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _SHOWN_METRICS = 4
 #: How notes begin that tell something else than what could not be captured.
-_PLAIN = ("redacted: ", "ended by ", "some output could not be shown")
+_PLAIN = ("redacted: ", "late edits: ", "ended by ", "some output could not be shown")
 
 
 def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:

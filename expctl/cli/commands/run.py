@@ -64,7 +64,8 @@ def run(
         typer.Option("--commit/--no-commit", help="Commit the record at once (default: leave it)"),
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option("--timeout", metavar="S", help="End it after S seconds")
+        float | None,
+        typer.Option("--timeout", metavar="S", help="End it and what it started after S seconds"),
     ] = None,
     no_hooks: Annotated[bool, typer.Option("--no-hooks", help="Put nothing into a Python child")] = False,
     strict: Annotated[
