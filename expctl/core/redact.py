@@ -150,6 +150,10 @@ def redact_text(line: str, *, known: Iterable[str] = (), found: list[str] | None
 
 def strip_url(url: str) -> str:
     """A URL without user, password and secret query parameters; other text as it is."""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if HIDDEN in host and "@" in host:  # a password that was hidden before as a known secret
+        url = f"{scheme}://{rest[host.rindex('@') + 1 :]}"
     return secretshapes.hide(url)[0]
 
 

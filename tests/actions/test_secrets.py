@@ -50,7 +50,10 @@ def holders(repo, secrets=EVERY) -> list[str]:
     found = []
     for path in repo.path.rglob("*"):
         if path.is_file() and not path.is_symlink():
-            data = path.read_bytes()
+            try:
+                data = path.read_bytes()
+            except FileNotFoundError:  # of a writer that ends just now
+                continue
             if path.parent.parent.name == "objects":
                 data = zlib.decompress(data)
             found += [f"{path}: {secret}" for secret in secrets if secret.encode() in data]
