@@ -28,12 +28,12 @@ _LONGEST = 4_096
 _MOST_LIST = 20_000
 _MOST_LINES = 100
 _NAME = re.compile(r"(process|files)-([0-9a-f]{1,20})-([0-9]{1,10})(?:\.jsonl)?")
-#: Who imports one of these trains, evaluates or prepares.
+#: Who imports one of these trains or evaluates; one of the others reckons, as some launchers do too.
 TRAINING = frozenset({
     "torch", "tensorflow", "keras", "jax", "flax", "sklearn", "xgboost", "lightgbm", "catboost",
-    "transformers", "lightning", "pytorch_lightning", "fastai", "paddle", "mxnet", "statsmodels", "numpy",
-    "pandas", "polars", "scipy",
+    "transformers", "lightning", "pytorch_lightning", "fastai", "paddle", "mxnet", "statsmodels",
 })  # fmt: skip
+RECKONING = frozenset({"numpy", "pandas", "polars", "scipy"})
 _EVERYWHERE = {"sitecustomize", "usercustomize", "expctl", "UserDict", "copy_reg"}
 #: Folders of programs that start others, and what starts the code of a notebook from among them.
 _LAUNCHERS = ("/bin/", "/site-packages/", "/dist-packages/", "/Scripts/")
@@ -188,9 +188,10 @@ def _weight(process: Process) -> tuple[Any, ...]:
     is_users = (
         bool(process.sources) or script.endswith(_KERNELS) or not any(part in script for part in _LAUNCHERS)
     )
-    trains = not TRAINING.isdisjoint(process.modules)
+    modules = process.modules
+    signs = 2 * is_users + 2 * (not TRAINING.isdisjoint(modules)) + (not RECKONING.isdisjoint(modules))
     lasted_ns = process.ended_ns - process.started_ns if process.ended_ns else 0
-    return (not process.is_worker, trains, is_users, -(process.rank or 0), lasted_ns, -process.started_ns)
+    return (not process.is_worker, signs, -(process.rank or 0), lasted_ns, -process.started_ns)
 
 
 def _root(folder: Path) -> str:

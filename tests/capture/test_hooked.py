@@ -70,7 +70,7 @@ def test_the_script_is_found_behind_a_wrapper_of_the_users(live) -> None:
 
 
 def test_the_kernel_of_a_notebook_is_the_script(live) -> None:
-    live("/venv/bin/papermill", lasted=100, modules=["papermill"])
+    live("/venv/bin/papermill", lasted=100, modules=["papermill", "pandas"])
     script = live("/venv/lib/python3.11/site-packages/ipykernel_launcher.py", lasted=50)
 
     assert main(live) == script
