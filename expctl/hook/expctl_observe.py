@@ -72,7 +72,9 @@ class Observer:
             return
         for generator, before in self._fresh.items():
             try:
-                if generator not in self._seeded | self.planted and _state(generator) != before:
+                if generator in self._seeded | self.planted or _state(generator) == before:
+                    continue
+                if generator != "random" or _is_used_by_script(sys.modules["random"]):
                     self.seeded(generator, None)
             except Exception:
                 pass
@@ -158,6 +160,20 @@ def _is_of_library(path: str) -> bool:
     for part in _LIBRARIES:
         if part in path:
             return True
+    return False
+
+
+def _is_used_by_script(module: Any) -> bool:
+    """Whether a source file of the script's own has the module, or a function of it: libraries draw names."""
+    for user in list(sys.modules.values()):
+        path = getattr(user, "__file__", None)
+        if type(path) is not str and getattr(user, "__name__", "") != "__main__":
+            continue
+        if type(path) is str and _is_of_library(path):
+            continue
+        for value in list(vars(user).values()):
+            if value is module or (type(value) is MethodType and value.__self__ is module._inst):
+                return True
     return False
 
 

@@ -63,6 +63,8 @@ def torch(hooks: Hooks) -> None:
         ("import numpy as np; np.random.default_rng()", [("seed", "default_rng", None)]),
         ("import numpy as np; np.random.RandomState(7)", []),
         ("import random; random.random()", [("seed", "random", None)]),
+        ("from random import shuffle; shuffle([1, 2])", [("seed", "random", None)]),
+        ("__import__('random').random()", []),
         ("import numpy as np; np.random.rand()", [("seed", "numpy", None)]),
         ("import random; random.Random(7).random()", []),
     ],
