@@ -24,7 +24,7 @@ from time import time_ns
 
 TYPE_CHECKING = False  # importing typing costs a training script 4 ms
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
 #: Files of one folder that are listed; beyond these only the folder is.
@@ -61,7 +61,7 @@ class Watch:
         self._due = 0
         self._written = 0
         self._limit = 1
-        self._opened: list[Any] = []
+        self._opened: list[str] = []
         self._read: set[str] = set()
         self._wrote: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -88,7 +88,7 @@ class Watch:
                 try:
                     if args[2] & 3:  # O_WRONLY, O_RDWR
                         act: Callable[[tuple[Any, ...]], None] = self._writing
-                    else:
+                    elif type(args[0]) is str:
                         path = args[0]
                         if path in read:
                             return
@@ -96,6 +96,8 @@ class Watch:
                         if len(opened) < self._limit:
                             return
                         act = self.take
+                    else:
+                        act = self._reading
                 except (TypeError, IndexError) as err:
                     _pass_over(err)
                     return
@@ -121,21 +123,18 @@ class Watch:
             del self._opened[: len(batch)]
             if self._moved:
                 self._say_place()
-            rest = iter(batch)
-            while not self._sort(rest):
-                pass
+            self._sort(batch)
         finally:
             self._busy = False
         if self._due >= self._limit:
             self.flush()
 
-    def _sort(self, rest: Iterator[Any]) -> bool:
-        """Tell what is new; whether the end was reached."""
+    def _sort(self, batch: list[str]) -> None:
+        """Tell what is new."""
         read, crowded, counts = self._read, self._crowded, self._counts
         fresh = []
-        path: Any = None
         try:
-            for path in rest:
+            for path in batch:
                 if path.startswith(self._last):
                     continue
                 folder = path.rpartition("/")[0]
@@ -149,14 +148,13 @@ class Watch:
                 else:
                     read.add(path)
                     fresh.append(path)
-        except (TypeError, AttributeError) as err:  # a descriptor, which is a number, or bytes
-            _pass_over(err)
-            if type(path) is bytes:
-                self._opened.append(os.fsdecode(path))
-            return False
-        finally:
+        finally:  # a signal handler of the script may come between
             self._note("R", fresh)
-        return True
+
+    def _reading(self, args: tuple[Any, ...]) -> None:
+        if type(args[0]) is bytes:  # else a descriptor, which is a number
+            self._opened.append(os.fsdecode(args[0]))
+            self.take()
 
     def _note(self, kind: str, paths: list[str]) -> None:
         if self._limit < _AT_ONCE:

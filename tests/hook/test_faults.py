@@ -140,6 +140,19 @@ print("on")
     assert "data.csv" in hooks.inside(hooks.read().reads)
 
 
+@pytest.mark.parametrize(
+    "options", [["-bb"], ["-X", "dev", "-W", "error"], ["-O"], ["-u", "-B"]], ids=" ".join
+)
+def test_a_strict_interpreter_finds_no_fault(hooks: Hooks, options: list[str]) -> None:
+    hooks.write("a")
+    names = "'a', b'a', 'new', b'new'"
+    hooks.write("train.py", f"import random, json\nfor n in ({names}): open(n, 'a').close(); open(n).close()")
+    done = hooks.run(*options, "train.py")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert hooks.inside(hooks.read().reads) == ["a", "new"]
+
+
 def test_an_environment_that_the_script_empties(hooks: Hooks) -> None:
     out = hooks.script(
         "import os, subprocess, sys\n"
