@@ -32,6 +32,7 @@ _EXPRESSION, _LIST, _METRICS, _EXPERIMENT, _BRANCH, _STAGE = range(6)
 OPTIONS = {
     "--where": _EXPRESSION, "-w": _EXPRESSION,
     "--sort": _LIST, "-s": _LIST, "--columns": _LIST, "-c": _LIST, "--group-by": _LIST, "-g": _LIST,
+    "--scatter": _LIST, "--color": _LIST,
     "--pareto": _METRICS, "--spark": _METRICS, "--metrics": _METRICS, "-m": _METRICS,
     "--experiment": _EXPERIMENT, "-e": _EXPERIMENT,
     "--ref": _BRANCH, "--new-since": _BRANCH,
@@ -64,6 +65,14 @@ def run_names(project: Callable[[], Project]) -> list[str]:
     """Names of runs, newest first."""
     try:
         return _plain(_glimpse(project()).names)
+    except ExpctlError:
+        return []
+
+
+def flows(project: Callable[[], Project]) -> list[str]:
+    """Names of declared selection flows."""
+    try:
+        return _plain(project().config.selections)
     except ExpctlError:
         return []
 

@@ -25,7 +25,7 @@ _ASK = "_EXPCTL_COMPLETE"
 VALUED = frozenset(
     """
     --where -w --sort -s --columns -c --group-by -g --pareto --spark --metrics -m --experiment -e --ref
-    --new-since --to --stage --format -f --baseline
+    --new-since --to --stage --format -f --baseline --scatter --color
     """.split()  # noqa: SIM905  a list of words reads better so
 )
 _TAKES_MODELS = ("promote", "rollback", "archive", "model", "history")
@@ -136,6 +136,8 @@ def _references(command: str, last: str, given: list[str], rest: list[str]) -> l
     if command == "tag" and named:
         return offering.tag_names(_project(given))
     newest = ["@", *_runs(_folder(given))]
+    if command == "select" and not named:
+        newest = [*offering.flows(_project(given)), *newest]
     return [*newest, *offering.run_names(_project(given))] if last else newest
 
 

@@ -35,6 +35,14 @@ def test_runs_are_offered_newest_first_from_anywhere_in_the_repository(here) -> 
     assert completion.candidates(["diff", "@", "k3"]) == ["k3f9qa"]
 
 
+def test_flows_are_offered_before_runs(here) -> None:
+    here.write(".experiments/config.yaml", "selections:\n  candidate:\n    - {require: f1 > 0}\n")
+
+    assert completion.candidates(["select", ""]) == ["candidate", "@", "whe6m1", "k3f9qa"]
+    assert completion.candidates(["select", "cand"]) == ["candidate"]
+    assert completion.candidates(["select", "candidate", "k3"]) == ["k3f9qa"]
+
+
 def test_another_folder_is_looked_at_with_its_option(here, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     monkeypatch.chdir(tmp_path)
 
