@@ -99,7 +99,9 @@ class Beside:
     def _survey(self) -> Atlas | None:
         from expctl.actions import surveying  # not before a run has lasted a while
 
-        return surveying.survey(self._begun.run, is_over=self._ended.is_set)
+        return surveying.survey(
+            self._begun.run, self._begun.project.config.model_patterns, is_over=self._ended.is_set
+        )
 
     def _hash(self) -> None:
         begun = self._begun

@@ -6,7 +6,7 @@ import os
 
 from expctl.adapters import gitindex, host
 from expctl.capture import atlas
-from expctl.core import globs
+from expctl.core import globs, settings
 from expctl.store import outputs
 from expctl.typed import TYPE_CHECKING
 
@@ -23,14 +23,23 @@ _EXACT = frozenset(
 )
 
 
-def survey(run: LiveRun, *, is_over: Callable[[], bool]) -> Atlas | None:
+def survey(run: LiveRun, models: tuple[str, ...], *, is_over: Callable[[], bool]) -> Atlas | None:
     """Survey the work tree of a run; None if that was stopped, or is of no use.
 
     Tracked source is left out: whoever edits it, it is no output of the run, and nobody reads numbers there.
+
+    Args:
+        run: The run.
+        models: Patterns of outputs that are models.
+        is_over: Whether nobody needs the answer any more.
     """
     if run.state.get("scope") or host.file_system(os.fspath(run.root)) not in _EXACT:
         return None
-    named = globs.matcher([*run.state["artifacts"], *(run.state.get("keep") or ()), *run.state["metrics"]])
+    # None of the usual patterns fits source, and asking all of them about each path takes long.
+    unusual = () if models == settings.MODEL_PATTERNS else models
+    named = globs.matcher(
+        [*unusual, *run.state["artifacts"], *(run.state.get("keep") or ()), *run.state["metrics"]]
+    )
     tracked = frozenset(gitindex.tracked(run.root, run.state["index"]))
 
     def is_dull(path: str) -> bool:
