@@ -67,24 +67,8 @@ def parse(data: bytes, *, name: str, limit: int = LIMIT) -> Any:
         ManifestError: ``name: reason``, on one line. Tags, anchors, aliases, merge keys, directives, a second
             document, equal keys, more than 32 levels or 50 000 nodes are refused.
     """
-    return _parse(data, name, limit, foreign=False)
-
-
-def parse_foreign(data: bytes, *, name: str, limit: int = LIMIT) -> Any:
-    """Read a file that was written for another program, such as a training script's settings.
-
-    As ``parse``, but anchors, aliases and merge keys work within the limit of nodes, tags are passed over, a
-    byte order mark is allowed and the last of two equal keys wins. ``.5`` and ``1e-3`` are numbers.
-
-    Raises:
-        ManifestError: ``name: reason``.
-    """
-    return _parse(data.removeprefix(b"\xef\xbb\xbf"), name, limit, foreign=True)
-
-
-def _parse(data: bytes, name: str, limit: int, *, foreign: bool) -> Any:
     try:
-        return _Builder(_text(data, limit), foreign=foreign).document()
+        return _Builder(_text(data, limit)).document()
     except _RefusedError as err:
         raise ManifestError(f"{name}: {err}") from None
     except yaml.MarkedYAMLError as err:
@@ -122,11 +106,9 @@ def _first_line(err: BaseException) -> str:
 class _Builder:
     """Turns events into values, and refuses on the way what a document may not hold."""
 
-    def __init__(self, text: str, *, foreign: bool) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.foreign = foreign
         self.nodes = 0
-        self.anchors: dict[str, tuple[Any, int]] = {}
         self.parser = _Parser(text) if _Parser else yaml.SafeLoader(text)
 
     def document(self) -> Any:
@@ -135,7 +117,7 @@ class _Builder:
         start = get()
         if isinstance(start, yaml.StreamEndEvent):
             raise _RefusedError("empty")
-        if not self.foreign and (start.version or start.tags):
+        if start.version or start.tags:
             raise _RefusedError("a %directive is not allowed")
         value = self.node(get(), 0)
         get()  # the end of the document
@@ -148,38 +130,24 @@ class _Builder:
         self.count(1)
         kind = event.__class__
         if kind is yaml.AliasEvent:
-            return self.alias(event)
-        anchor, before = event.anchor, self.nodes
-        if not self.foreign and (anchor is not None or event.tag is not None):
-            raise self.refuse(event, "an anchor is not allowed" if anchor else "a tag is not allowed")
+            raise self.refuse(event, "an alias is not allowed")
+        if event.anchor is not None or event.tag is not None:
+            raise self.refuse(event, "an anchor is not allowed" if event.anchor else "a tag is not allowed")
         if kind is yaml.ScalarEvent:
-            value = self.scalar(event)
-        elif depth >= MAX_DEPTH:
+            return self.scalar(event)
+        if depth >= MAX_DEPTH:
             raise self.refuse(event, f"nested deeper than {MAX_DEPTH} levels")
-        elif kind is yaml.MappingStartEvent:
-            value = self.mapping(depth + 1)
-        else:
-            value = self.sequence(depth + 1)
-        if anchor is not None:
-            self.anchors[anchor] = (value, self.nodes - before + 1)
-        return value
+        return self.mapping(depth + 1) if kind is yaml.MappingStartEvent else self.sequence(depth + 1)
 
     def mapping(self, depth: int) -> dict[str, Any]:
         get, end = self.parser.get_event, yaml.MappingEndEvent
         found: dict[str, Any] = {}
-        merged: list[Any] = []
         while (event := get()).__class__ is not end:
             key = self.key(event)
             value = self.node(get(), depth)
-            if key == "<<" and event.implicit[0]:
-                merged.extend(value if isinstance(value, list) else [value])
-            elif key in found and not self.foreign:
+            if key in found:
                 raise self.refuse(event, f"the key {key[:80]!r} stands twice")
-            else:
-                found[key] = value
-        for source in merged:
-            if isinstance(source, dict):
-                found = {**source, **found}
+            found[key] = value
         return found
 
     def sequence(self, depth: int) -> list[Any]:
@@ -194,19 +162,16 @@ class _Builder:
             raise self.refuse(event, "a key that is not text")
         self.count(1)
         key = self.checked(event)
-        if not self.foreign:
-            if event.anchor is not None or event.tag is not None:
-                raise self.refuse(event, "a tag or anchor on a key is not allowed")
-            if key == "<<" and event.implicit[0]:
-                raise self.refuse(event, "a merge key is not allowed")
-        elif event.anchor is not None:
-            self.anchors[event.anchor] = (key, 1)
+        if event.anchor is not None or event.tag is not None:
+            raise self.refuse(event, "a tag or anchor on a key is not allowed")
+        if key == "<<" and event.implicit[0]:
+            raise self.refuse(event, "a merge key is not allowed")
         return key
 
     def scalar(self, event: Any) -> Any:
         text = self.checked(event)
-        # implicit[0]: written plainly, so that its look decides. Of the tags only !!str is heard.
-        if not event.implicit[0] and (event.tag is None or event.tag in ("!", "tag:yaml.org,2002:str")):
+        # implicit[0]: written plainly, so that its look decides.
+        if not event.implicit[0]:
             return text
         if text in _WORDS:
             return _WORDS[text]
@@ -217,15 +182,6 @@ class _Builder:
         if _SURROGATE.search(text):
             raise self.refuse(event, "half of a surrogate pair is not a character")
         return text
-
-    def alias(self, event: Any) -> Any:
-        if not self.foreign:
-            raise self.refuse(event, "an alias is not allowed")
-        if event.anchor not in self.anchors:
-            raise self.refuse(event, "an alias of what is not there, or of itself")
-        value, nodes = self.anchors[event.anchor]
-        self.count(nodes)
-        return _copy(value)
 
     def count(self, nodes: int) -> None:
         self.nodes += nodes
@@ -251,9 +207,3 @@ def _number(text: str) -> Any:
             raise _RefusedError("a number with too many digits")
         return int(text, 0)
     return text
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    return [_copy(item) for item in value] if isinstance(value, list) else value

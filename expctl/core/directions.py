@@ -48,10 +48,15 @@ def direction_of(metric: str, configured: Mapping[str, str]) -> str | None:
     Returns:
         ``max``, ``min``, or None when nobody can tell.
     """
+    return stated(metric, configured) or by_name(metric)
+
+
+def stated(metric: str, configured: Mapping[str, str]) -> str | None:
+    """What the settings say of a metric; the first pattern that fits decides, None when none does."""
     for glob, direction in configured.items():
         if fnmatch.fnmatchcase(metric, glob) or fnmatch.fnmatchcase(metric, glob.removeprefix("metrics.")):
             return direction
-    return by_name(metric)
+    return None
 
 
 def by_name(metric: str) -> str | None:

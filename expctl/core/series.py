@@ -75,17 +75,6 @@ def summarise(points: Points, *, direction: str | None = None) -> Metric:
     )
 
 
-def direction_from(name: str, directions: Mapping[str, str]) -> str | None:
-    """The direction that the settings give a metric: the exact name, else the first pattern that matches."""
-    if not directions:
-        return None
-    import fnmatch  # only settings with patterns need it
-
-    if name in directions:
-        return directions[name]
-    return next((way for glob, way in directions.items() if fnmatch.fnmatchcase(name, glob)), None)
-
-
 def encode(series: Mapping[str, Points]) -> bytes:
     """The ``series`` file: metrics by name, sorted; those with a single point are in the manifest already."""
     lines = []

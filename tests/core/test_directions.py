@@ -55,3 +55,11 @@ def test_the_settings_decide_and_the_first_pattern_that_fits_wins():
     assert directions.direction_of("val_loss", configured) == "max"
     assert directions.direction_of("alpha", configured) == "max"
     assert directions.direction_of("f1", configured) == "max"
+
+
+def test_what_is_recorded_and_what_is_shown_go_by_one_rule() -> None:
+    configured = {"val.*": "min", "*": "max", "val.loss": "max"}
+
+    assert directions.stated("val.loss", configured) == "min"
+    assert directions.stated("other", {"val.*": "min"}) is None
+    assert directions.direction_of("loss", {"val.*": "min"}) == "min"

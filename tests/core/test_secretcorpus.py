@@ -59,6 +59,14 @@ def test_what_is_around_a_secret_stays() -> None:
     assert said == ["-c"]
 
 
+@pytest.mark.parametrize("case", [c for c in corpus.CASES if c.secrets and c.kind == "argv"], ids=named)
+def test_what_is_clean_stays_as_it_is(case: corpus.Case) -> None:
+    """A record goes through more than one door."""
+    clean, _ = redact.redact_argv(case.given)
+
+    assert redact.redact_argv(clean) == (clean, [])
+
+
 def test_the_figures_of_the_docs_are_those_of_the_corpus() -> None:
     everything = [*corpus.CASES, *corpus.HARD]
     secret = [case for case in everything if case.secrets]

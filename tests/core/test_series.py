@@ -66,11 +66,6 @@ def test_no_points_are_a_mistake() -> None:
         series.summarise(Points())
 
 
-def test_the_exact_name_wins_over_a_pattern() -> None:
-    assert series.direction_from("val.loss", {"*": "max", "val.loss": "min"}) == "min"
-    assert series.direction_from("other", {"val.*": "min"}) is None
-
-
 @pytest.mark.parametrize(
     ("given_value", "number"),
     [

@@ -91,7 +91,7 @@ def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Meas
         notes.append("secrets hidden in " + ", ".join([*hidden, *(f"tag {name}" for name in more)]))
     return Measured(
         metrics={
-            name: series.summarise(points[name], direction=series.direction_from(name, asked.directions))
+            name: series.summarise(points[name], direction=_direction(name, asked.directions))
             for name in sorted(points)
         },
         series=series.encode(points) or None,
@@ -134,3 +134,11 @@ def _has_digits(log: str) -> bool:
     except OSError:
         return False
     return len(head) == _HEAD or head != head.translate(None, b"0123456789")
+
+
+def _direction(name: str, configured: Mapping[str, str]) -> str | None:
+    if not configured:
+        return None
+    from expctl.core import directions  # only settings with patterns need it
+
+    return directions.stated(name, configured)
