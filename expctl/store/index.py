@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from expctl.store.readings import Reading
     from expctl.store.shelf import Kept
     from expctl.store.tips import Tips, Tree
+
+
+_NONE: array[int] = array("q")
 
 
 class View:
@@ -194,21 +198,31 @@ def look(
     Args:
         path: The index file; whatever lies there, no fault of it is an error.
         runs: The folder of days in the work tree.
-        finished: Copies of manifests; those of runs that are in the work tree are not looked at.
+        finished: Copies of manifests; not those of runs that are in the work tree or on a branch.
         live: Rows of runs in progress; those that have a manifest already are passed over.
         branches: Commits whose runs are looked at as well, as far as they are not known from elsewhere.
     """
     folders = listing.of_days(runs) if runs is not None else []
-    if finished is not None and (copies := listing.flat(finished, without=folders)).ids:
-        folders.append(copies)
-    shelf, known = _open(path, folders)
-    running = [each for each in live if not any(each.id in folder.ids for folder in folders)]
-    extra = {-1 - place: each for place, each in enumerate(running)}
-    found = [readings.compare(folder, known.get(os.fsencode(folder.path))) for folder in folders]
+    copies = (
+        listing.flat(finished, without=folders) if finished is not None else listing.Folder("", [], _NONE)
+    )
+    shelf, known = _open(path, [*folders, copies])
     seen = tips.NOTHING
     if branches is not None and (branches.tips or branches.head):
         here = [run_id for folder in folders for run_id in folder.ids]
-        seen = tips.look(branches, shelf, [*here, *(each.id for each in running)])
+        seen = tips.look(branches, shelf, here)
+        committed = {each.tree.ids[i] for each in seen.found for i in each.wanted}
+        # What a branch has is changed there: a copy of it would hide that.
+        copies = listing.lacking(copies, committed) if committed else copies
+    folders += [copies] if copies.ids else []
+    running = [
+        each
+        for each in live
+        if not any(each.id in folder.ids for folder in folders)
+        and not any(each.id in day.tree.ids for day in seen.found)
+    ]
+    extra = {-1 - place: each for place, each in enumerate(running)}
+    found = [readings.compare(folder, known.get(os.fsencode(folder.path))) for folder in folders]
     found += [readings.of_tree(each) for each in seen.found]
     readings.read_changed(found, extra, shelf, seen)
     shown = [reading.shown() for reading in found]

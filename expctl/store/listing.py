@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.core import runid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 SUFFIX = ".yaml"
 #: Numbers that tell a changed file from an unchanged one: size, mtime, ctime (both in ns), inode.
@@ -61,6 +61,13 @@ def of_days(runs: str | os.PathLike[str]) -> list[Folder]:
 def flat(path: str | os.PathLike[str], *, without: Sequence[Folder] = ()) -> Folder:
     """The manifests directly in a folder, except those of runs that are in other folders."""
     return _listed(os.fspath(path), without=without, day="")
+
+
+def lacking(folder: Folder, run_ids: Container[str]) -> Folder:
+    """A folder without the manifests of some runs."""
+    places = [i for i, run_id in enumerate(folder.ids) if run_id not in run_ids]
+    facts = array("q", [n for i in places for n in folder.facts[WIDTH * i : WIDTH * (i + 1)]])
+    return Folder(folder.path, [folder.ids[i] for i in places], facts)
 
 
 def _names(path: str) -> list[str]:

@@ -156,8 +156,11 @@ def look(asked: Tips, shelf: Shelf | None, known: Iterable[str]) -> Seen:
     if not first:
         return seen
     places = {tree: (day, tip.name or tip.commit) for tree, (day, tip) in first.items()}
-    listed = _listed(asked.root, places | {tree: (day, "HEAD") for day, tree in ours.items()}, shelf)
-    taken = {*known, *(run_id for tree in ours.values() for run_id in listed[tree][0].ids)}
+    # A run is in the folder of its day, so no other day can have it.
+    days_asked = {day for day, _ in first.values()}
+    same_days = {tree: (day, "HEAD") for day, tree in ours.items() if day in days_asked}
+    listed = _listed(asked.root, places | same_days, shelf)
+    taken = {*known, *(run_id for tree in same_days for run_id in listed[tree][0].ids)}
     for tree, (_, tip) in first.items():
         manifests, kept = listed[tree]
         wanted = [i for i, run_id in enumerate(manifests.ids) if run_id not in taken]

@@ -69,6 +69,17 @@ def test_a_detached_head_sees_all(place, repo):
     assert seen(place) == {0: None, 1: None, 2: None, 3: "origin/deeper"}
 
 
+def test_the_copy_that_this_clone_keeps_does_not_hide_the_branch(place):
+    for run in (a_run(1), a_run(6)):
+        place.finished.mkdir(parents=True, exist_ok=True)
+        (place.finished / f"{run.id}.yaml").write_bytes(manifests.encode(run))
+
+    for _ in range(2):
+        assert seen(place) == {0: None, 1: "wider", 2: "wider", 3: "origin/deeper", 6: None}
+    with pytest.raises(ConflictError, match="wider"):
+        editing.rename(place, "run 1", "x")
+
+
 def test_a_branch_can_be_asked_for(place):
     assert seen(place, where="on_branch = 'wider' and f1 > 0.1") == {2: "wider"}
     assert seen(place, where="on_branch is null") == {0: None}
