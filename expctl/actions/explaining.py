@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.actions import reading, runs
 from expctl.capture.metrics import output
 from expctl.core import redact
-from expctl.core.output import collect, options, rules, text
+from expctl.core.output import bars, collect, options, rules, text
 from expctl.core.output.quotes import Known, Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from os import PathLike
 
     from expctl.core.manifest import Manifest
@@ -55,7 +55,10 @@ def explain(project: Project, reference: str, metric: str = "") -> Explained:
     shown = [each for each in found if each.name == metric] if metric else []
     if not metric:
         shown = [(kept.get(name) or of)[-1] for name, of in by_name.items()]
-    quoted = _texts(log, {each.line for each in shown[:_MOST_QUOTED]})
+    names: dict[int, set[str]] = {}
+    for each in shown[:_MOST_QUOTED]:
+        names.setdefault(each.line, set()).add(each.name)
+    quoted = _texts(log, names)
     lines = [
         Quote(
             metric=each.name,
@@ -94,17 +97,30 @@ def _remark(run: Manifest, each: Reading, kept: dict[str, list[Reading]]) -> str
     return "" if recorded.source == collect.SOURCE else "the record has it from a better source"
 
 
-def _texts(log: PathLike[str], wanted: Iterable[int]) -> dict[int, str]:
-    """The text of some lines of a log, as a person would have seen it in the end."""
+def _texts(log: PathLike[str], wanted: Mapping[int, Iterable[str]]) -> dict[int, str]:
+    """The text of some lines of a log, as a person would have seen it in the end.
+
+    Args:
+        log: The file.
+        wanted: By line number the metrics that it gave.
+    """
     left = set(wanted)
     found: dict[int, str] = {}
     with open(log, "rb") as file:
         for number, raw in enumerate(file, 1):
             if number in left:
-                states = [text.plain(part) for part in text.parts(raw.rstrip(b"\r\n"))]
-                said = " ".join(state.strip() for state in states if any(map(str.isdigit, state)))
-                found[number] = redact.redact_text(said)[0]
+                states = [_behind_bar(text.plain(part)) for part in text.parts(raw.rstrip(b"\r\n"))]
+                words = [name.lower().rpartition("_")[2] for name in wanted[number]]
+                # What was overwritten, a bar say, is not what the value was read from.
+                naming = [state for state in states if any(word in state.lower() for word in words)]
+                found[number] = redact.redact_text(" ".join(naming or states))[0]
                 left.remove(number)
                 if not left:
                     break
     return found
+
+
+def _behind_bar(state: str) -> str:
+    """A state of a line; of a bar with something printed right behind it, that."""
+    bar = bars.read(state)
+    return (bar.after.strip() if bar else "") or state.strip()

@@ -100,16 +100,8 @@ def candidates(typed: list[str]) -> list[str]:
         return _of_option(option, last, given)
     elif last.startswith("-"):
         found = _options(command)
-    elif command == "config":
-        found = _of_config([word for word in rest if not word.startswith("-")])
-    elif command in table.TAKES_RUNS:
-        found = _references(command, last, given, rest)
-    elif command in _TAKES_MODELS:
-        from expctl.actions import offering
-
-        found = offering.models(_project(given))
     else:
-        found = []
+        found = _named(command, last, given, rest)
     return [word for word in found if word.startswith(last)]
 
 
@@ -148,6 +140,22 @@ def _project(given: list[str]) -> Callable[[], Project]:
         return project.find(_folder(given))
 
     return find
+
+
+def _named(command: str, last: str, given: list[str], rest: list[str]) -> list[str]:
+    """What a word of a command may name: a command of its own, a setting, a run, a model."""
+    words = [word for word in rest if not word.startswith("-")]
+    if command == "config":
+        return _of_config(words)
+    if command == "metrics" and not words:
+        return ["explain", "rules"]
+    if command in table.TAKES_RUNS:
+        return _references(command, last, given, rest)
+    if command in _TAKES_MODELS:
+        from expctl.actions import offering
+
+        return offering.models(_project(given))
+    return []
 
 
 def _of_config(rest: list[str]) -> list[str]:

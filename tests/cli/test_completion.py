@@ -55,6 +55,11 @@ def test_options_of_a_command_are_offered(here) -> None:
     assert "--no-color" in completion.candidates(["--no"])
 
 
+def test_commands_of_a_command_are_offered_and_runs_behind_them(here) -> None:
+    assert completion.candidates(["metrics", ""]) == ["explain", "rules"]
+    assert completion.candidates(["metrics", "explain", "@"]) == ["@"]
+
+
 def test_settings_are_offered_by_their_beginning() -> None:
     assert completion.candidates(["config", ""]) == ["list", "get", "set", "unset"]
     assert completion.candidates(["config", "set", "keep_mod"]) == ["keep_models", "keep_models_clone"]
