@@ -77,6 +77,13 @@ def test_each_job_has_its_own_words_settings_metrics_and_models(sweep) -> None:
     assert jobs[0]["code"]["tree"] == parent["code"]["tree"]
 
 
+def test_the_hook_answered_for_all_jobs(sweep) -> None:
+    _, jobs = sweep()
+
+    assert [len(job["capture"]["notes"]) for job in jobs] == [1, 1, 1]  # that it is a job
+    assert [note for job in jobs for note in job["capture"]["notes"] if "hook" in note] == []
+
+
 def test_the_sweep_keeps_what_is_not_of_a_job(sweep) -> None:
     parent, jobs = sweep()
 

@@ -31,7 +31,7 @@ _IDS = "jobs.json"
 _SETTINGS = ".hydra/hydra.yaml"
 #: More jobs than this stay part of their sweep: somebody sweeps over more than a table shows.
 _MOST_JOBS = 1000
-_COPIED = ("environment.json", "data.json", "python.json")
+_COPIED = ("environment.json", "data.json")
 #: Where what Hydra says of a failure stands.
 _TAIL = 1 << 20
 _FROM_SWEEP = ("schema", "place", "process", "index")
@@ -90,8 +90,10 @@ def open_all(ended: Ended, jobs: Sequence[Job]) -> list[Path]:
         _part_output(
             ended.folder / "output.log", {jobs[place].num: folder for place, folder in fresh.items()}
         )
+    # Who ran is known of all jobs together; what was opened is not told apart, and stays with the sweep.
+    processes = [name for name in os.listdir(ended.folder) if name.startswith("process-")]
     for place, folder in fresh.items():
-        for name in _COPIED:
+        for name in (*_COPIED, *processes):
             with contextlib.suppress(OSError):
                 shutil.copyfile(ended.folder / name, folder / name)
         live.write_outcome(folder, _outcome(jobs, place, ends[place], ended))
