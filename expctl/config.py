@@ -80,6 +80,10 @@ class Config(NamedTuple):
         """Where a value was set: a file's name, a variable, or ``default``."""
         return self.origins.get(settings.field_of(settings.key_of(key) or key), DEFAULT)
 
+    def came_with_repository(self, key: str) -> bool:
+        """Whether the repository itself sets a value: a branch, which may be a stranger's."""
+        return self.origin(key) in ("pyproject.toml", os.path.join(".experiments", "config.yaml"))
+
 
 def load(path: Path, *, root: Path) -> Config:
     """Read the settings that hold in a repository.

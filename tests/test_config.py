@@ -188,3 +188,8 @@ def test_every_setting_has_a_field_and_every_field_a_setting():
     assert fields == {settings.field_of(key) for key in settings.KEYS}
     assert settings.key_of("keep-models") == settings.key_of("keep_models_bytes") == "keep_models"
     assert settings.key_of("experiment_bytes") is None
+
+
+def test_what_the_repository_sets_is_told_from_what_a_person_sets(load):
+    assert load("data: [a]\n").came_with_repository("data")
+    assert not load(user="experiment: mine\n").came_with_repository("experiment")

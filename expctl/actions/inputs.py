@@ -185,6 +185,8 @@ class _Stores:
         cap = self._project.config.keep_data_bytes
         if not cap or secretfiles.by_name(known.path) is not None or self._is_in_tree(each):
             return [], []
+        if self._is_reached_for(each):
+            return [], [f"data {known.path}: not stored, for only the repository's settings name it"]
         used = sum(item.settled.input.bytes or 0 for item in found if item.stored and item.settled.input)
         if used + (known.bytes or 0) > cap or len(each.entries) > _MOST_FILES:
             return [], [self._advice(known)]
@@ -203,6 +205,15 @@ class _Stores:
             if cache.put_file(folder, os.path.realpath(full)).md5 != md5:
                 return [], [f"data {path}: not stored, for it changed meanwhile"]
         return [(name, md5) for name, md5 in each.entries], []
+
+    def _is_reached_for(self, each: Settled) -> bool:
+        """Whether it lies outside, and a branch asks for it: then its bytes are nobody's to keep and push."""
+        top, real = os.path.realpath(self._root), os.path.realpath(each.full)
+        config = self._project.config
+        if real.startswith(top + "/") or not config.came_with_repository("data"):
+            return False
+        named = [os.path.realpath(os.path.join(top, os.path.expanduser(name))) for name in config.data]
+        return any(real == place or real.startswith(place + "/") for place in named)
 
     def _is_full(self, folder: Path, size: int) -> bool:
         if self._room is None:

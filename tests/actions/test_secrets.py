@@ -117,3 +117,18 @@ def test_a_sealed_run_hides_what_the_sealing_command_knows(secretive) -> None:
     assert holders(secretive) == []
     [manifest] = map(manifests.read, secretive.manifests())
     assert manifest.params["innocent"] == "<redacted>"
+
+
+@pytest.mark.parametrize("name", ["{}/private.csv", "link/private.csv"])
+def test_a_branch_has_no_bytes_from_outside_of_the_repository_kept(repo, tmp_path, name) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "private.csv").write_text("bytes-of-the-home")
+    (repo.path / "link").symlink_to(tmp_path / "home")
+    repo.write(".experiments/config.yaml", f"data: ['{name.format(tmp_path / 'home')}']\n")
+
+    done = repo.expctl("run", "--", "true")
+
+    assert "only the repository's settings name it" in done.err
+    assert holders(repo, ("bytes-of-the-home",)) == []
+    [manifest] = map(manifests.read, repo.manifests())
+    assert [each.stored for each in manifest.data] == [False]
