@@ -16,6 +16,7 @@ from expctl.store import ledger, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from expctl.core.registry.moves import Step
     from expctl.core.registry.record import Record
@@ -57,7 +58,7 @@ def stand(project: Project, name: str) -> Ground:
     if remote is not None:
         _fetch(project, remote, name)
     tip = ledger.tip(root, name)
-    done = ledger.read(root, tip)
+    done = ledger.read(root, tip, model=name)
     _complete(project, remote, name, done, notes)
     found = registry.read(root)
     notes += found.faults
@@ -134,7 +135,7 @@ def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], dra
 
 def _who_won(project: Project, name: str) -> str:
     """The sentence for the loser of a race."""
-    done = ledger.read(project.root, ledger.tip(project.root, name), limit=1)
+    done = ledger.read(project.root, ledger.tip(project.root, name), model=name, limit=1)
     if not done:
         return f"Somebody changed {name} at the same time."
     return f"{done[0].by} was quicker: {records.subject(done[0])}."
@@ -142,13 +143,12 @@ def _who_won(project: Project, name: str) -> str:
 
 def _fetch(project: Project, remote: str, name: str) -> None:
     """Bring the ledger and the tags of a model, and nothing else; never by force."""
-    root, ref, stem = project.root, ledger.ref_of(name), f"{_TAGS}{name.replace(':', '=')}"
+    root, ref = project.root, ledger.ref_of(name)
     try:
-        theirs = git.ls_remote(root, remote, ref, f"{stem}@*", f"{stem}#*")
+        theirs = _theirs(project, remote, name)
     except GitError as err:
         raise GitError(f"Not in effect: {err}", hint="A change counts once the remote has it.") from err
     ours = git.refs(root, ref, _TAGS)
-    theirs = {one: oid for one, oid in theirs.items() if one == ref or one.startswith(stem)}
     lacking = {one: oid for one, oid in theirs.items() if not one.endswith("^{}") and ours.get(one) != oid}
     clash = next((one for one in lacking if one in ours and one != ref), None)
     if clash is not None:
@@ -162,10 +162,25 @@ def _fetch(project: Project, remote: str, name: str) -> None:
         git.fetch_refs(root, remote, [f"{one}:{one}" for one in lacking])
 
 
+def _theirs(project: Project, remote: str, name: str) -> dict[str, str]:
+    """The ledger and the tags of a model as the remote has them, and what each tag points at."""
+    ref, stem = ledger.ref_of(name), f"{_TAGS}{name.replace(':', '=')}"
+    found = git.ls_remote(project.root, remote, ref, f"{stem}@*", f"{stem}#*")
+    return {one: oid for one, oid in found.items() if one == ref or one.startswith((f"{stem}@", f"{stem}#"))}
+
+
 def _is_behind(project: Project, ref: str, theirs: str) -> bool:
     """Whether the remote's ledger is an older state of ours: written before there was a remote."""
     mine = git.refs(project.root, ref)[ref]
     return theirs in git.first_parents(project.root, mine)
+
+
+def _remade(root: Path, tag: str, entry: Record, one: records.Written) -> str | None:
+    """Write the object of a tag that the ledger names; None where what it points at is not here."""
+    try:
+        return gittags.make(root, tag, one.commit, records.message(entry), f"{entry.by} {one.at} +0000")
+    except GitError:
+        return None
 
 
 def _complete(
@@ -182,22 +197,34 @@ def _complete(
         if f"{_TAGS}{tag}" not in here
     }
     for tag, (entry, one) in missing.items():
-        oid = gittags.make(root, tag, one.commit, records.message(entry), f"{entry.by} {one.at} +0000")
-        if oid != one.id:
-            raise ConflictError(f"The ledger of {name} names a tag {tag} that cannot be written again.")
+        if _remade(root, tag, entry, one) != one.id:
+            raise ConflictError(
+                f"The ledger of {name} names a tag {tag} that cannot be written again.",
+                hint=f"Look who wrote the ledger: git log {ref}",
+            )
     if remote is None:
         if missing:
             git.move_refs(root, [(f"{_TAGS}{tag}", one.id, None) for tag, (_, one) in missing.items()])
         return
-    there = git.ls_remote(root, remote, ref, *(f"{_TAGS}{tag}" for entry in done for tag in entry.tags))
-    lacking = {
-        f"{_TAGS}{tag}": one.id
+    there = _theirs(project, remote, name)
+    wanted = {
+        tag: (entry, one)
         for entry in reversed(done)
         for tag, one in entry.tags.items()
         if f"{_TAGS}{tag}" not in there
     }
     # A ledger that has moved on there meanwhile is no business of ours: the change itself will find out.
-    if tip is not None and (there.get(ref) is None or there[ref] in git.first_parents(root, tip)[1:]):
+    is_new = tip is not None and (there.get(ref) is None or there[ref] in git.first_parents(root, tip)[1:])
+    # Who wrote the ledger there may not choose what leaves this clone: what follows stands on what is there.
+    public = {oid for one, oid in there.items() if one.endswith("^{}")}
+    lacking = {
+        f"{_TAGS}{tag}": one.id
+        for tag, (entry, one) in wanted.items()
+        if is_new or (one.commit in public and _remade(root, tag, entry, one) == one.id)
+    }
+    strange = [tag for tag in wanted if f"{_TAGS}{tag}" not in lacking]
+    notes += [f"{one} is named by the ledger, and not there; it is not sent to {remote}" for one in strange]
+    if tip is not None and is_new:
         lacking[ref] = tip
     if lacking:
         listed = ", ".join(one.removeprefix(_TAGS) for one in lacking)

@@ -31,12 +31,15 @@ def tip(root: str | os.PathLike[str], model: str) -> str | None:
     return git.refs(root, ref_of(model)).get(ref_of(model))
 
 
-def read(root: str | os.PathLike[str], at: str | None, *, limit: int | None = None) -> list[Record]:
+def read(
+    root: str | os.PathLike[str], at: str | None, *, model: str, limit: int | None = None
+) -> list[Record]:
     """The records from one entry back, latest first.
 
     Args:
         root: The repository.
         at: An entry; None for an empty ledger.
+        model: Whose ledger it is: an entry about another one is none of it.
         limit: At most so many.
 
     Raises:
@@ -47,7 +50,7 @@ def read(root: str | os.PathLike[str], at: str | None, *, limit: int | None = No
     commits = git.first_parents(root, at, limit=limit)
     names = [f"{commit}:{records.FILE}" for commit in commits]
     found = git.read_blobs(root, names, limit=_LIMIT)
-    return [_parsed(found.get(name), name) for name in names]
+    return [_parsed(found.get(name), name, model) for name in names]
 
 
 def append(root: str | os.PathLike[str], parent: str | None, record: Record) -> str:
@@ -68,9 +71,9 @@ def append(root: str | os.PathLike[str], parent: str | None, record: Record) -> 
     return git.commit_tree(root, tree, [parent] if parent else [], text, env=who)
 
 
-def _parsed(data: bytes | None, name: str) -> Record:
+def _parsed(data: bytes | None, name: str, model: str) -> Record:
     try:
-        return records.decode(yaml.parse(data or b"", name=name))
+        return records.decode(yaml.parse(data or b"", name=name), model=model)
     except (ValueError, ManifestError) as err:
         raise IncompleteError(
             f"An entry of the ledger cannot be read: {name}: {err}.",

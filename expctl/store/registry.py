@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from expctl.core.registry.state import Model
 
 
+#: The last second of the year 9999: later ones cannot be shown, and nothing could come after them.
+_LAST = 253_402_300_799
+
+
 class Registry(NamedTuple):
     """All models.
 
@@ -38,6 +42,8 @@ def read(root: str | os.PathLike[str]) -> Registry:
             continue
         if tag.name != tag.ref:
             faults.append(f"tag {tag.ref}: its object is called {tag.name}")
+        elif not 0 <= tag.at <= _LAST:
+            faults.append(f"tag {tag.ref}: its date is in no calendar")
         elif tag.target_kind != "commit":
             faults.append(
                 f"tag {tag.ref}: it points at a {tag.target_kind or 'missing object'}, not at a commit"

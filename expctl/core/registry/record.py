@@ -90,8 +90,12 @@ def encode(record: Record) -> bytes:
     return yamltext.dump(kept).encode()
 
 
-def decode(data: Any) -> Record:
+def decode(data: Any, *, model: str) -> Record:
     """A record from its parsed file, which may be a stranger's.
+
+    Args:
+        data: What the file holds.
+        model: Whose ledger it is in; it must be about that one.
 
     Raises:
         ValueError: It is none; the message says why.
@@ -101,7 +105,8 @@ def decode(data: Any) -> Record:
     listed = data.get("tags")
     if not isinstance(listed, dict) or len(listed) > _MOST_TAGS:
         raise ValueError("tags: must be a mapping")
-    model = _text(data, "model")
+    if data.get("model") != model:
+        raise ValueError(f"model: is not {model}")
     record = Record(
         seq=_number(data, "seq"),
         model=model,

@@ -131,10 +131,11 @@ def _fold_model(name: str, events: list[Event]) -> Model:
     events = sorted(events, key=_order)
     registered, faults = _registrations(name, events)
     placed = [_place(event, registered) for event in events]
-    found = {
-        label: _version(label, [one.event for one in placed if one.version == label])
-        for label in _sorted({one.version for one in placed if one.version is not None})
-    }
+    about: dict[str, list[Event]] = {}
+    for one in placed:
+        if one.version is not None:
+            about.setdefault(one.version, []).append(one.event)
+    found = {label: _version(label, about[label]) for label in _sorted(about)}
     return Model(
         name=name,
         versions=found,

@@ -1,0 +1,106 @@
+"""What a hub that others write to cannot do to the registry of a clone."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from expctl.core import yamltext
+
+
+@pytest.fixture
+def hub(repo, tmp_path):
+    """A bare hub, and a clone of it that registered one version of two models."""
+    path = tmp_path / "hub.git"
+    subprocess.run(["git", "init", "-q", "-b", "main", "--bare", path], check=True)
+    repo.write("train.py", "open('model.pt', 'w').write('one')\n")
+    repo.write(".gitignore", "model.pt\n")
+    repo.commit_all()
+    repo.git("remote", "add", "origin", str(path))
+    repo.git("push", "-q", "origin", "HEAD")
+    assert repo.expctl("run", "--", sys.executable, "train.py").exit_code == 0
+    for name in ("fraud", "churn"):
+        assert repo.expctl("register", name).exit_code == 0
+    return path
+
+
+def write_ledger(repo, model, tag, oid, commit):
+    """Somebody adds an entry to the ledger of fraud on the hub, and not here."""
+    ref = "refs/expctl/ledger/fraud.log"
+    mine = repo.git("rev-parse", ref).strip()
+    entry = {
+        "schema": "expctl/transition/v1",
+        "seq": 2,
+        "model": model,
+        "event": "registration",
+        "version": "v9.0.0",
+        "at": 1_700_000_000,
+        "by": "Eve <eve@example.com>",
+        "tags": {tag: {"id": oid, "commit": commit, "at": 1_700_000_000}},
+    }
+    blob = feed(repo, yamltext.dump(entry), "hash-object", "-w", "--stdin")
+    tree = feed(repo, f"100644 blob {blob}\trecord.yaml\n", "mktree")
+    commit = repo.git("commit-tree", tree, "-p", mine, "-m", "x").strip()
+    repo.git("push", "-q", "origin", f"{commit}:{ref}")
+
+
+def feed(repo, text, *words):
+    done = subprocess.run(
+        ["git", *words], cwd=repo.path, input=text, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def tag_object(repo, commit, at=1_700_000_000, name="fraud@v9.0.0"):
+    text = f"object {commit}\ntype commit\ntag {name}\ntagger Eve <eve@example.com> {at} +0000\n\nmine\n"
+    return feed(repo, text, "hash-object", "-t", "tag", "-w", "--stdin")
+
+
+@pytest.mark.parametrize("claim", ["its own commit", "a public commit"])
+def test_a_ledger_does_not_choose_what_leaves_a_clone(repo, hub, claim):
+    public = repo.git("rev-parse", "fraud@v1.0.0^{commit}").strip()
+    private = repo.git("commit-tree", "HEAD^{tree}", "-m", "private").strip()
+    oid = tag_object(repo, private)
+    repo.git("update-ref", "refs/tags/fraud@v9.0.0", oid)
+    write_ledger(repo, "fraud", "fraud@v9.0.0", oid, private if claim == "its own commit" else public)
+
+    done = repo.expctl("promote", "fraud@v1.0.0", "--to", "staging")
+
+    assert done.exit_code == 0, done.err
+    assert "fraud@v9.0.0 is named by the ledger, and not there" in done.err
+    assert "v9.0.0" not in repo.git("ls-remote", "origin")
+    gone = subprocess.run(["git", "-C", hub, "cat-file", "-e", private], capture_output=True, check=False)
+    assert gone.returncode != 0
+
+
+def test_a_ledger_speaks_for_its_own_model_alone(repo, hub):
+    commit = repo.git("rev-parse", "churn@v1.0.0^{commit}").strip()
+    write_ledger(repo, "churn", "churn@v9.0.0", "d" * 40, commit)
+
+    done = repo.expctl("promote", "fraud", "--to", "staging")
+
+    assert done.exit_code == 8
+    assert "model: is not fraud" in done.err
+
+
+def test_a_ledger_that_names_a_commit_from_nowhere_is_blamed(repo, hub):
+    write_ledger(repo, "fraud", "fraud@v9.0.0", "d" * 40, "e" * 40)
+
+    done = repo.expctl("promote", "fraud", "--to", "staging")
+
+    assert done.exit_code == 5
+    assert "The ledger of fraud names a tag fraud@v9.0.0 that cannot be written again" in done.err
+
+
+@pytest.mark.parametrize("at", [253_402_300_800, 9_223_372_036_854_775_807])
+@pytest.mark.parametrize("words", [("model", "list"), ("model", "show", "fraud"), ("history",)])
+def test_a_date_of_no_calendar_stops_nobody(repo, hub, at, words):
+    oid = tag_object(repo, repo.git("rev-parse", "HEAD").strip(), at)
+    repo.git("update-ref", "refs/tags/fraud@v9.0.0", oid)
+
+    done = repo.expctl(*words, "--json")
+
+    assert done.exit_code == 0, done.err
+    assert "v9.0.0" not in json.dumps(done.json)
+    assert "tag fraud@v9.0.0: its date is in no calendar" in done.err
