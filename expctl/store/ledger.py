@@ -5,6 +5,7 @@ Whoever moves the ref first has won: it is the lock of the registry, and the ord
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from expctl.adapters import git, yaml
@@ -13,8 +14,6 @@ from expctl.core.registry import record as records
 from expctl.errors import IncompleteError, ManifestError
 
 if TYPE_CHECKING:
-    import os
-
     from expctl.core.registry.record import Record
 
 _PREFIX, _SUFFIX = "refs/expctl/ledger/", ".log"
@@ -54,7 +53,7 @@ def read(
 
 
 def append(root: str | os.PathLike[str], parent: str | None, record: Record) -> str:
-    """Write an entry that no ref names yet, and give its commit.
+    """Write an entry that no ref names yet, and give its commit: never the same one twice.
 
     Raises:
         GitError: It cannot be written.
@@ -67,7 +66,8 @@ def append(root: str | os.PathLike[str], parent: str | None, record: Record) -> 
         for role in ("AUTHOR", "COMMITTER")
         for key, value in (("NAME", name), ("EMAIL", address), ("DATE", f"{record.at} +0000"))
     }
-    text = records.message(record) + "\n"
+    # Two runs of one job, in one second, would else write one and the same commit, and both had won.
+    text = f"{records.message(record)}\nExpctl-Attempt: {os.urandom(8).hex()}\n"
     return git.commit_tree(root, tree, [parent] if parent else [], text, env=who)
 
 

@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from expctl.core import yamltext
+from expctl.core.registry.record import Record
+from expctl.store import ledger
 
 
 @pytest.fixture
@@ -104,3 +106,15 @@ def test_a_date_of_no_calendar_stops_nobody(repo, hub, at, words):
     assert done.exit_code == 0, done.err
     assert "v9.0.0" not in json.dumps(done.json)
     assert "tag fraud@v9.0.0: its date is in no calendar" in done.err
+
+
+def test_two_jobs_of_one_name_in_one_second_do_not_both_win(repo):
+    entry = Record(
+        seq=1, model="fraud", event="registration", version="v1.0.0", to=None, came_from=(), displaced=(),
+        run=None, at=1_700_000_000, by="Bot <bot@example.com>", reason="", tags={},
+    )  # fmt: skip
+
+    first, second = (ledger.append(repo.path, None, entry) for _ in range(2))
+
+    assert first != second
+    assert ledger.read(repo.path, first, model="fraud") == ledger.read(repo.path, second, model="fraud")
