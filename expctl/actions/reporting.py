@@ -14,6 +14,7 @@ from expctl.actions.seeing import EVERYWHERE, Scope
 from expctl.adapters import clock, files
 from expctl.core import compare, curves, row
 from expctl.errors import ConflictError, ExpctlError, RunNotFoundError
+from expctl.store import outputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -160,10 +161,13 @@ def gather(  # noqa: PLR0913  the options of the command
         )
 
 
-def save(path: str, text: str, *, force: bool = False) -> None:
+def save(project: Project, path: str, text: str, *, force: bool = False) -> None:
     """Write a report to a file; one that lies there is replaced.
 
+    In the work tree it counts as an output from then on: a report makes no later run dirty.
+
     Args:
+        project: Of which runs it is.
         path: Absolute.
         text: The page.
         force: Replace a file that is no report too.
@@ -182,10 +186,18 @@ def save(path: str, text: str, *, force: bool = False) -> None:
                 hint="Choose another place with -o, or replace it with --force",
             )
         files.write_atomic(path, text.encode())
+        _count_as_output(project, path)
     except OSError as err:
         raise ExpctlError(
             f"{path} cannot be written: {err.strerror}.", hint="Choose a place with -o"
         ) from err
+
+
+def _count_as_output(project: Project, path: str) -> None:
+    root = os.path.realpath(project.root)
+    if path.startswith(root + os.sep):
+        with contextlib.suppress(OSError):  # a clone that cannot be written to has no runs to come
+            outputs.add(project.state, [os.path.relpath(path, root)])
 
 
 def _is_report(path: str) -> bool:

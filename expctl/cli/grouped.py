@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expctl.cli import console
+from expctl.cli import console, listing
 from expctl.render import export, grouped, htmltable, numbers
 
 if TYPE_CHECKING:
     from expctl.actions.grouping import Grouped
-
-_FEW = 4
 
 
 def show(found: Grouped, *, form: str) -> None:
@@ -42,6 +40,5 @@ def _remark(found: Grouped, hidden: tuple[str, ...]) -> str:
     said = [f"{groups} of {numbers.count(found.runs, 'run')}:"]
     said.append("mean ± sample standard deviation.")
     if hidden:
-        names = ", ".join(hidden[:_FEW]) + (f" and {len(hidden) - _FEW} more" if len(hidden) > _FEW else "")
-        said.append(f"{numbers.count(len(hidden), 'column')} did not fit: {names}.")
+        said.append(listing.no_room(hidden))
     return " ".join(said)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _NAMED_FILES = 5
 #: More columns are only counted.
 _FEW = 4
+#: How to see columns that a comparison has no room for.
+MORE_COLUMNS = "--columns picks some, --format csv has all"
 
 
 def show_runs(found: Listing) -> None:
@@ -58,7 +60,7 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
         console.out(table.page)
         if found.comparison.objectives:
             console.note(_front(found))
-        _remark(found.listing, table.hidden, how="--columns picks some, --format csv has all")
+        _remark(found.listing, table.hidden, how=MORE_COLUMNS)
         same = _same(found)
         if same:
             console.note(same)
@@ -119,10 +121,15 @@ def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:
     if found.hidden:
         parts.append(f"{numbers.count(found.hidden, 'run')} of other experiments (--all shows all).")
     if hidden:
-        more = f" ({how})" if len(hidden) > _FEW else ""
-        parts.append(f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}{more}.")
+        parts.append(no_room(hidden, how=how))
     if parts:
         console.note(" ".join(parts))
+
+
+def no_room(hidden: Sequence[str], *, how: str = MORE_COLUMNS) -> str:
+    """Which columns a table has no room for, and how to see them."""
+    more = f" ({how})" if len(hidden) > _FEW else ""
+    return f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}{more}."
 
 
 def _few(names: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """The command line: the options that hold for every command, and errors of usage in our own words."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ from typer.main import get_command
 from expctl.cli import console, context
 from expctl.cli import words as spelling
 from expctl.cli.lazy import LazyGroup
+from expctl.cli.table import COMMANDS
 from expctl.errors import UsageError
 
 app = typer.Typer(
@@ -64,7 +66,7 @@ def run(words: list[str]) -> int:
         if "NoArgsIsHelp" in type(err).__name__:
             console.say(str(err.format_message()))  # type: ignore[attr-defined]
             return UsageError.exit_code
-        raise _in_our_words(err) from err
+        raise _in_our_words(err, given) from err
     except SystemExit as err:
         # Typer turns a closed pipe into exit code 1; the guard knows better.
         raise (err.__context__ if isinstance(err.__context__, BrokenPipeError) else err) from None
@@ -81,12 +83,14 @@ _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 _KINDS = {"a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
 
 
-def _in_our_words(err: Any) -> UsageError:
+def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
     """One message in our form, with the place of the full help."""
     message = str(err.format_message()).strip()
     for theirs, ours in _KINDS.items():
         message = message.replace(theirs, ours)
-    where = getattr(getattr(err, "ctx", None), "command_path", "expctl")
+    # The parser names its context for some faults of an option only: else the first word that is a command.
+    command = next((f"expctl {word}" for word in given if word in COMMANDS), "expctl")
+    where = getattr(getattr(err, "ctx", None), "command_path", command)
     first, _, rest = message.partition(" Did you mean ")
     guess = f"Did you mean {rest} " if rest else ""
     return UsageError(

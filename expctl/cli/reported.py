@@ -62,7 +62,7 @@ def write(  # noqa: PLR0913  what a page and its file need
     if path == "-":
         console.write_raw(page.text.encode())
     else:
-        reporting.save(os.path.join(context.directory(), path), page.text, force=force)
+        reporting.save(project, os.path.join(context.directory(), path), page.text, force=force)
         size = numbers.size(len(page.text))
         console.say(f"{path}: {numbers.count(len(found.ids), 'run')}, {size}. Open it in a browser.")
     _remark(found, page)

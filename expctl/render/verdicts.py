@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from expctl.core.selection import MISSING, PASS, STOP
 from expctl.core.text import clean, cut
-from expctl.render import grid, numbers, tables
+from expctl.render import grid, numbers, style, tables
 from expctl.render.style import Page, Span, data, line, span_width
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     #: Id, name, verdict, what to do next.
     Judged = tuple[str, str | None, Verdict, str]
 
+_NAMELESS = (Span(style.MISSING, "faint"),)
 _SIGNS = {PASS: Span("✓ pass", "best"), STOP: Span("✗ no", "bad"), MISSING: Span("? missing", "warn")}
 #: What an id, a verdict and the beginning of a name take beside the reason.
 _BESIDE_REASON = 36
@@ -36,13 +37,17 @@ def table(judged: Sequence[Judged], columns_wide: int, *, ids: Sequence[str]) ->
         grid.Column(
             head="run", cells=[tables.run_cell(one[0], unique[one[0]]) for one in judged], keep=True, rank=-3
         ),
-        grid.Column(head="name", cells=[_cell(one[1]) for one in judged], rank=2),
+        grid.Column(head="name", cells=[_name(one[1]) for one in judged], rank=2),
         grid.Column(head="verdict", cells=[(_SIGNS[one[2].outcome],) for one in judged], keep=True, rank=-2),
         grid.Column(head="reason", cells=reasons, keep=is_short, rank=1),
         grid.Column(head="next", cells=[_cell(one[3]) for one in judged], rank=3),
     ]
-    empty = [column for column in columns if any(span.text for cell in column.cells for span in cell)]
-    return Page(grid.draw(empty, columns_wide).lines)
+    filled = [column for column in columns if any(_says(cell) for cell in column.cells)]
+    return Page(grid.draw(filled, columns_wide).lines)
+
+
+def _says(cell: Line) -> bool:
+    return cell != _NAMELESS and any(span.text for span in cell)
 
 
 def reason_of(verdict: Verdict) -> str:
@@ -106,6 +111,10 @@ def _run_json(flow: Flow, one: Judged) -> dict[str, Any]:
         "columns": [name for reason in verdict.reasons for name in reason.columns],
         "next": follow,
     }
+
+
+def _name(text: str | None) -> Line:
+    return (data(text),) if text else _NAMELESS
 
 
 def _cell(text: str | None) -> Line:

@@ -79,6 +79,17 @@ def test_a_report_replaces_a_report_and_nothing_else(trained):
     assert trained.expctl("report", "-o", "train.py", "--force").exit_code == 0
 
 
+def test_a_report_makes_no_later_run_dirty(make_repo):
+    repo = make_repo(files={"train.py": "print('done')\n"})
+    assert repo.expctl("-q", "run", "--", "python", "train.py").exit_code == 0
+    assert repo.expctl("report").exit_code == 0
+    assert repo.expctl("-q", "run", "--", "python", "train.py").exit_code == 0
+
+    trees = [json.loads(repo.expctl("show", ref, "--json").out)["code"] for ref in ("@", "@-1")]
+    assert [tree["dirty"] for tree in trees] == [False, False]
+    assert trees[0]["tree"] == trees[1]["tree"]
+
+
 def test_only_a_file_is_written_and_a_link_is_followed(trained):
     os.mkfifo(trained.path / "pipe")
     (trained.path / "link.html").symlink_to("real.html")

@@ -81,6 +81,17 @@ def test_the_screen_shows_the_table_and_the_tree(chosen):
     assert done.out.rstrip().endswith("└─ pass        1  register")
 
 
+def test_a_run_without_a_name_has_a_dash_as_in_every_table(chosen):
+    run = records.full(f"20261122-190509-{suffix(9)}", name=None, metrics={"f1_score": Metric(value=0.1)})
+    manifests.write(chosen.path / ".experiments" / "runs", run)
+
+    lines = chosen.expctl("select", "candidate").out.splitlines()
+
+    (nameless,) = [line.split() for line in lines if line.startswith(suffix(9))]
+    assert nameless[:2] == [suffix(9), "–"]
+    assert "name" not in chosen.expctl("select", "candidate", suffix(9)).out.splitlines()[0].split()
+
+
 def test_named_runs_are_walked_alone_and_in_order(chosen):
     told = chosen.expctl("select", suffix(5), "run 1", "--json")
 

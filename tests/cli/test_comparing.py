@@ -41,6 +41,17 @@ def test_seeds_vanish_in_groups(runs) -> None:
     assert "2 groups of 6 runs" in done.err
 
 
+def test_columns_that_groups_have_no_room_for_are_told_with_the_way_to_them(repo) -> None:
+    for n, run_id in enumerate(IDS[:2]):
+        metrics = {f"a_rather_long_metric_{at}": Metric(value=n + at / 10) for at in range(12)}
+        run = full(run_id, capture=None, params={"model": "net"}, metrics=metrics, outputs={})
+        manifests.write(repo.path / ".experiments" / "runs", run)
+
+    done = repo.expctl("compare", "--group-by", "params.model", env={"COLUMNS": "80"})
+
+    assert "more (--columns picks some, --format csv has all)." in done.err
+
+
 def test_groups_can_be_filtered_sorted_and_limited(runs) -> None:
     told = runs.expctl(
         "compare", "-g", "model,seed", "-w", "seed < 2", "-s", "f1 DESC", "-n", "2", "--json"

@@ -62,6 +62,14 @@ def test_the_line_in_the_table_is_the_first_line_of_the_command(name: str) -> No
     assert first.startswith(table.COMMANDS[name].line)
 
 
+@pytest.mark.parametrize("name", ["config", "metrics", "model"])
+def test_no_line_of_a_group_of_commands_is_cut(repo, name: str) -> None:
+    told = repo.expctl(name, "--help", env={"COLUMNS": "80"}).out
+
+    assert "Commands:" in told
+    assert "..." not in told.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("name", table.COMMANDS)
 def test_a_command_takes_no_option_of_typers_own(name: str) -> None:
     options = {option for param in build(name).params for option in param.opts}
@@ -77,6 +85,7 @@ def test_a_command_takes_no_option_of_typers_own(name: str) -> None:
         (("ls", "--limit", "many"), "many"),
         (("show", "a", "b"), "expctl show --help"),
         (("diff", "a"), "expctl diff --help"),
+        (("-q", "compare", "a", "--spark"), "expctl compare --help"),
         (("--quite", "ls"), "--quiet"),
         (("-C", "/no/such/folder", "ls"), "/no/such/folder"),
     ],

@@ -25,9 +25,10 @@ def explain(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say which line of a run's output gave which value; the latest run if none is named.
+    """Say which line of output gave which value.
 
-    The log that was kept is read once more, by the rules and settings of now.
+    Of the latest run if none is named. The log that was kept is read once more, by the rules and settings
+    of now.
     """
     from expctl.actions import explaining
     from expctl.render import readings
@@ -47,7 +48,7 @@ def explain(
 
 @app.command("rules", epilog="Example: expctl metrics rules")
 def rules(as_json: AsJson = False) -> None:
-    """List the rules, in the order in which a line is held against them."""
+    """List the rules, in the order in which they are tried."""
     from expctl.actions import explaining
     from expctl.render import readings
 

@@ -21,7 +21,7 @@ app = typer.Typer(
 
 @app.command("list", epilog="Example: expctl model list --json")
 def list_models(as_json: AsJson = False) -> None:
-    """List models: the latest version of each, and which stands in which stage."""
+    """List models, and what stands in which stage."""
     from expctl.actions import models
     from expctl.cli import registry
 
@@ -57,9 +57,10 @@ def pull(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Bring the bytes of a version, checked by the registered hash, and print where they lie.
+    """Bring the bytes of a version, and say where they lie.
 
-    Never another version instead: an empty stage is an error. Nothing is loaded or unpickled.
+    They are checked by the registered hash. Never another version instead: an empty stage is an error.
+    Nothing is loaded or unpickled.
     """
     from expctl.actions import modelpull, models
 
