@@ -6,8 +6,10 @@ Nothing is loaded or unpickled: what is given is a file whose hash is the regist
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -215,7 +217,19 @@ def _write(folder: Path, md5s: dict[str, str], place: Path) -> None:
     if "" in md5s:
         cache.get(folder, md5s[""], place)
         return
-    place.mkdir()
-    for name, md5 in md5s.items():
-        objects.make_real_folders(place, os.path.dirname(name))
-        cache.get(folder, md5, place / name)
+    # Beside, and renamed when it is whole: a folder that is half there would pass for the model.
+    beside = place.with_name(f"{place.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    try:
+        beside.mkdir()
+        for name, md5 in md5s.items():
+            objects.make_real_folders(beside, os.path.dirname(name))
+            cache.get(folder, md5, beside / name)
+        beside.rename(place)
+    except OSError as err:
+        if err.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+        raise ConflictError(
+            f"{place} was made by somebody else meanwhile.", hint="Repeat the command"
+        ) from err
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -8,6 +8,7 @@ import pytest
 
 import expctl
 from expctl.errors import AnswerIsNoError, UsageError
+from expctl.store import cache
 
 
 def stock(folder, *words):
@@ -132,3 +133,29 @@ def test_a_model_of_stock_gto_is_not_guessed_at(served):
 @pytest.mark.parametrize("words", [["fraud"], ["fraud@v1.0.0", "--stage", "production"]])
 def test_one_of_stage_and_version_must_be_said(served, words):
     assert served.expctl("model", "pull", *words).exit_code == 2
+
+
+def test_a_folder_that_could_not_be_written_whole_is_never_given_out(repo, tmp_path, monkeypatch):
+    repo.write("train.py", "import os\nos.mkdir('net')\n[open(f'net/{x}', 'w').write(x) for x in 'ab']\n")
+    repo.write(".gitignore", "net/\n")
+    repo.commit_all()
+    ok(repo.expctl("run", "--artifact", "net", "--", sys.executable, "train.py"))
+    ok(repo.expctl("register", "fraud"))
+    monkeypatch.chdir(repo.path)
+    true_get, given = cache.get, []
+
+    def fails_after_one(*words):
+        if given:
+            raise KeyboardInterrupt
+        given.append(words)
+        return true_get(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "get", fails_after_one)
+        with pytest.raises(KeyboardInterrupt):
+            expctl.model_path("fraud", version="v1.0.0")
+
+    place = Path(expctl.model_path("fraud", version="v1.0.0"))
+
+    assert sorted(each.name for each in place.iterdir()) == ["a", "b"]
+    assert [each.name for each in place.parent.iterdir()] == ["net"]
