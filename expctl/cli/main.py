@@ -81,6 +81,8 @@ _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 #: How Typer names kinds of values -> how people do.
 _KINDS = {"a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
+#: What stands before its guesses: one, or several.
+_GUESSES = (" Did you mean ", " (Possible options: ")
 
 
 def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
@@ -91,8 +93,12 @@ def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
     # The parser names its context for some faults of an option only: else the first word that is a command.
     command = next((f"expctl {word}" for word in given if word in COMMANDS), "expctl")
     where = getattr(getattr(err, "ctx", None), "command_path", command)
-    first, _, rest = message.partition(" Did you mean ")
-    guess = f"Did you mean {rest} " if rest else ""
+    guess = ""
+    for opening in _GUESSES:
+        message, _, rest = message.partition(opening)
+        if rest:
+            near = rest.rstrip(").?").replace("'", "").split(", ")
+            guess = f"Did you mean {' or '.join(near)}? "
     return UsageError(
-        first if first.endswith((".", "?")) else first + ".", hint=f"{guess}See: {where} --help"
+        message if message.endswith((".", "?")) else message + ".", hint=f"{guess}See: {where} --help"
     )

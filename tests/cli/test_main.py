@@ -81,12 +81,14 @@ def test_a_command_takes_no_option_of_typers_own(name: str) -> None:
     ("words", "said"),
     [
         (("comapre",), "Did you mean compare?"),
-        (("ls", "--limt", "3"), "--limit"),
+        (("ls", "--limt", "3"), "Hint: Did you mean --limit? See: expctl ls --help"),
+        (("plot", "--spar"), "Hint: Did you mean --pareto or --scatter? See: expctl plot --help"),
+        (("model", "pul"), "Hint: Did you mean pull? See: expctl model --help"),
         (("ls", "--limit", "many"), "many"),
         (("show", "a", "b"), "expctl show --help"),
         (("diff", "a"), "expctl diff --help"),
         (("-q", "compare", "a", "--spark"), "expctl compare --help"),
-        (("--quite", "ls"), "--quiet"),
+        (("--quite", "ls"), "Did you mean --quiet?"),
         (("-C", "/no/such/folder", "ls"), "/no/such/folder"),
     ],
 )
