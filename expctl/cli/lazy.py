@@ -14,6 +14,9 @@ from expctl.cli.table import COMMANDS
 from expctl.errors import UsageError
 
 _PACKAGE = "expctl.cli.commands"
+#: What other tools call the way to Tab; ours is a variable, so that it starts no slower than a shell waits.
+_COMPLETION = ("completion", "completions", "autocomplete")
+_FOR_BASH = 'eval "$(_EXPCTL_COMPLETE=bash_source expctl)"'
 #: Options that Typer adds to an application; ours has its own completion.
 _OF_TYPER = ("install_completion", "show_completion")
 
@@ -100,6 +103,8 @@ def _worded(option: Any) -> Any:
 
 
 def _nearest(word: str) -> str:
+    if word in _COMPLETION:
+        return f"Tab is switched on in the shell's own file, in bash with: {_FOR_BASH}"
     from difflib import get_close_matches
 
     near = get_close_matches(word, COMMANDS, n=2, cutoff=0.5)

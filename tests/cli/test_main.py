@@ -81,6 +81,7 @@ def test_a_command_takes_no_option_of_typers_own(name: str) -> None:
     ("words", "said"),
     [
         (("comapre",), "Did you mean compare?"),
+        (("completion",), 'eval "$(_EXPCTL_COMPLETE=bash_source expctl)"'),
         (("ls", "--limt", "3"), "Hint: Did you mean --limit? See: expctl ls --help"),
         (("plot", "--spar"), "Hint: Did you mean --pareto or --scatter? See: expctl plot --help"),
         (("model", "pul"), "Hint: Did you mean pull? See: expctl model --help"),
