@@ -8,7 +8,7 @@ from expctl import config
 from expctl.actions import gating, transition
 from expctl.adapters import clock, gittags
 from expctl.core.registry import moves, policy, record
-from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, UsageError
+from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, RefusedError, UsageError
 from expctl.store import registry
 
 if TYPE_CHECKING:
@@ -184,9 +184,14 @@ def _move(
         )
         fault.results = results
         raise fault
+    registered = found.versions[version].registered
+    if registered is not None and registered.tag in ground.unsent:
+        raise RefusedError(
+            f"{found.name}@{version} is registered in this clone alone.",
+            hint=f"Send it: git push {ground.remote} 'refs/tags/{registered.tag}'",
+        )
     now = clock.wall_ns() // 10**9
     plan = moves.plan(found, version, stage, known, now=now)
-    registered = found.versions[version].registered
     entry = record.Record(
         seq=ground.seq + 1,
         model=found.name,

@@ -34,6 +34,7 @@ class Ground(NamedTuple):
         tip: The latest entry of the ledger.
         seq: Its number; 0 for an empty ledger.
         model: The model as it stands; None before its first version.
+        unsent: Its tags that the remote does not have.
         notes: What was completed or found strange on the way.
     """
 
@@ -41,6 +42,7 @@ class Ground(NamedTuple):
     tip: str | None
     seq: int
     model: Model | None
+    unsent: frozenset[str]
     notes: tuple[str, ...]
 
 
@@ -59,10 +61,13 @@ def stand(project: Project, name: str) -> Ground:
         _fetch(project, remote, name)
     tip = ledger.tip(root, name)
     done = ledger.read(root, tip, model=name)
-    _complete(project, remote, name, done, notes)
+    sent = _complete(project, remote, name, done, notes)
     found = registry.read(root)
     notes += found.faults
-    return Ground(remote, tip, done[0].seq if done else 0, found.models.get(name), tuple(notes))
+    model = found.models.get(name)
+    here = {placed.event.tag for placed in model.history} if model else set()
+    unsent = frozenset(here - sent) if remote is not None else frozenset()
+    return Ground(remote, tip, done[0].seq if done else 0, model, unsent, tuple(notes))
 
 
 def publish(
@@ -158,8 +163,18 @@ def _fetch(project: Project, remote: str, name: str) -> None:
         )
     if ref in lacking and ref in ours and _is_behind(project, ref, lacking[ref]):
         del lacking[ref]
-    if lacking:
+    if not lacking:
+        return
+    try:
         git.fetch_refs(root, remote, [f"{one}:{one}" for one in lacking])
+    except GitError as err:
+        if ref not in lacking or git.refs(root, ref).get(ref) != ours.get(ref) or ref not in ours:
+            raise
+        raise ConflictError(
+            f"{name} was changed in this clone alone and on {remote} too, so the two ledgers do not meet.",
+            hint=f"To go by theirs: git update-ref -d {ref}, delete the tags of {name} that only you have, "
+            "and repeat the command",
+        ) from err
 
 
 def _theirs(project: Project, remote: str, name: str) -> dict[str, str]:
@@ -183,13 +198,9 @@ def _remade(root: Path, tag: str, entry: Record, one: records.Written) -> str | 
         return None
 
 
-def _complete(
-    project: Project, remote: str | None, name: str, done: Sequence[Record], notes: list[str]
-) -> None:
-    """Write what the ledger names and is not there yet: tags that followed, and all of it on a new remote."""
-    root = project.root
+def _missing(root: Path, name: str, done: Sequence[Record]) -> dict[str, str]:
+    """Make the objects of the tags that the ledger names and this clone lacks; their ids by tag."""
     here = git.refs(root, _TAGS)
-    ref, tip = ledger.ref_of(name), ledger.tip(root, name)
     missing = {
         tag: (entry, one)
         for entry in reversed(done)
@@ -200,12 +211,26 @@ def _complete(
         if _remade(root, tag, entry, one) != one.id:
             raise ConflictError(
                 f"The ledger of {name} names a tag {tag} that cannot be written again.",
-                hint=f"Look who wrote the ledger: git log {ref}",
+                hint=f"Look who wrote the ledger: git log {ledger.ref_of(name)}",
             )
+    return {tag: one.id for tag, (_, one) in missing.items()}
+
+
+def _complete(
+    project: Project, remote: str | None, name: str, done: Sequence[Record], notes: list[str]
+) -> set[str]:
+    """Write what the ledger names and is not there yet: tags that followed, and all of it on a new remote.
+
+    Returns:
+        The tags that the remote has.
+    """
+    root = project.root
+    ref, tip = ledger.ref_of(name), ledger.tip(root, name)
+    missing = _missing(root, name, done)
     if remote is None:
         if missing:
-            git.move_refs(root, [(f"{_TAGS}{tag}", one.id, None) for tag, (_, one) in missing.items()])
-        return
+            git.move_refs(root, [(f"{_TAGS}{tag}", oid, None) for tag, oid in missing.items()])
+        return set()
     there = _theirs(project, remote, name)
     wanted = {
         tag: (entry, one)
@@ -234,5 +259,7 @@ def _complete(
             notes.append(f"{listed} cannot be completed on {remote}: {err}")
         else:
             notes.append(f"completed on {remote}: {listed}")
+            there |= lacking
     if missing:
-        git.move_refs(root, [(f"{_TAGS}{tag}", one.id, None) for tag, (_, one) in missing.items()])
+        git.move_refs(root, [(f"{_TAGS}{tag}", oid, None) for tag, oid in missing.items()])
+    return {one.removeprefix(_TAGS) for one in there}

@@ -118,3 +118,30 @@ def test_two_jobs_of_one_name_in_one_second_do_not_both_win(repo):
 
     assert first != second
     assert ledger.read(repo.path, first, model="fraud") == ledger.read(repo.path, second, model="fraud")
+
+
+def test_what_only_this_clone_has_registered_enters_no_stage_of_the_hub(repo, hub):
+    oid = tag_object(repo, repo.git("rev-parse", "HEAD").strip())
+    repo.git("update-ref", "refs/tags/fraud@v9.0.0", oid)
+
+    refused = repo.expctl("promote", "fraud@v9.0.0", "--to", "staging")
+    before = repo.git("ls-remote", "origin")
+    repo.git("push", "-q", "origin", "refs/tags/fraud@v9.0.0")
+    done = repo.expctl("promote", "fraud@v9.0.0", "--to", "staging")
+
+    assert refused.exit_code == 7
+    assert "git push origin 'refs/tags/fraud@v9.0.0'" in refused.err
+    assert "staging" not in before
+    assert done.exit_code == 0, done.err
+
+
+def test_two_ledgers_that_do_not_meet_are_named(repo, hub):
+    ref = "refs/expctl/ledger/fraud.log"
+    theirs = repo.git("commit-tree", "HEAD^{tree}", "-m", "another beginning").strip()
+    repo.git("push", "-qf", "origin", f"{theirs}:{ref}")
+
+    done = repo.expctl("promote", "fraud", "--to", "staging")
+
+    assert done.exit_code == 5
+    assert "the two ledgers do not meet" in done.err
+    assert f"git update-ref -d {ref}" in done.err
