@@ -38,10 +38,13 @@ def take(
     """
     is_model = globs.matcher(wanted.models)
     inside, outside = dict[str, Found](), dict[str, Found]()
-    for path, kind in [*wanted.logged, *_declared_paths(top, prefix, wanted.declared)]:
+    declared = _declared_paths(top, prefix, wanted.declared)
+    for path, kind in [*wanted.logged, *declared]:
         found = _take(notes, top, path, kind)
         if found is None:
             continue
+        if (path, kind) in declared and (path, kind) not in wanted.logged and _is_earlier(found, span):
+            notes.append(f"artifact {found.path}: was there before the run, which did not write it")
         if _is_later(found, span):
             notes.append(f"artifact {path}: was written again after the run had ended, and is not kept")
             continue
@@ -119,6 +122,12 @@ def _take(notes: list[str], top: str, path: str, kind: str) -> Found | None:
         return Found(name, full, kind or kind_of(name), keep=True, bytes=facts.st_size)
     notes.append(f"artifact {path}: neither a file nor a folder")
     return None
+
+
+def _is_earlier(found: Found, span: Span) -> bool:
+    """Whether the run left all of it as it was: perhaps what an earlier run left."""
+    stamps = [outputwalk.changed_ns(os.stat(full)) for _, full in found.files()]
+    return bool(stamps) and not any(span._replace(until_ns=None).holds(stamp) for stamp in stamps)
 
 
 def _is_later(found: Found, span: Span) -> bool:

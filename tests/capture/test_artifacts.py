@@ -144,6 +144,7 @@ def test_a_declared_pattern_counts_from_where_the_user_stands(root: Path, collec
 
 def test_a_declared_path_is_kept_even_if_it_is_old(root: Path, collect) -> None:
     assert found(collect("old.png")) == {"old.png": ("figure", True)}
+    assert collect("old.pt").notes == ["artifact old.pt: was there before the run, which did not write it"]
 
 
 def test_what_fits_nothing_is_said(collect) -> None:
