@@ -119,6 +119,7 @@ def test_what_another_user_started_and_did_not_note_is_left_to_them(project, mon
 # -- Real pid namespaces
 
 
+# Containers may forbid namespaces, and macOS has none; the tests above judge the same by told facts.
 @pytest.mark.skipif(not may_unshare(), reason="no pid namespaces here")
 def test_two_pid_namespaces_leave_each_others_runs_alone(repo, project):
     run = [sys.executable, "-m", "expctl", "run", "-n", "inner", "--", "sh", "-c", "echo > up; sleep 60"]
@@ -145,6 +146,7 @@ def test_two_pid_namespaces_leave_each_others_runs_alone(repo, project):
     assert repo.expctl("show", "inner", "--json").json["status"] == "lost"
 
 
+# Containers may forbid namespaces, and macOS has none; the tests above judge the same by told facts.
 @pytest.mark.skipif(not may_unshare(), reason="no pid namespaces here")
 def test_where_proc_shows_another_namespace_nothing_is_judged(repo, project):
     words = ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "-m", "expctl"]
