@@ -68,7 +68,7 @@ def pull(project: Project, model: str, version: str | None, stage: str | None, t
     Args:
         project: The repository; that of ``borrowed`` for another one.
         model: Its name.
-        version: Which; None to go by the stage.
+        version: Which, or an alias of it; None to go by the stage.
         stage: Whose holder is meant; None to go by the version.
         target: Absolute path of a file or folder to write, or of an existing folder to write into; None for a
             place of expctl's own, which is made once and then given again.
@@ -80,9 +80,10 @@ def pull(project: Project, model: str, version: str | None, stage: str | None, t
         ConflictError: Something of that name is there already.
         DamagedError: The bytes are not the registered ones; nothing was written.
     """
-    chosen = version or models.version_of(project, model, stage or "")
     shown = models.one_model(project, model)
-    found = _read(project, shown.models[model], chosen)
+    known = shown.models[model]
+    chosen = (known.called(version) or version) if version else models.version_of(project, model, stage or "")
+    found = _read(project, known, chosen)
     folder = setup.cache_dir(project)
     name = os.path.basename(found.path)
     if target is None:
@@ -119,7 +120,7 @@ def _read(project: Project, model: Model, version: str) -> Version:
     one = model.versions.get(version)
     if one is None or one.registered is None or not one.active:
         raise ExpctlError(
-            f"{model.name} has no version {version}.",
+            f"{model.name} has no version and no alias {version}.",
             hint=f"See its versions with: expctl model show {model.name}",
         )
     label = f"{one.commit}:{_FOLDER}/registry/{model.name.replace(':', '=')}/{version}.yaml"

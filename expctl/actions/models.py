@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import promoting
 from expctl.adapters import git
-from expctl.core.registry import policy, tags
+from expctl.core.registry import aliases, policy, tags
 from expctl.errors import AnswerIsNoError, ExpctlError, IncompleteError, UsageError
 from expctl.store import registry
 
@@ -41,6 +41,8 @@ class Held(NamedTuple):
 def parse_reference(text: str) -> tuple[str, str | None]:
     """``fraud@v1.2.0`` as model and version; the version may be left out, and so may its ``v``.
 
+    An alias may stand in place of the version: ``fraud@champion``. ``Model.called`` knows what it means.
+
     Raises:
         UsageError: It is no model.
     """
@@ -48,11 +50,15 @@ def parse_reference(text: str) -> tuple[str, str | None]:
     why = tags.model_fault(model)
     if why:
         raise UsageError(f'"{model}" {why}.', hint="Name a model, or one version of it: fraud@v1.2.0")
-    if at and tags.version_fault(version) and tags.version_fault(f"v{version}"):
+    if not at:
+        return model, None
+    if not tags.version_fault(f"v{version}"):
+        return model, f"v{version}"
+    if tags.version_fault(version) and aliases.fault(version):
         raise UsageError(
-            f'"{version}" is no version.', hint=f"See its versions with: expctl model show {model}"
+            f'"{version}" is no version and no alias.', hint=f"See both with: expctl model show {model}"
         )
-    return model, (version if version.startswith("v") else f"v{version}") if at else None
+    return model, version
 
 
 def all_models(project: Project) -> Shown:
@@ -80,6 +86,25 @@ def one_model(project: Project, name: str) -> Shown:
         hint = f"Did you mean {near[0]}?" if near else "See all with: expctl model list"
         raise ExpctlError(f"No model is called {name}.", hint=hint)
     return shown._replace(models={name: shown.models[name]})
+
+
+def one_version(project: Project, name: str, word: str | None) -> Shown:
+    """One model with one of its versions, by version or alias; with all of them for None.
+
+    Raises:
+        ExpctlError: There is no such model or version.
+    """
+    shown = one_model(project, name)
+    if word is None:
+        return shown
+    model = shown.models[name]
+    chosen = promoting.version_of(model, word)
+    held: dict[str, tuple[str, ...]] = {
+        stage: (chosen,) for stage, all_ in model.holders.items() if chosen in all_
+    }
+    named = {alias: version for alias, version in model.aliases.items() if version == chosen}
+    one = model._replace(versions={chosen: model.versions[chosen]}, holders=held, aliases=named)
+    return shown._replace(models={name: one})
 
 
 def history(project: Project, name: str | None) -> tuple[list[Placed], tuple[str, ...]]:

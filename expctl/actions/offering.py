@@ -87,7 +87,7 @@ def tag_names(project: Callable[[], Project]) -> list[str]:
 
 
 def models(project: Callable[[], Project]) -> list[str]:
-    """Registered models, and their versions as ``model@v1.0.0``."""
+    """Registered models, and their versions as ``model@v1.0.0``, with the aliases that there were."""
     try:
         tags = _tags(project())
     except ExpctlError:
@@ -143,7 +143,7 @@ def _tags(project: Project) -> list[tuple[str, str, str]]:
         name = ref.removeprefix("refs/tags/")
         model, at, version = name.partition("@")
         if at:
-            found.append((model, version, ""))
+            found.append((model, version.partition("#")[0].rstrip("!"), ""))
         elif "#" in name:
             model, _, rest = name.partition("#")
             found.append((model, "", rest.partition("#")[0]))

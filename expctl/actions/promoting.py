@@ -8,7 +8,7 @@ from expctl import config
 from expctl.actions import gating, transition
 from expctl.adapters import clock, gittags
 from expctl.core.registry import moves, policy, record
-from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, RefusedError, UsageError
+from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, UsageError
 from expctl.store import registry
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
     if stage not in known.stages:
         raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
     ground = transition.stand(project, model)
-    found = _model(ground, model)
+    found = model_of(ground, model)
     chosen = version or _meant(found, known.stages[stage].sources)
-    return _move(project, ground, _checked(found, chosen), stage, "promotion", reason)
+    return _move(project, ground, version_of(found, chosen), stage, "promotion", reason)
 
 
 def check(project: Project, model: str, version: str | None, stage: str) -> tuple[str, tuple[Result, ...]]:
@@ -110,7 +110,7 @@ def check(project: Project, model: str, version: str | None, stage: str) -> tupl
     found = registry.read(project.root).models.get(model)
     if found is None:
         raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
-    chosen = _checked(found, version or _meant(found, known.stages[stage].sources))
+    chosen = version_of(found, version or _meant(found, known.stages[stage].sources))
     return chosen, tuple(gating.judge(project, found, chosen, stage, known.gates.get(stage, ())))
 
 
@@ -132,11 +132,11 @@ def archive(project: Project, model: str, version: str | None, *, reason: str = 
             "The policy has no stage for what is out of service.", hint="Name a stage: expctl promote"
         )
     ground = transition.stand(project, model)
-    found = _model(ground, model)
+    found = model_of(ground, model)
     standing = [each for stage, all_ in found.holders.items() if stage != target for each in all_]
     if version is None and len(set(standing)) != 1:
         raise UsageError(f"Which version of {model} is meant?", hint=_listed(found))
-    chosen = _checked(found, version or standing[0])
+    chosen = version_of(found, version or standing[0])
     return _move(project, ground, chosen, target, "archive", reason)
 
 
@@ -156,7 +156,7 @@ def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> M
     if stage not in known.stages:
         raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
     ground = transition.stand(project, model)
-    found = _model(ground, model)
+    found = model_of(ground, model)
     now = found.holder(stage)
     held = [one.version for one in found.history if one.event.name.stage == stage and one.version != now]
     before = next(
@@ -170,7 +170,7 @@ def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> M
 def _move(
     project: Project, ground: transition.Ground, version: str, stage: str, event: str, reason: str
 ) -> Moved:
-    found = _model(ground, "")
+    found = model_of(ground, "")
     known = rules(project)
     why = moves.refusal(found, version, stage, known, back=event == "rollback")
     if why:
@@ -185,11 +185,7 @@ def _move(
         fault.results = results
         raise fault
     registered = found.versions[version].registered
-    if registered is not None and registered.tag in ground.unsent:
-        raise RefusedError(
-            f"{found.name}@{version} is registered in this clone alone.",
-            hint=f"Send it: git push {ground.remote} 'refs/tags/{registered.tag}'",
-        )
+    transition.check_sent(ground, version)
     now = clock.wall_ns() // 10**9
     plan = moves.plan(found, version, stage, known, now=now)
     entry = record.Record(
@@ -222,7 +218,12 @@ def _move(
     )
 
 
-def _model(ground: transition.Ground, name: str) -> Model:
+def model_of(ground: transition.Ground, name: str) -> Model:
+    """The model that a change is about.
+
+    Raises:
+        ExpctlError: There is none.
+    """
     if ground.model is None:
         raise ExpctlError(
             f"No model is called {name}.",
@@ -231,10 +232,15 @@ def _model(ground: transition.Ground, name: str) -> Model:
     return ground.model
 
 
-def _checked(model: Model, version: str) -> str:
-    named = version if version in model.versions else f"v{version}"
-    if named not in model.versions:
-        raise ExpctlError(f"{model.name} has no version {version}.", hint=_listed(model))
+def version_of(model: Model, version: str) -> str:
+    """The version that a word names: itself, with or without its ``v``, or by an alias.
+
+    Raises:
+        ExpctlError: There is none.
+    """
+    named = model.called(version)
+    if named is None:
+        raise ExpctlError(f"{model.name} has no version and no alias {version}.", hint=_listed(model))
     return named
 
 

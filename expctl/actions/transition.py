@@ -70,6 +70,20 @@ def stand(project: Project, name: str) -> Ground:
     return Ground(remote, tip, done[0].seq if done else 0, model, unsent, tuple(notes))
 
 
+def check_sent(ground: Ground, version: str) -> None:
+    """Let nothing be said on the remote about a version that it does not know.
+
+    Raises:
+        RefusedError: The version is registered in this clone alone.
+    """
+    registered = ground.model.versions[version].registered if ground.model else None
+    if ground.model is not None and registered is not None and registered.tag in ground.unsent:
+        raise RefusedError(
+            f"{ground.model.name}@{version} is registered in this clone alone.",
+            hint=f"Send it: git push {ground.remote} 'refs/tags/{registered.tag}'",
+        )
+
+
 def publish(
     project: Project, ground: Ground, draft: Record, first: Sequence[Step], rest: Sequence[Step]
 ) -> Record:

@@ -18,9 +18,9 @@ def model_path(
     Nothing is loaded or unpickled. An empty stage is an error: never is another version given instead.
 
     Args:
-        name: Of the model.
+        name: Of the model; with ``@`` and a version or an alias behind it, neither is given besides.
         stage: The version that stands there, such as ``production``.
-        version: That version, such as ``v1.2.0``; this or ``stage``.
+        version: That version, such as ``v1.2.0``, or an alias such as ``champion``; this or ``stage``.
         repo: URL of another git repository; by default the one that the working folder lies in.
 
     Returns:
@@ -29,8 +29,8 @@ def model_path(
     Raises:
         ExpctlError: There is no such model or version, or its bytes are nowhere to be had.
     """
-    if (stage is None) == (version is None):
-        raise UsageError("Name a version or a stage, and not both.")
+    if (stage is not None) + (version is not None) + ("@" in name) != 1:
+        raise UsageError("Name a version, an alias or a stage, and one of them alone.")
     model, at = models.parse_reference(f"{name}@{version}" if version else name)
     with modelpull.borrowed(repo) if repo else contextlib.nullcontext(None) as other:
         return modelpull.pull(other or project.find(os.getcwd()), model, at, stage, None).path

@@ -28,7 +28,7 @@ VALUED = frozenset(
     --new-since --to --stage --format -f --baseline --scatter --color
     """.split()  # noqa: SIM905  a list of words reads better so
 )
-_TAKES_MODELS = ("promote", "rollback", "archive", "model", "history")
+_TAKES_MODELS = ("promote", "rollback", "archive", "alias", "model", "history")
 _TYPED = "_EXPCTL_TYPED"
 _AT = "_EXPCTL_AT"
 

@@ -76,6 +76,9 @@ OptionalRunRef = Annotated[str, typer.Argument(metavar="[RUN]", help=RunRef.__me
 RunRefs = Annotated[list[str], typer.Argument(metavar="RUN...", help=_REFERENCES)]
 OptionalRunRefs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help=_REFERENCES)]
 ModelRef = Annotated[
-    str, typer.Argument(metavar="MODEL[@VERSION]", help="A model, or one version: fraud_detector@v1.2.0")
+    str,
+    typer.Argument(
+        metavar="MODEL[@VERSION]", help="A model, or one version, by number or alias: fraud_detector@v1.2.0"
+    ),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the history")]

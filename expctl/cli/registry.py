@@ -11,6 +11,7 @@ from expctl.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from expctl.actions.aliasing import Aliased
     from expctl.actions.models import Held, Shown
     from expctl.actions.promoting import Moved
     from expctl.actions.registering import Registered
@@ -42,6 +43,21 @@ def say_moved(done: Moved, *, as_json: bool) -> None:
     console.out(f"{done.model}@{done.version}: {came}{done.to}")
     for version in done.displaced:
         console.out(f"{done.model}@{version}: {done.to} → {done.displaced_to or 'none'}")
+    _say_where(done.remote)
+
+
+def say_aliased(done: Aliased, *, as_json: bool) -> None:
+    """Tell what an alias means now."""
+    _say_notes(done.notes)
+    if as_json:
+        console.json({"schema": "expctl/aliased/v1", **done._asdict()})
+        return
+    was = f" (was {done.before})" if done.before not in (None, done.version) else ""
+    stays = " already" if done.before == done.version else ""
+    if done.version is None:
+        console.out(f"{done.model}@{done.alias} is no version any more{was}")
+    else:
+        console.out(f"{done.model}@{done.alias} is {done.version}{stays}{was}")
     _say_where(done.remote)
 
 
@@ -156,6 +172,7 @@ def _model_facts(model: Model) -> dict[str, Any]:
         "latest": model.latest,
         "deprecated": model.deprecated,
         "stages": {stage: list(held) for stage, held in model.holders.items()},
+        "aliases": dict(model.aliases),
         "versions": [
             {
                 "version": one.version,
@@ -181,6 +198,7 @@ def _event_facts(one: Placed) -> dict[str, Any]:
         "event": event.name.event,
         "version": one.version,
         "stage": event.name.stage,
+        **({"alias": event.name.alias} if event.name.alias else {}),
         "commit": event.commit,
         "author": event.author,
         "author_email": event.email,

@@ -42,6 +42,7 @@ COMMANDS = {
     "promote": Entry(_MODELS, "Move a version of a model to a stage"),
     "rollback": Entry(_MODELS, "Bring back the version that stood in a stage before"),
     "archive": Entry(_MODELS, "Take a version of a model out of service"),
+    "alias": Entry(_MODELS, "Give a version of a model a name, such as champion"),
     "model": Entry(_MODELS, "Look at registered models"),
     "history": Entry(_MODELS, "Say which version stood in which stage when"),
     "push": Entry(_SHARE, "Send the bytes and the source trees of runs"),

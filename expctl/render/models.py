@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from expctl.core.registry.gates import Result
-    from expctl.core.registry.state import Event, Model, Placed
+    from expctl.core.registry.state import Event, Model, Placed, Version
 
 _SHORT_COMMIT = 7
 _STYLES = {"production": "good", "staging": "note", "archived": "faint"}
@@ -25,6 +25,8 @@ _WORDS = {
     tags.ASSIGNMENT: "into",
     tags.UNASSIGNMENT: "out of",
     tags.DEPRECATION: "deprecated",
+    tags.ALIAS: "called",
+    tags.UNALIAS: "no more called",
 }
 
 
@@ -66,6 +68,7 @@ def versions(model: Model, columns_wide: int) -> Page:
         grid.Column(
             head="stage", cells=[_stages(one.stages, active=one.active) for one in listed], keep=True, rank=-1
         ),
+        *_alias_column(model, listed),
         grid.Column(head="run", cells=[_cell(_run(one.registered)) for one in listed], keep=True, rank=1),
         grid.Column(
             head="registered",
@@ -84,6 +87,17 @@ def versions(model: Model, columns_wide: int) -> Page:
         ),
     ]
     return Page(grid.draw(columns, columns_wide).lines)
+
+
+def _alias_column(model: Model, listed: Sequence[Version]) -> list[grid.Column]:
+    """What versions are called; no column where none is called anything."""
+    by_version: dict[str, list[str]] = {}
+    for alias, version in model.aliases.items():
+        by_version.setdefault(version, []).append(alias)
+    if not by_version:
+        return []
+    cells = [_cell(", ".join(by_version.get(one.version, ())), "note") for one in listed]
+    return [grid.Column(head="alias", cells=cells, keep=True, rank=0)]
 
 
 def history(placed: Sequence[Placed], columns_wide: int) -> Page:
@@ -158,11 +172,12 @@ def _run(event: Event | None) -> str | None:
 
 def _what(event: Event) -> Line:
     word = _WORDS[event.name.event]
-    if event.name.stage is None:
+    what = event.name.stage or event.name.alias
+    if what is None:
         return (Span(word),)
     return (
-        Span(f"{word} ", "faint" if event.name.event == tags.UNASSIGNMENT else ""),
-        data(event.name.stage),
+        Span(f"{word} ", "faint" if event.name.event in (tags.UNASSIGNMENT, tags.UNALIAS) else ""),
+        data(what),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import gittags
-from expctl.core.registry import state, tags
+from expctl.core.registry import aliases, state, tags
 
 if TYPE_CHECKING:
     import os
@@ -37,7 +37,7 @@ def read(root: str | os.PathLike[str]) -> Registry:
     """
     events, faults = [], []
     for tag in gittags.annotated(root):
-        name = tags.parse(tag.ref)
+        name = tags.parse(tag.ref) or aliases.parse(tag.ref)
         if name is None:
             continue
         if tag.name != tag.ref:

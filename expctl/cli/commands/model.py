@@ -29,14 +29,13 @@ def list_models(as_json: AsJson = False) -> None:
 
 
 @app.command("show", epilog="Example: expctl model show fraud_detector")
-def show(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Its name")], as_json: AsJson = False
-) -> None:
-    """Show the versions of a model, highest first."""
+def show(model: ModelRef, as_json: AsJson = False) -> None:
+    """Show the versions of a model, highest first, or one of them."""
     from expctl.actions import models
     from expctl.cli import registry
 
-    registry.show_model(models.one_model(context.current(), model), as_json=as_json)
+    shown = models.one_version(context.current(), *models.parse_reference(model))
+    registry.show_model(shown, as_json=as_json)
 
 
 @app.command("pull", epilog="Example: expctl model pull fraud_detector --stage production -o model")
@@ -67,7 +66,8 @@ def pull(
     name, version = models.parse_reference(model)
     if bool(stage) == bool(version):
         raise UsageError(
-            "Name a version or a stage, and not both.", hint=f"expctl model pull {name} --stage production"
+            "Name a version (or an alias) or a stage, and not both.",
+            hint=f"expctl model pull {name} --stage production",
         )
     target = os.path.normpath(os.path.join(context.directory(), output)) if output else None
     with modelpull.borrowed(repo) if repo else contextlib.nullcontext(None) as other:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.core.registry import gates, tags
+from expctl.core.registry import aliases, gates, tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SCHEMA = "expctl/policy/v1"
 #: Where a version stands that is in no stage. Never the name of a tag.
 NONE = "none"
+_KEYS = ("schema", "stages", "gates", "aliases")
 _STAGE_KEYS = {"from", "exclusive", "displaces_to", "alone"}
 _MOST_STAGES = 50
 
@@ -44,11 +45,13 @@ class Policy(NamedTuple):
     Attributes:
         stages: By name, in the order of a model's life.
         gates: What must hold of a version that enters a stage, by the stage.
+        aliases: The names that versions may be given; None for any.
         from_file: Whether a file says so, or these are the usual ones.
     """
 
     stages: Mapping[str, Stage]
     gates: Mapping[str, tuple[Gate, ...]] = {}
+    aliases: tuple[str, ...] | None = None
     from_file: bool = False
 
     @property
@@ -79,14 +82,17 @@ def read(data: Any, name: str) -> tuple[Policy, list[str]]:
     """
     if not isinstance(data, dict):
         return DEFAULT, [f"{name}: must be a mapping"]
-    faults = [f"{name}: {key}: unknown" for key in data if key not in ("schema", "stages", "gates")]
+    faults = [f"{name}: {key}: unknown" for key in data if key not in _KEYS]
     if data.get("schema") != SCHEMA:
         faults.append(f"{name}: schema: must be {SCHEMA}")
     found = _gates(data.get("gates", {}), name, faults)
+    start = DEFAULT._replace(
+        from_file=True, gates=found, aliases=_aliases(data.get("aliases"), f"{name}: aliases", faults)
+    )
     given = data.get("stages")
     if given is None:
         faults += _strays(found, DEFAULT.stages, name)
-        return DEFAULT._replace(from_file=True, gates=found), faults
+        return start, faults
     if not isinstance(given, dict) or not 0 < len(given) <= _MOST_STAGES:
         return DEFAULT, [*faults, f"{name}: stages: must be a mapping of 1 to {_MOST_STAGES} stages"]
     stages = {str(key): _stage(value, f"{name}: stages.{key}", faults) for key, value in given.items()}
@@ -99,7 +105,21 @@ def read(data: Any, name: str) -> tuple[Policy, list[str]]:
         if stage.displaces_to == key:
             faults.append(f"{at}: displaces_to: must be another stage")
     faults += _strays(found, stages, name)
-    return Policy(stages, found, from_file=True), faults
+    return start._replace(stages=stages), faults
+
+
+def _aliases(value: Any, at: str, faults: list[str]) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if (
+        not isinstance(value, list)
+        or len(value) > _MOST_STAGES
+        or not all(isinstance(one, str) for one in value)
+    ):
+        faults.append(f"{at}: must be a list of at most {_MOST_STAGES} names")
+        return ()
+    faults += [f"{at}: {one!r} {why}" for one in value if (why := aliases.fault(one))]
+    return tuple(value)
 
 
 def _gates(value: Any, name: str, faults: list[str]) -> dict[str, tuple[Gate, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.core import yamltext
-from expctl.core.registry import tags
+from expctl.core.registry import aliases, tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMA = "expctl/transition/v1"
 FILE = "record.yaml"
 #: What a ledger can tell of.
-EVENTS = ("registration", "promotion", "rollback", "archive")
+EVENTS = ("registration", "promotion", "rollback", "archive", "alias", "unalias")
 _HEX = frozenset("0123456789abcdef")
 _MOST_TAGS = 100
 
@@ -46,6 +46,7 @@ class Record(NamedTuple):
         reason: As given; empty for none.
         tags: By name, in the order of their dates.
         gates: The rules that it passed; behind a command's the digest of its output.
+        alias: The name that the version got or lost.
     """
 
     seq: int
@@ -61,11 +62,18 @@ class Record(NamedTuple):
     reason: str
     tags: Mapping[str, Written]
     gates: tuple[str, ...] = ()
+    alias: str | None = None
 
 
 def subject(record: Record) -> str:
     """One line that says it."""
     what = f"{record.model} {record.version}"
+    if record.alias is not None:
+        return (
+            f"Call {what} {record.alias}"
+            if record.event == tags.ALIAS
+            else f"Call {what} {record.alias} no more"
+        )
     if record.to is None:
         return f"Register {what}"
     return f"Move {what} to {record.to}"
@@ -121,6 +129,7 @@ def decode(data: Any, *, model: str) -> Record:
         reason=_text(data, "reason") if "reason" in data else "",
         tags={name: _written(one, name, model) for name, one in listed.items()},
         gates=_texts(data, "gates"),
+        alias=_text(data, "alias") if "alias" in data else None,
     )
     if record.event not in EVENTS or tags.model_fault(model) or tags.version_fault(record.version):
         raise ValueError("event, model or version is none")
@@ -130,7 +139,7 @@ def decode(data: Any, *, model: str) -> Record:
 
 
 def _written(value: Any, name: str, model: str) -> Written:
-    said = tags.parse(name)
+    said = tags.parse(name) or aliases.parse(name)
     if said is None or said.model != model:
         raise ValueError(f"tags: {name!r} is no tag of {model}")
     if not isinstance(value, dict):

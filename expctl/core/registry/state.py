@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core.registry import tags, versions
+from expctl.core.registry import aliases, tags, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 #: Order of events of one second, as ``gto history`` shows them.
 _PRIORITY = {
@@ -20,6 +20,8 @@ _PRIORITY = {
     tags.DEREGISTRATION: 4,
     tags.ASSIGNMENT: 5,
     tags.UNASSIGNMENT: 6,
+    tags.ALIAS: 7,
+    tags.UNALIAS: 8,
 }
 
 
@@ -82,6 +84,7 @@ class Model(NamedTuple):
         history: Every event, oldest first.
         deprecated: Whether the last event says so.
         faults: What stock GTO cannot read of it, in words.
+        aliases: Version by alias.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Model(NamedTuple):
     history: tuple[Placed, ...]
     deprecated: bool
     faults: tuple[str, ...]
+    aliases: Mapping[str, str]
 
     @property
     def latest(self) -> str | None:
@@ -106,6 +110,11 @@ class Model(NamedTuple):
         """The number that the next stage tag gets."""
         return tags.next_counter(placed.event.name for placed in self.history)
 
+    def called(self, word: str) -> str | None:
+        """The version that a word means: a version, with its ``v`` or without, or an alias."""
+        known = (word, f"v{word}", self.aliases.get(word))
+        return next((one for one in known if one is not None and one in self.versions), None)
+
     def holder(self, stage: str) -> str | None:
         """The version that a stage hands out; None for an empty stage."""
         return next(iter(self.holders.get(stage, ())), None)
@@ -120,7 +129,10 @@ def fold(events: Iterable[Event]) -> dict[str, Model]:
     by_model: dict[str, list[Event]] = {}
     for event in events:
         by_model.setdefault(event.name.model, []).append(event)
-    return {name: _fold_model(name, by_model[name]) for name in sorted(by_model)}
+    # A name for a version makes no model: without any tag of GTO's it is somebody else's tag.
+    return {
+        name: _fold_model(name, by_model[name]) for name in sorted(by_model) if _last_of_gto(by_model[name])
+    }
 
 
 def _order(event: Event) -> tuple[int, int, int, str]:
@@ -133,18 +145,24 @@ def _fold_model(name: str, events: list[Event]) -> Model:
     placed = [_place(event, registered) for event in events]
     about: dict[str, list[Event]] = {}
     for one in placed:
-        if one.version is not None:
+        if one.version is not None and one.event.name.alias is None:
             about.setdefault(one.version, []).append(one.event)
     found = {label: _version(label, about[label]) for label in _sorted(about)}
+    called = aliases.fold((one.event.name, one.version) for one in placed)
     return Model(
         name=name,
         versions=found,
         holders=_holders(found),
         history=tuple(placed),
         # What happens to a model after it was deprecated brings it back, as in GTO.
-        deprecated=events[-1].name.event == tags.DEPRECATION,
+        deprecated=_last_of_gto(events) == tags.DEPRECATION,
         faults=tuple(faults),
+        aliases={alias: label for alias, label in called.items() if label in found},
     )
+
+
+def _last_of_gto(events: list[Event]) -> str | None:
+    return next((one.name.event for one in reversed(events) if one.name.alias is None), None)
 
 
 def _registrations(name: str, events: list[Event]) -> tuple[dict[str, list[tuple[int, str]]], list[str]]:

@@ -21,6 +21,8 @@ DEREGISTRATION = "deregistration"
 ASSIGNMENT = "assignment"
 UNASSIGNMENT = "unassignment"
 DEPRECATION = "deprecation"
+#: Ours alone, and outside of GTO's grammar: see ``aliases``.
+ALIAS, UNALIAS = "alias", "unalias"
 
 _NAME = r"[a-zA-Z0-9](?:[a-zA-Z0-9/_-]*[a-zA-Z0-9])?"
 _FOLDER = r"[a-zA-Z0-9_./-]+"
@@ -33,7 +35,7 @@ _TAG = re.compile(
 _STAGE = re.compile(_NAME, re.ASCII)
 _MODEL = re.compile(rf"(?:{_FOLDER}:)?{_NAME}", re.ASCII)
 #: git's own limit is that of a file name; a page of a tag is no name.
-_LONGEST = 200
+LONGEST = 200
 
 
 class Name(NamedTuple):
@@ -45,6 +47,7 @@ class Name(NamedTuple):
         version: Of a registration and its end.
         stage: Of an assignment and its end.
         counter: Makes names of the same event differ; None where there is none.
+        alias: Of an alias and its end.
     """
 
     model: str
@@ -52,11 +55,12 @@ class Name(NamedTuple):
     version: str | None = None
     stage: str | None = None
     counter: int | None = None
+    alias: str | None = None
 
 
 def parse(tag: str) -> Name | None:
     """Read the name of a tag (without ``refs/tags/``); None when it is none of the registry's."""
-    found = _TAG.fullmatch(tag) if len(tag) <= _LONGEST else None
+    found = _TAG.fullmatch(tag) if len(tag) <= LONGEST else None
     if found is None:
         return None
     counter = int(found["counter"]) if found["counter"] else None
@@ -83,8 +87,8 @@ def model_fault(model: str) -> str | None:
 
     git forbids more than GTO does: a tag that GTO reads must also be one that git takes.
     """
-    if len(model) > _LONGEST // 2:
-        return f"is longer than {_LONGEST // 2} characters"
+    if len(model) > LONGEST // 2:
+        return f"is longer than {LONGEST // 2} characters"
     if not _MODEL.fullmatch(model):
         return "must be letters, digits, '-', '_' and '/', and begin and end with a letter or a digit"
     return _path_fault(model.replace(":", "="))
@@ -92,8 +96,8 @@ def model_fault(model: str) -> str | None:
 
 def stage_fault(stage: str) -> str | None:
     """Why no stage can have this name; None when one can."""
-    if len(stage) > _LONGEST // 4:
-        return f"is longer than {_LONGEST // 4} characters"
+    if len(stage) > LONGEST // 4:
+        return f"is longer than {LONGEST // 4} characters"
     if not _STAGE.fullmatch(stage):
         return "must be letters, digits, '-', '_' and '/', and begin and end with a letter or a digit"
     return _path_fault(stage)
