@@ -6,6 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from expctl.actions import rulebook
 from expctl.adapters import clock, git, process
 from expctl.core import flows, row, runid
 from expctl.core.registry import gates
@@ -15,6 +16,7 @@ from expctl.store import manifests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from expctl.actions.rulebook import Rulebook
     from expctl.core.keys import Scalar
     from expctl.core.registry.gates import Gate, Result
     from expctl.core.registry.state import Model
@@ -25,7 +27,7 @@ _PATIENCE_S = 3600
 _SHOWN = 500
 
 
-def judge(project: Project, model: Model, version: str, stage: str, rules: tuple[Gate, ...]) -> list[Result]:
+def judge(project: Project, model: Model, version: str, stage: str, book: Rulebook) -> list[Result]:
     """Judge a version by every gate, in their order; commands come last and only where the rest holds.
 
     Args:
@@ -33,27 +35,29 @@ def judge(project: Project, model: Model, version: str, stage: str, rules: tuple
         model: The model as it stands.
         version: The version that would enter.
         stage: Where to.
-        rules: The gates of the stage.
+        book: The rules that count.
 
     Raises:
         IncompleteError: The version has no record that could be judged.
         ConfigError: A condition could mean several columns.
     """
+    rules = book.gates(stage)
     if not rules:
         return []
     candidate = values_of(project, model, version)
     holder = model.holder(stage)
     current = values_of(project, model, holder) if holder is not None and holder != version else None
     found = [
-        _by_numbers(project, _with_flow(project, gate), candidate, current)
-        for gate in rules
-        if not gate.command
+        _by_numbers(book, _with_flow(book, gate), candidate, current) for gate in rules if not gate.command
     ]
     holds = all(result.passed for result in found)
-    for gate in rules:
-        if gate.command:
-            skipped = gates.Result(gate, passed=False, why="not run, for another gate does not hold")
-            found.append(_by_command(project, gate, model, version) if holds else skipped)
+    commands = [gate for gate in rules if gate.command]
+    if not holds:
+        why = "not run, for another gate does not hold"
+        return [*found, *(gates.Result(gate, passed=False, why=why) for gate in commands)]
+    if commands:
+        with rulebook.place(project, book) as folder:
+            found += [_by_command(folder, gate, model, version) for gate in commands]
     return found
 
 
@@ -85,27 +89,27 @@ def run_of(message: str) -> str | None:
     return next((line[12:].strip() for line in message.splitlines() if line.startswith("Expctl-Run: ")), None)
 
 
-def _with_flow(project: Project, gate: Gate) -> Gate:
+def _with_flow(book: Rulebook, gate: Gate) -> Gate:
     """A gate of a selection with the flow that the settings declare."""
-    if gate.kind != gates.SELECT or gate.text not in project.config.selections:
+    if gate.kind != gates.SELECT or gate.text not in book.selections:
         return gate
     faults: list[flows.Fault] = []
-    flow = flows.read(gate.text, project.config.selections[gate.text], faults)
+    flow = flows.read(gate.text, book.selections[gate.text], faults)
     if flow is None:
         raise ConfigError("\n".join(str(fault) for fault in faults))
     return gate._replace(flow=flow)
 
 
 def _by_numbers(
-    project: Project, gate: Gate, candidate: Mapping[str, Scalar], current: Mapping[str, Scalar] | None
+    book: Rulebook, gate: Gate, candidate: Mapping[str, Scalar], current: Mapping[str, Scalar] | None
 ) -> Result:
     try:
-        return gates.judge(gate, candidate, current, now=clock.now(), configured=project.config.directions)
+        return gates.judge(gate, candidate, current, now=clock.now(), configured=book.directions)
     except QueryError as err:
         raise ConfigError(f"The gate {gate.rule} cannot be judged: {err}", hint=err.hint) from err
 
 
-def _by_command(project: Project, gate: Gate, model: Model, version: str) -> Result:
+def _by_command(folder: str, gate: Gate, model: Model, version: str) -> Result:
     """Run a command of the policy: it is told which version by its environment."""
     told = {
         "EXPCTL_MODEL": model.name,
@@ -113,7 +117,7 @@ def _by_command(project: Project, gate: Gate, model: Model, version: str) -> Res
         "EXPCTL_COMMIT": model.versions[version].commit,
     }
     try:
-        done = process.run(gate.command, cwd=project.root, env={**os.environ, **told}, timeout_s=_PATIENCE_S)
+        done = process.run(gate.command, cwd=folder, env={**os.environ, **told}, timeout_s=_PATIENCE_S)
     except (OSError, TimeoutError) as err:
         return gates.Result(gate, passed=False, why=f"cannot be run: {getattr(err, 'strerror', None) or err}")
     digest = hashlib.sha256(done.out + done.err).hexdigest()

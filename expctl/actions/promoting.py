@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from expctl import config
-from expctl.actions import gating, transition
-from expctl.adapters import clock, gittags
-from expctl.core.registry import moves, policy, record
-from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, UsageError
+from expctl.actions import gating, moving, rulebook, transition
+from expctl.actions.moving import Wish
+from expctl.errors import AnswerIsNoError, ExpctlError, UsageError
 from expctl.store import registry
 
 if TYPE_CHECKING:
+    from expctl.actions.moving import Moved
     from expctl.core.registry.gates import Result
     from expctl.core.registry.policy import Policy
     from expctl.core.registry.state import Model
     from expctl.project import Project
-
-_POLICY = "policy/registry.yaml"
-
-
-class GateFailedError(AnswerIsNoError):
-    """A gate does not hold; ``results`` says of each whether it does."""
-
-    results: tuple[Result, ...] = ()
-
-
-class Moved(NamedTuple):
-    """What was done.
-
-    Attributes:
-        model: Its name.
-        version: The version that moved.
-        to: Where it stands now.
-        came_from: Stages that it left; empty when it stood in none.
-        displaced: Versions that made room, and where they went (None: into no stage).
-        tags: The tags that say so, in the order of their dates.
-        gates: What each gate of the stage said.
-        remote: Where it counts; None for this clone alone.
-        notes: What must be said about it.
-    """
-
-    model: str
-    version: str
-    to: str
-    came_from: tuple[str, ...]
-    displaced: tuple[str, ...]
-    displaced_to: str | None
-    tags: tuple[str, ...]
-    gates: tuple[Result, ...]
-    remote: str | None
-    notes: tuple[str, ...]
 
 
 def rules(project: Project) -> Policy:
@@ -59,14 +23,7 @@ def rules(project: Project) -> Policy:
     Raises:
         ConfigError: The file cannot be used; every fault is named.
     """
-    path = project.experiments / _POLICY
-    name = f".experiments/{_POLICY}"
-    found, faults = (
-        policy.read(config.read_yaml(path, name=name), name) if path.exists() else (policy.DEFAULT, [])
-    )
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return found
+    return rulebook.policy_here(project)
 
 
 def promote(project: Project, model: str, version: str | None, stage: str, *, reason: str = "") -> Moved:
@@ -92,7 +49,8 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
     ground = transition.stand(project, model)
     found = model_of(ground, model)
     chosen = version or _meant(found, known.stages[stage].sources)
-    return _move(project, ground, version_of(found, chosen), stage, "promotion", reason)
+    wish = Wish(version_of(found, chosen), stage, "promotion", reason)
+    return moving.move(project, ground, wish, rulebook.here(project))
 
 
 def check(project: Project, model: str, version: str | None, stage: str) -> tuple[str, tuple[Result, ...]]:
@@ -111,7 +69,7 @@ def check(project: Project, model: str, version: str | None, stage: str) -> tupl
     if found is None:
         raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
     chosen = version_of(found, version or _meant(found, known.stages[stage].sources))
-    return chosen, tuple(gating.judge(project, found, chosen, stage, known.gates.get(stage, ())))
+    return chosen, tuple(gating.judge(project, found, chosen, stage, rulebook.here(project)))
 
 
 def archive(project: Project, model: str, version: str | None, *, reason: str = "") -> Moved:
@@ -135,9 +93,9 @@ def archive(project: Project, model: str, version: str | None, *, reason: str = 
     found = model_of(ground, model)
     standing = [each for stage, all_ in found.holders.items() if stage != target for each in all_]
     if version is None and len(set(standing)) != 1:
-        raise UsageError(f"Which version of {model} is meant?", hint=_listed(found))
+        raise UsageError(f"Which version of {model} is meant?", hint=moving.listed(found))
     chosen = version_of(found, version or standing[0])
-    return _move(project, ground, chosen, target, "archive", reason)
+    return moving.move(project, ground, Wish(chosen, target, "archive", reason), rulebook.here(project))
 
 
 def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> Moved:
@@ -163,59 +121,8 @@ def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> M
         (each for each in reversed(held) if each in found.versions and found.versions[each].active), None
     )
     if before is None:
-        raise AnswerIsNoError(f"No other version of {model} was ever in {stage}.", hint=_listed(found))
-    return _move(project, ground, before, stage, "rollback", reason)
-
-
-def _move(
-    project: Project, ground: transition.Ground, version: str, stage: str, event: str, reason: str
-) -> Moved:
-    found = model_of(ground, "")
-    known = rules(project)
-    why = moves.refusal(found, version, stage, known, back=event == "rollback")
-    if why:
-        said, between = why
-        first = f"First: expctl promote {found.name}@{version} --to {between}"
-        raise AnswerIsNoError(f"{said}.", hint=first if between else _listed(found))
-    results = tuple(gating.judge(project, found, version, stage, known.gates.get(stage, ())))
-    if any(not result.passed for result in results):
-        fault = GateFailedError(
-            f"{found.name}@{version} does not pass the gates of {stage}.", hint=_next_step(results)
-        )
-        fault.results = results
-        raise fault
-    registered = found.versions[version].registered
-    transition.check_sent(ground, version)
-    now = clock.wall_ns() // 10**9
-    plan = moves.plan(found, version, stage, known, now=now)
-    entry = record.Record(
-        seq=ground.seq + 1,
-        model=found.name,
-        event=event,
-        version=version,
-        to=stage,
-        came_from=plan.came_from,
-        displaced=plan.displaced,
-        run=gating.run_of(registered.message) if registered else None,
-        at=max(now, found.last_at + 1),
-        by=gittags.identity(project.root),
-        reason=" ".join(reason.split()),
-        tags={},
-        gates=tuple(one.gate.rule + (f" sha256:{one.digest}" if one.digest else "") for one in results),
-    )
-    done = transition.publish(project, ground, entry, plan.first, plan.rest)
-    return Moved(
-        found.name,
-        version,
-        stage,
-        plan.came_from,
-        plan.displaced,
-        known.stages[stage].displaces_to,
-        tuple(done.tags),
-        results,
-        ground.remote,
-        ground.notes,
-    )
+        raise AnswerIsNoError(f"No other version of {model} was ever in {stage}.", hint=moving.listed(found))
+    return moving.move(project, ground, Wish(before, stage, "rollback", reason), rulebook.here(project))
 
 
 def model_of(ground: transition.Ground, name: str) -> Model:
@@ -240,7 +147,7 @@ def version_of(model: Model, version: str) -> str:
     """
     named = model.called(version)
     if named is None:
-        raise ExpctlError(f"{model.name} has no version and no alias {version}.", hint=_listed(model))
+        raise ExpctlError(f"{model.name} has no version and no alias {version}.", hint=moving.listed(model))
     return named
 
 
@@ -253,12 +160,3 @@ def _meant(model: Model, sources: tuple[str, ...]) -> str:
             f"{model.name} has no version.", hint=f"Register one: expctl register {model.name} --run @"
         )
     return chosen
-
-
-def _listed(model: Model) -> str:
-    return f"See its versions with: expctl model show {model.name}"
-
-
-def _next_step(results: tuple[Result, ...]) -> str:
-    """What the first gate that does not hold says is to be done."""
-    return next(result.gate.otherwise for result in results if not result.passed)

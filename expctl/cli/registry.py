@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.aliasing import Aliased
     from expctl.actions.models import Held, Shown
-    from expctl.actions.promoting import Moved
+    from expctl.actions.moving import Moved
     from expctl.actions.registering import Registered
     from expctl.core.registry.gates import Result
     from expctl.core.registry.state import Model, Placed

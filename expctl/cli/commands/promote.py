@@ -30,7 +30,7 @@ def promote(
 
     Without a version, the one is meant that stands where the stage is reached from, else the latest.
     """
-    from expctl.actions import models, promoting
+    from expctl.actions import models, moving, promoting
     from expctl.cli import registry
 
     name, version = models.parse_reference(model)
@@ -41,7 +41,7 @@ def promote(
         return
     try:
         done = promoting.promote(context.current(), name, version, to, reason=reason)
-    except promoting.GateFailedError as fault:
+    except moving.GateFailedError as fault:
         if not as_json:
             registry.show_gates(fault.results)
         raise

@@ -47,6 +47,8 @@ class Record(NamedTuple):
         tags: By name, in the order of their dates.
         gates: The rules that it passed; behind a command's the digest of its output.
         alias: The name that the version got or lost.
+        request: SHA-256 of the request that was applied, in hex digits; empty for none.
+        asked_by: ``Name <address>`` of whose request it was.
     """
 
     seq: int
@@ -63,6 +65,8 @@ class Record(NamedTuple):
     tags: Mapping[str, Written]
     gates: tuple[str, ...] = ()
     alias: str | None = None
+    request: str = ""
+    asked_by: str = ""
 
 
 def subject(record: Record) -> str:
@@ -84,6 +88,8 @@ def message(record: Record) -> str:
     trailers = [f"Expctl-Event: {record.event}", f"Expctl-Seq: {record.seq}"]
     if record.run is not None:
         trailers.append(f"Expctl-Run: {record.run}")
+    if record.request:
+        trailers += [f"Expctl-Request: {record.request}", f"Expctl-Asked-By: {record.asked_by}"]
     parts = [subject(record), *([record.reason] if record.reason else []), "\n".join(trailers)]
     return "\n\n".join(parts)
 
@@ -130,11 +136,15 @@ def decode(data: Any, *, model: str) -> Record:
         tags={name: _written(one, name, model) for name, one in listed.items()},
         gates=_texts(data, "gates"),
         alias=_text(data, "alias") if "alias" in data else None,
+        request=_text(data, "request") if "request" in data else "",
+        asked_by=_text(data, "asked_by") if "asked_by" in data else "",
     )
     if record.event not in EVENTS or tags.model_fault(model) or tags.version_fault(record.version):
         raise ValueError("event, model or version is none")
     if "\n" in record.by or record.by.count("<") != 1 or not record.by.endswith(">"):
         raise ValueError("by: must be a name and an address")
+    if "\n" in record.request or "\n" in record.asked_by:
+        raise ValueError("request and asked_by: must be one line")
     return record
 
 
