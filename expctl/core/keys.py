@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: An integer with more bits is kept as text: Python refuses to print it, and no database column holds it.
 _MOST_BITS = 1024
+#: What stays as it is; whole numbers may be too large.
+_SCALARS: frozenset[Any] = frozenset((str, float, bool))
 _PART = re.compile(r"`((?:[^`]|``)*)`(?=\.|\Z)|([^.]*)", re.DOTALL)
 
 
@@ -70,7 +72,9 @@ def flatten(nested: Mapping[str, Any], *above: str) -> dict[str, Scalar]:
 
 
 def _lay(value: Any, name: str, found: dict[str, Scalar]) -> None:
-    if isinstance(value, dict) and value:
+    if value.__class__ in _SCALARS:
+        found[name] = value
+    elif isinstance(value, dict) and value:
         for key, inner in value.items():
             _lay(inner, f"{name}.{quote(str(key))}", found)
     elif isinstance(value, (list, tuple)) and any(_holds_mapping(inner) for inner in value):

@@ -209,7 +209,7 @@ def _put(shelf: Shelf | None, rows: dict[bytes, Row]) -> dict[bytes, Place] | No
         return None
     try:
         with shelf.writing():
-            return {digest: shelf.put(digest, row) for digest, row in rows.items()}
+            return shelf.put(rows)
     except sqlite.FAULTS:
         return None
 

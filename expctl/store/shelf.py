@@ -11,6 +11,7 @@ import contextlib
 import json
 import zlib
 from array import array
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.adapters import sqlite
@@ -19,7 +20,7 @@ from expctl.version import VERSION
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from expctl.core.keys import Scalar
 
@@ -35,6 +36,7 @@ CREATE TABLE folders (path BLOB PRIMARY KEY, ids TEXT, facts BLOB, numbers BLOB,
 """
 _INT64 = 1 << 63
 _AT_ONCE = 900
+_BY_PLACE = itemgetter(0, 1)
 #: So many rows that no folder holds may stay: the branch that they are on may be switched back to.
 _SPARE = 5000
 
@@ -108,25 +110,24 @@ class Shelf:
                 self._base.execute("ROLLBACK")
             raise
 
-    def put(self, digest: bytes, row: Row) -> Place:
-        """Put a row on the shelf, unless one with that hash stands there already."""
-        there = self.find([digest]).get(digest)
-        if there is not None:
-            return there[1]
-        keys = [self._key(name) for name in row.values]
-        shape = self._shape(keys)
-        added = self._base.execute(
-            "INSERT INTO rows (digest, id, shape, doc) VALUES (?, ?, ?, ?)",
-            (digest, row.id, shape, json.dumps(dict(row.values))),
+    def put(self, rows: Mapping[bytes, Row]) -> dict[bytes, Place]:
+        """Put rows on the shelf, by the hash of what they were made of, unless they stand there already."""
+        places = {digest: place for digest, (_, place) in self.find(list(rows)).items()}
+        (last,) = self._base.execute("SELECT max(number) FROM rows").fetchone()
+        documents, cells = [], []
+        for number, (digest, row) in enumerate(_without(rows, places), (last or 0) + 1):
+            keys = [self._key(name) for name in row.values]
+            places[digest] = Place(number, self._shape(keys))
+            documents.append((number, digest, row.id, places[digest].shape, json.dumps(dict(row.values))))
+            pairs = zip(keys, row.values.values(), strict=True)
+            cells += [(key, number, _to_cell(value)) for key, value in pairs if value is not None]
+        self._base.executemany(
+            "INSERT INTO rows (number, digest, id, shape, doc) VALUES (?, ?, ?, ?, ?)", documents
         )
-        number = added.lastrowid or 0
-        cells = [
-            (key, number, _to_cell(value))
-            for key, value in zip(keys, row.values.values(), strict=True)
-            if value is not None
-        ]
+        # In the order in which they will lie: each column is one place of the file.
+        cells.sort(key=_BY_PLACE)
         self._base.executemany("INSERT INTO cells VALUES (?, ?, ?)", cells)
-        return Place(number, shape)
+        return places
 
     def keep(self, path: bytes, kept: Kept) -> None:
         """Remember what a folder holds."""
@@ -221,6 +222,10 @@ class Shelf:
             (shape,) = self._base.execute("SELECT shape FROM shapes WHERE keys = ?", (packed,)).fetchone()
             self._shapes[packed] = shape
         return self._shapes[packed]
+
+
+def _without(rows: Mapping[bytes, Row], known: Container[bytes]) -> Iterator[tuple[bytes, Row]]:
+    return ((digest, row) for digest, row in rows.items() if digest not in known)
 
 
 def can_hold(row: Row) -> bool:
