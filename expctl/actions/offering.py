@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from expctl.core import runid
 from expctl.errors import ExpctlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from types import ModuleType
 
     from expctl.project import Project
-    from expctl.store.glimpse import Glimpse
 
 #: More than this on one Tab help nobody.
 _MOST = 200
+_MOST_RUNS = 40
 #: What can be typed into any shell as it is.
 _PLAIN = re.compile(r"[\w.@#+-]+")
 #: The last word of a filter or of a list: what is being typed.
@@ -51,20 +53,22 @@ def of_option(option: str, last: str, project: Callable[[], Project]) -> list[st
     kind = OPTIONS[option]
     try:
         if kind == _EXPERIMENT:
-            return _plain(_glimpse(project()).experiments)
+            return _plain(_glimpse().experiments(project().index))
         if kind == _BRANCH:
             return _branches(project())
         if kind == _STAGE:
             return sorted({*_STAGES, *(stage for _, _, stage in _tags(project()) if stage)})
-        return _columns(last, _glimpse(project(), runs=False).columns, metrics=kind == _METRICS)
+        return _columns(last, _glimpse().columns(project().index), metrics=kind == _METRICS)
     except ExpctlError:
         return []
 
 
-def run_names(project: Callable[[], Project]) -> list[str]:
-    """Names of runs, newest first."""
+def runs_called(project: Callable[[], Project], begun: str) -> list[str]:
+    """Suffixes and names of runs that begin so, newest first; runs of other branches are among them."""
     try:
-        return _plain(_glimpse(project()).names)
+        index = project().index
+        found = [runid.suffix(run_id) for run_id in _glimpse().ids(index, begun) if runid.is_valid(run_id)]
+        return _plain([*found[:_MOST_RUNS], *_glimpse().names(index, begun)])
     except ExpctlError:
         return []
 
@@ -80,7 +84,7 @@ def flows(project: Callable[[], Project]) -> list[str]:
 def tag_names(project: Callable[[], Project]) -> list[str]:
     """Names of tags with the sign behind which a value goes."""
     try:
-        columns = _glimpse(project(), runs=False).columns
+        columns = _glimpse().columns(project().index)
     except ExpctlError:
         return []
     return _plain(f"{name.removeprefix('tags.')}=" for name in columns if name.startswith("tags."))
@@ -96,10 +100,10 @@ def models(project: Callable[[], Project]) -> list[str]:
     return _plain(sorted(found))
 
 
-def _glimpse(project: Project, *, runs: bool = True) -> Glimpse:
+def _glimpse() -> ModuleType:
     from expctl.store import glimpse
 
-    return glimpse.look(project.index, runs=runs)
+    return glimpse
 
 
 def _plain(names: Iterable[str]) -> list[str]:

@@ -25,9 +25,13 @@ _ASK = "_EXPCTL_COMPLETE"
 VALUED = frozenset(
     """
     --where -w --sort -s --columns -c --group-by -g --pareto --spark --metrics -m --experiment -e --ref
-    --new-since --to --stage --format -f --baseline --scatter --color
+    --new-since --to --stage --format -f --baseline --scatter --color --run -r
     """.split()  # noqa: SIM905  a list of words reads better so
 )
+#: Those of them whose value is a run.
+_OF_RUNS = ("--baseline", "--run", "-r")
+#: Commands that have commands of their own, and which of these.
+_INNER = {"metrics": ("explain", "rules"), "model": ("list", "show", "pull")}
 _TAKES_MODELS = ("promote", "rollback", "archive", "alias", "model", "history")
 _TYPED = "_EXPCTL_TYPED"
 _AT = "_EXPCTL_AT"
@@ -113,7 +117,7 @@ def _of_option(option: str, last: str, given: list[str]) -> list[str]:
         from expctl.cli.glance import FORMATS
 
         found = list(FORMATS)
-    elif option == "--baseline":
+    elif option in _OF_RUNS:
         found = _references("compare", last, given, [])
     else:
         found = offering.of_option(option, last, _project(given))
@@ -127,10 +131,10 @@ def _references(command: str, last: str, given: list[str], rest: list[str]) -> l
     named = [word for word in rest if not word.startswith("-")]
     if command == "tag" and named:
         return offering.tag_names(_project(given))
-    newest = ["@", *_runs(_folder(given))]
+    newest = ["@", *_runs(_folder(given), last)]
     if command == "select" and not named:
         newest = [*offering.flows(_project(given)), *newest]
-    return [*newest, *offering.run_names(_project(given))] if last else newest
+    return list(dict.fromkeys([*newest, *offering.runs_called(_project(given), last)])) if last else newest
 
 
 def _project(given: list[str]) -> Callable[[], Project]:
@@ -147,8 +151,8 @@ def _named(command: str, last: str, given: list[str], rest: list[str]) -> list[s
     words = [word for word in rest if not word.startswith("-")]
     if command == "config":
         return _of_config(words)
-    if command == "metrics" and not words:
-        return ["explain", "rules"]
+    if command in _INNER and not words:
+        return list(_INNER[command])
     if command in table.TAKES_RUNS:
         return _references(command, last, given, rest)
     if command in _TAKES_MODELS:
@@ -191,8 +195,8 @@ def _folder(given: list[str]) -> str:
     return os.path.join(os.getcwd(), *(given[given.index("-C") + 1 :][:1] if "-C" in given else []))
 
 
-def _runs(start: str) -> list[str]:
-    """Suffixes of the newest runs, by the names of their files: neither git nor a manifest is asked."""
+def _runs(start: str, begun: str) -> list[str]:
+    """Suffixes of the newest runs that begin so, by the names of their files: no manifest is opened."""
     from expctl.core import runid
 
     folder = start
@@ -205,7 +209,11 @@ def _runs(start: str) -> list[str]:
     for day in sorted(_names(top), reverse=True):
         files = sorted(_names(os.path.join(top, day)), reverse=True)
         ids = [name.removesuffix(".yaml") for name in files if name.endswith(".yaml")]
-        found += [runid.suffix(run_id) for run_id in ids if runid.is_valid(run_id)]
+        found += [
+            tail
+            for run_id in ids
+            if runid.is_valid(run_id) and (tail := runid.suffix(run_id)).startswith(begun)
+        ]
         if len(found) >= _MOST_RUNS:
             break
     return found[:_MOST_RUNS]

@@ -58,6 +58,8 @@ def test_options_of_a_command_are_offered(here) -> None:
 def test_commands_of_a_command_are_offered_and_runs_behind_them(here) -> None:
     assert completion.candidates(["metrics", ""]) == ["explain", "rules"]
     assert completion.candidates(["metrics", "explain", "@"]) == ["@"]
+    assert completion.candidates(["model", ""]) == ["list", "show", "pull"]
+    assert completion.candidates(["register", "fraud", "--run", "k3"]) == ["k3f9qa"]
 
 
 def test_settings_are_offered_by_their_beginning() -> None:
@@ -109,6 +111,26 @@ def test_what_the_index_knows_is_offered(looked, typed: list[str], offered: list
     assert completion.candidates(typed) == offered
 
 
+def test_older_runs_and_those_of_branches_are_offered_once_letters_are_typed(here) -> None:
+    folder = here.path / ".experiments" / "runs"
+    for at in range(300):
+        manifests.write(folder, full(f"20261201-{at // 60:02d}{at % 60:02d}00-zzzz{at // 60}{at % 10}")
+                        ._replace(name=f"newer_{at}"))  # fmt: skip
+    here.git("add", "-A")
+    here.git("commit", "-qm", "Runs")
+    here.git("checkout", "-qb", "other")
+    manifests.write(folder, full("20261202-000000-brnch1")._replace(name="far"))
+    here.git("add", "-A")
+    here.git("commit", "-qm", "More")
+    here.git("checkout", "-q", "-")
+    assert here.expctl("ls").exit_code == 0
+
+    assert completion.candidates(["show", "k3"]) == ["k3f9qa"]
+    assert completion.candidates(["show", "transf"]) == ["transformer_baseline"]
+    assert completion.candidates(["show", "br"]) == ["brnch1"]
+    assert completion.candidates(["show", "fa"]) == ["far"]
+
+
 def test_nothing_of_it_is_offered_where_no_index_is(here) -> None:
     assert completion.candidates(["compare", "--where", "f1"]) == []
     assert completion.candidates(["show", "trans"]) == []
@@ -124,7 +146,7 @@ def test_outside_of_a_repository_nothing_is_offered(tmp_path, monkeypatch: pytes
 
 
 def test_every_option_whose_value_is_offered_is_known_to_both() -> None:
-    assert {*offering.OPTIONS, "--format", "-f", "--baseline"} == completion.VALUED
+    assert {*offering.OPTIONS, "--format", "-f", "--baseline", "--run", "-r"} == completion.VALUED
 
 
 @pytest.mark.parametrize("typed", ["compare --where f", "show x", "compare --p", "ls --ref x"])
