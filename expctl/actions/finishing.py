@@ -169,7 +169,9 @@ class _Finish:
             tags={**measured.tags, **state["tags"]},
             notes=tuple(state["notes"]),
             parent=state["parent"],
-            capture=Capture(expctl=VERSION, notes=tuple(dict.fromkeys(run.notes))),
+            capture=Capture(
+                expctl=VERSION, notes=tuple(dict.fromkeys(run.notes)), hooks=bool(state.get("hooks", True))
+            ),
         )
 
     def _put(self, manifest: Manifest) -> Manifest:

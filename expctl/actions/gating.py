@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.rulebook import Rulebook
     from expctl.core.keys import Scalar
+    from expctl.core.manifest import Manifest
     from expctl.core.registry.gates import Gate, Result
     from expctl.core.registry.state import Model
     from expctl.project import Project
@@ -48,7 +49,11 @@ def judge(project: Project, model: Model, version: str, stage: str, book: Rulebo
     holder = model.holder(stage)
     current = values_of(project, model, holder) if holder is not None and holder != version else None
     found = [
-        _by_numbers(book, _with_flow(book, gate), candidate, current) for gate in rules if not gate.command
+        _by_repeats(project, gate, model, version)
+        if gate.kind in (gates.REPRODUCIBLE, gates.REPRODUCED)
+        else _by_numbers(book, _with_flow(book, gate), candidate, current)
+        for gate in rules
+        if not gate.command
     ]
     holds = all(result.passed for result in found)
     commands = [gate for gate in rules if gate.command]
@@ -67,6 +72,15 @@ def values_of(project: Project, model: Model, version: str) -> Mapping[str, Scal
     Raises:
         IncompleteError: Its commit holds no record that can be believed.
     """
+    return row.from_manifest(record_of(project, model, version)).values
+
+
+def record_of(project: Project, model: Model, version: str) -> Manifest:
+    """The record of a version's run, as its commit holds it.
+
+    Raises:
+        IncompleteError: It holds none that can be believed.
+    """
     one = model.versions[version]
     run = run_of(one.registered.message) if one.registered else None
     if run is None or not runid.is_valid(run):
@@ -79,7 +93,7 @@ def values_of(project: Project, model: Model, version: str) -> Mapping[str, Scal
     try:
         if data is None:
             raise IncompleteError(f"The record of {model.name}@{version} is not in its commit.")
-        return row.from_manifest(manifests.parse(data, name=label, expect_id=run)).values
+        return manifests.parse(data, name=label, expect_id=run)
     except ManifestError as err:
         raise IncompleteError(f"The record of {model.name}@{version} cannot be read: {err}") from err
 
@@ -107,6 +121,20 @@ def _by_numbers(
         return gates.judge(gate, candidate, current, now=clock.now(), configured=book.directions)
     except QueryError as err:
         raise ConfigError(f"The gate {gate.rule} cannot be judged: {err}", hint=err.hint) from err
+
+
+def _by_repeats(project: Project, gate: Gate, model: Model, version: str) -> Result:
+    """Judge whether a version can be made again, or was."""
+    from expctl.actions import checking, repeats  # rare, and git and DVC are asked a lot
+
+    run = record_of(project, model, version)
+    if gate.kind == gates.REPRODUCED:
+        many = len(repeats.reproduced(project, run.id))
+        why = f"reproduced {many} times, not {gate.at_least}" if many < gate.at_least else ""
+        gate = gate._replace(otherwise=gate.otherwise.replace("RUN", runid.suffix(run.id)))
+        return gates.Result(gate, passed=not why, candidate=str(many), why=why)
+    found = checking.check_version(project, run, model.versions[version].commit)
+    return gates.of_checklist(gate, found)
 
 
 def _by_command(folder: str, gate: Gate, model: Model, version: str) -> Result:

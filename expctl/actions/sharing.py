@@ -145,7 +145,7 @@ def pull(project: Project, references: Sequence[str]) -> Brought:
         journal, url = journals.read(project), _remote_url(project)
         journals.write(project, journal._replace(remote=url, runs=journal.at(url) | set(fetched)))
     folders = [runbytes.checkout(project, each) for each in ids] if references else []
-    remote = _fetch_trees(project, notes)
+    remote = fetch_trees(project, notes)
     return Brought(tuple(ids), len(fetched), tuple(folders), remote, tuple(notes))
 
 
@@ -276,7 +276,12 @@ def _send_trees(project: Project, remote: str, trees: Iterable[str], journal: Jo
     return len(snapshots.pinned(project.root, ref=ref) - held)
 
 
-def _fetch_trees(project: Project, notes: list[str]) -> str | None:
+def fetch_trees(project: Project, notes: list[str]) -> str | None:
+    """Bring the source trees that others sent.
+
+    Returns:
+        The remote that they came from; None where there is none, or it cannot be reached, which is noted.
+    """
     remote = git.default_remote(project.root)
     if remote is None:
         return None

@@ -73,7 +73,7 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
     own = own_settings(experiments)
     name = own.get("core", {}).get("remote")
     if name:
-        yield Remote(name, _shown(own.get(f'remote "{name}"', {}).get("url", name)), None)
+        yield Remote(name, shown(own.get(f'remote "{name}"', {}).get("url", name)), None)
         return
     user = _user_settings()
     borrowed = dvcconfig.borrow(dvcconfig.merged(user, *_levels(root)), SUB_PATH)
@@ -90,7 +90,7 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
         text = dvcconfig.format_settings(dvcconfig.merged(user, borrowed))
         files.write_atomic(f"{folder}/config", text.encode(), mode=0o600)
         url = borrowed[f'remote "{dvcconfig.BORROWED}"']["url"]
-        yield Remote(dvcconfig.BORROWED, _shown(url), folder)
+        yield Remote(dvcconfig.BORROWED, shown(url), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -98,6 +98,11 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
 def own_settings(experiments: StrPath) -> dvcconfig.Settings:
     """The settings of our DVC repository, those of this clone among them; paths absolute."""
     return dvcconfig.merged(*_levels(experiments))
+
+
+def project_settings(root: StrPath) -> dvcconfig.Settings:
+    """The settings in force for the project's own DVC repository, the user's among them; paths absolute."""
+    return dvcconfig.merged(_user_settings(), *_levels(root))
 
 
 def published_settings(root: StrPath, experiments: StrPath) -> str:
@@ -190,7 +195,8 @@ def _refused(verb: str, done: process.Done) -> DvcError:
     return DvcError(f"dvc {verb} failed: {message.rstrip('.')}.", hint=hint)
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
+    """The URL of a remote as people may see it."""
     return os.path.normpath(url) if url.startswith("/") else redact.strip_url(url)
 
 

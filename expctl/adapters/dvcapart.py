@@ -1,7 +1,8 @@
-"""The door to DVC for one pointer that lies in no work tree: a throw-away repository around it."""
+"""The door to DVC for pointers that lie in no work tree: a throw-away repository around them."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ from expctl.adapters import dvc, files
 from expctl.core import dvcconfig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from expctl.adapters.files import StrPath
 
 
@@ -29,6 +32,36 @@ def fetch(
     Raises:
         DvcError: DVC failed; the message holds its own words.
     """
+    with _repository(cache, {name: pointer}, settings) as folder:
+        dvc.fetch(folder, source, [name])
+
+
+def lacking(
+    cache: StrPath, pointers: Mapping[str, bytes], *, at: dvc.Remote, settings: dvcconfig.Settings
+) -> set[str]:
+    """Ask a remote what it lacks of what some pointers name; nothing is transferred.
+
+    Args:
+        cache: Where the bytes are, as far as they are here.
+        pointers: Text by name, each with one output of that name without its ``.dvc``.
+        at: The remote.
+        settings: Those that hold the remote where ``at`` brings none along; paths absolute.
+
+    Returns:
+        The names of the pointers.
+
+    Raises:
+        DvcError: DVC failed; the message holds its own words.
+    """
+    if not pointers:
+        return set()
+    with _repository(cache, pointers, settings) as folder:
+        found = dvc.not_there(folder, at, list(pointers))
+    return {name for name in pointers if name.removesuffix(".dvc") in {one.split("/")[0] for one in found}}
+
+
+@contextlib.contextmanager
+def _repository(cache: StrPath, pointers: Mapping[str, bytes], settings: dvcconfig.Settings) -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="expctl-dvc-")
     try:
         os.mkdir(f"{folder}/.dvc")
@@ -36,8 +69,10 @@ def fetch(
         text = dvcconfig.format_settings(
             {"core": {"no_scm": "true", "analytics": "false"}, "cache": {"dir": os.fspath(cache)}, **kept}
         )
+        # Credentials may be in there.
         files.write_atomic(f"{folder}/.dvc/config", text.encode(), mode=0o600)
-        files.write_atomic(f"{folder}/{name}", pointer)
-        dvc.fetch(folder, source, [name])
+        for name, pointer in pointers.items():
+            files.write_atomic(f"{folder}/{name}", pointer)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -47,6 +47,7 @@ COMMANDS = {
     "history": Entry(_MODELS, "Say which version stood in which stage when"),
     "push": Entry(_SHARE, "Send the bytes and the source trees of runs"),
     "pull": Entry(_SHARE, "Bring the bytes of runs, and the source trees that were sent"),
+    "check": Entry(_CHECK, "Say how well a run can be done again, and what mends it"),
     "validate": Entry(_CHECK, "Check manifests, package lists, pointers and settings"),
     "doctor": Entry(_CHECK, "Look for trouble in this clone, mend what is safe to mend"),
     "config": Entry(_CHECK, "Show or change settings"),
@@ -55,5 +56,5 @@ COMMANDS = {
 #: Commands whose words may name runs.
 TAKES_RUNS = (
     *("show", "watch", "compare", "diff", "plot", "metrics", "select", "report"),
-    *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull"),
+    *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull", "check"),
 )

@@ -53,13 +53,13 @@ def merged(*levels: Settings) -> Settings:
 
 
 def anchored(settings: Settings, folder: str) -> Settings:
-    """The same settings with the paths of remotes made absolute: they are relative to their file's folder."""
+    """The same settings with the paths of remotes and of the cache absolute: theirs begin at their file."""
     result: Settings = {}
     for name, section in settings.items():
         result[name] = dict(section)
-        if not name.startswith('remote "'):
+        if not name.startswith('remote "') and name != "cache":
             continue
-        for key in ("url", *_PATHS):
+        for key in ("url", *_PATHS) if name != "cache" else ("dir",):
             value = section.get(key)
             if value and _is_relative_path(key, value):
                 result[name][key] = f"{folder}/{value}"

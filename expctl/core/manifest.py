@@ -206,10 +206,11 @@ class Resources(NamedTuple):
 
 
 class Capture(NamedTuple):
-    """Who recorded the run, and what could not be captured and why."""
+    """Who recorded the run, what could not be captured, and whether its Python processes were watched."""
 
     expctl: str
     notes: tuple[str, ...] = ()
+    hooks: bool = True
     extra: Mapping[str, Any] = NOTHING
 
 

@@ -177,7 +177,9 @@ RESOURCES = Section(
     gpu_max_memory_bytes=Whole(),
     gpu_utilization=Real(finite=True),
 )
-CAPTURE = Section(m.Capture, expctl=Rule(Text(), required=True, always=True), notes=Several(Text()))
+CAPTURE = Section(
+    m.Capture, expctl=Rule(Text(), required=True, always=True), notes=Several(Text()), hooks=Flag()
+)
 MANIFEST = Section(
     m.Manifest,
     schema=Rule(Word(m.SCHEMA), required=True, always=True),

@@ -175,3 +175,60 @@ def test_hostile_names_stay_inert(team):
     done = team.expctl("promote", "fraud", "--to", "staging")
 
     assert "\x1b" not in done.out + done.err
+
+
+def test_a_version_must_be_reproducible_and_its_owner_is_told_what_mends_it(team):
+    policy(team, "schema: expctl/policy/v1\ngates: {staging: [{reproducible: [seeds]}]}\n")
+    team.write("train.py", "import random\nopen('model.pt', 'w').write(str(random.random()))\n")
+    ok(team.expctl("run", "--", sys.executable, "train.py"))
+    ok(team.expctl("register", "fraud"))
+
+    refused = team.expctl("promote", "fraud", "--to", "staging")
+    ok(team.expctl("run", "--seed", "1", "--", sys.executable, "train.py"))
+    ok(team.expctl("register", "fraud"))
+    out = ok(team.expctl("promote", "fraud", "--to", "staging"))
+
+    assert refused.exit_code == 3
+    assert "seeds: used without a seed: random" in refused.out
+    assert "Hint: expctl run --seed 42" in refused.err
+    assert "pass  reproducible seeds" in out
+
+
+def test_reproducible_means_every_element_and_a_snapshot_that_was_not_sent_does_not_pass(team, tmp_path):
+    policy(team, "schema: expctl/policy/v1\ngates: {staging: [{reproducible: true}]}\n")
+    hub = str(tmp_path / "hub.git")
+    team.git("init", "-q", "--bare", hub)
+    team.git("remote", "add", "origin", hub)
+    team.git("push", "-q", "origin", "HEAD")
+    team.write("new.py", "1\n")
+    register(team, f1_score=0.9)
+
+    done = team.expctl("promote", "fraud", "--to", "staging")
+
+    assert done.exit_code == 3
+    assert "code: the source with its uncommitted changes: in this clone alone" in done.out
+
+
+def test_a_version_must_have_been_reproduced(team):
+    policy(team, "schema: expctl/policy/v1\ngates: {staging: [{reproduced: {at_least: 2}}]}\n")
+    register(team, f1_score=0.9)
+    run = team.manifests()[-1].stem
+
+    done = team.expctl("promote", "fraud", "--to", "staging")
+
+    assert done.exit_code == 3
+    assert "reproduced 0 times, not 2" in done.out
+    assert f"Hint: repeat it: expctl reproduce {run[-6:]}" in done.err
+
+
+@pytest.mark.parametrize(
+    "rule", ["reproducible: no", "reproducible: [weather]", "reproduced: 0", "reproduced: {at_most: 1}"]
+)
+def test_a_gate_about_repeats_that_makes_no_sense_is_a_fault(team, rule):
+    policy(team, f"schema: expctl/policy/v1\ngates: {{staging: [{{{rule}}}]}}\n")
+    register(team, f1_score=0.9)
+
+    done = team.expctl("promote", "fraud", "--to", "staging")
+
+    assert done.exit_code == 1
+    assert "gates.staging[0].reproduc" in done.err

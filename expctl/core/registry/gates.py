@@ -7,6 +7,8 @@
         - {require: metrics.f1_score > 0.85, otherwise: reject}
         - {no_worse: metrics.f1_score, by: 0.01}
         - {select: production-candidate}
+        - {reproducible: [code, data, environment]}
+        - {reproduced: {at_least: 1}}
         - {command: [python, fairness.py], otherwise: retrain on balanced data}
 
 What is missing, or is no finite number, never passes.
@@ -18,22 +20,28 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.core import directions, flows, selection
+from expctl.core.checklist.lines import ELEMENTS, FAIL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from expctl.core.checklist.lines import Checklist
     from expctl.core.keys import Scalar
 
-REQUIRE, NO_WORSE, SELECT, COMMAND = KINDS = ("require", "no_worse", "select", "command")
+REQUIRE, NO_WORSE, SELECT, COMMAND = ("require", "no_worse", "select", "command")
+REPRODUCIBLE, REPRODUCED = ("reproducible", "reproduced")
+KINDS = (REQUIRE, NO_WORSE, SELECT, COMMAND, REPRODUCIBLE, REPRODUCED)
 #: What a column other than a metric begins with.
 _PREFIXES = ("metrics.", "params.", "tags.", "artifacts.", "duration_s")
-_MOST_GATES, _LONGEST = 50, 4_000
+_MOST_GATES, _LONGEST, _MOST_REPEATS = 50, 4_000, 1_000
 _OTHERWISE = {
     REQUIRE: "reject",
     NO_WORSE: "improve it, or keep what is there",
     SELECT: "see expctl select",
     COMMAND: "mend what the command complains of",
+    REPRODUCIBLE: "mend what expctl check names",
+    REPRODUCED: "repeat it: expctl reproduce RUN",
 }
 
 
@@ -47,6 +55,8 @@ class Gate(NamedTuple):
         by: How much worse is still no worse.
         command: The words of a command.
         flow: A condition as a flow of one step.
+        elements: Of the checklist those that must not fail.
+        at_least: So often it must have been reproduced.
     """
 
     kind: str
@@ -55,13 +65,15 @@ class Gate(NamedTuple):
     by: float = 0.0
     command: tuple[str, ...] = ()
     flow: flows.Flow | None = None
+    elements: tuple[str, ...] = ()
+    at_least: int = 0
 
     @property
     def rule(self) -> str:
         """The gate as people read it."""
         if self.kind == NO_WORSE:
             return f"{self.text} no worse" + (f" by more than {self.by:g}" if self.by else "")
-        return {REQUIRE: "", SELECT: "selection ", COMMAND: "$ "}[self.kind] + self.text
+        return {SELECT: "selection ", COMMAND: "$ "}.get(self.kind, "") + self.text
 
 
 class Result(NamedTuple):
@@ -117,6 +129,8 @@ def _of_kind(kind: str, value: Any, otherwise: str, by: float, at: str, faults: 
             return Gate(kind, " ".join(value), otherwise, command=tuple(value))
         faults.append(f"{at}.command: must be a list of words")
         return None
+    if kind in (REPRODUCIBLE, REPRODUCED):
+        return _of_repeats(kind, value, otherwise, at, faults)
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST:
         faults.append(f"{at}.{kind}: must be text")
         return None
@@ -125,6 +139,22 @@ def _of_kind(kind: str, value: Any, otherwise: str, by: float, at: str, faults: 
     flow = flows.read("gate", [step], wrong) if kind == REQUIRE else None
     faults += [f"{at}: {fault.message}" for fault in wrong]
     return Gate(kind, value, otherwise, by, flow=flow)
+
+
+def _of_repeats(kind: str, value: Any, otherwise: str, at: str, faults: list[str]) -> Gate | None:
+    if kind == REPRODUCED:
+        many = value.get("at_least") if isinstance(value, dict) and len(value) == 1 else value
+        if not isinstance(many, int) or isinstance(many, bool) or not 0 < many <= _MOST_REPEATS:
+            faults.append(f"{at}.reproduced: must be {{at_least: N}}, N from 1 to {_MOST_REPEATS}")
+            return None
+        text = "reproduced" if many == 1 else f"reproduced {many} times"
+        return Gate(kind, text, otherwise, at_least=many)
+    if value is True:
+        return Gate(kind, "reproducible", otherwise, elements=ELEMENTS)
+    if isinstance(value, list) and value and all(each in ELEMENTS for each in value):
+        return Gate(kind, f"reproducible {', '.join(value)}", otherwise, elements=tuple(value))
+    faults.append(f"{at}.reproducible: must be true, or a list of {', '.join(ELEMENTS)}")
+    return None
 
 
 def judge(
@@ -161,6 +191,18 @@ def judge(
         gate if passed or gate.kind == REQUIRE else gate._replace(otherwise=verdict.follow or gate.otherwise)
     )
     return Result(gate, passed, _values(candidate, shown), _values(current, shown), why)
+
+
+def of_checklist(gate: Gate, found: Checklist) -> Result:
+    """Judge a version by what was found of its run: no element that the gate names may fail."""
+    wrong = [line for line in found.lines if line.state == FAIL and line.element in gate.elements]
+    if not wrong:
+        return Result(gate, passed=True, candidate=f"grade {found.grade}")
+    mend = next((line.mend for line in wrong if line.mend), "")
+    if gate.otherwise == _OTHERWISE[REPRODUCIBLE] and mend:
+        gate = gate._replace(otherwise=mend)
+    why = "; ".join(f"{line.element}: {line.said}" for line in wrong)
+    return Result(gate, passed=False, candidate=f"grade {found.grade}", why=why)
 
 
 def _no_worse(
