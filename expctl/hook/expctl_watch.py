@@ -15,8 +15,6 @@ Python 3.8 only.
 """
 # ruff: noqa: SIM105 - what is called at every event is written for speed
 
-from __future__ import annotations
-
 import errno
 import os
 import sys
@@ -33,8 +31,9 @@ _MOST_OF_A_FOLDER = 500
 _MOST_FILES = 20_000
 _MOST_NAMES = 20_000
 #: The first files are written down at once, later ones by a quarter of what was written, for a kill may come.
-_AT_ONCE = 32
 _BATCH = 1_024
+#: While fewer are written down at a time they are mostly Python's own.
+_EARLY = 32
 _LONGEST = 4_096
 _PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EINTR)
 _CODE = type(compile("", "", "exec"))
@@ -61,7 +60,8 @@ class Watch:
         self._due = 0
         self._written = 0
         self._limit = 1
-        self._opened: list[str] = []
+        self._look = 1
+        self._opened: list[Any] = []
         self._read: set[str] = set()
         self._wrote: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -74,7 +74,7 @@ class Watch:
         """Begin to watch; there is no way to stop but the end of the process."""
         # What is raised here the script sees in place of its file; so it must, where a signal handler of its
         # own is what raises. Hence there is no ``except Exception`` here, and nothing that could raise.
-        opened, read = self._opened, self._read
+        opened, note = self._opened, self._opened.append
         acts: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "exec": self._executed,
             "import": self._imported,
@@ -83,22 +83,20 @@ class Watch:
             "os.exec": self.end,
         }
 
-        def hook(event: str, args: tuple[Any, ...]) -> None:
+        def hook(event: str, args: "tuple[Any, ...]") -> None:
             if event == "open":
                 try:
-                    if args[2] & 3:  # O_WRONLY, O_RDWR
+                    path, _, flags = args
+                    if flags & 3:  # O_WRONLY, O_RDWR
                         act: Callable[[tuple[Any, ...]], None] = self._writing
-                    elif type(args[0]) is str:
-                        path = args[0]
-                        if path in read:
-                            return
-                        opened.append(path)
-                        if len(opened) < self._limit:
+                    else:
+                        # Of this there is no more than must be: the call of a hook alone is half a percent
+                        # of opening and reading a file of 4 KiB, and each line here as much as a tenth of it.
+                        note(path)
+                        if len(opened) < self._look:
                             return
                         act = self.take
-                    else:
-                        act = self._reading
-                except (TypeError, IndexError) as err:
+                except (TypeError, ValueError) as err:
                     _pass_over(err)
                     return
             elif event in acts:
@@ -113,7 +111,7 @@ class Watch:
         sys.addaudithook(hook)
         os.register_at_fork(after_in_child=self._after_fork)
 
-    def take(self, _args: tuple[Any, ...] = ()) -> None:
+    def take(self, _args: "tuple[Any, ...]" = ()) -> None:
         """Look at what was opened since the last time, and write down what is new."""
         if self._busy:  # another thread is at it
             return
@@ -123,13 +121,25 @@ class Watch:
             del self._opened[: len(batch)]
             if self._moved:
                 self._say_place()
-            self._sort(batch)
+            try:
+                is_known = self._is_crowd(batch) or self._read.issuperset(batch)
+            except TypeError:  # bytes; the numbers of descriptors; something with __fspath__
+                batch = [os.fsdecode(path) for path in batch if type(path) in (str, bytes)]
+                is_known = False
+            if not is_known:
+                self._sort(batch)
         finally:
             self._busy = False
+        # Whoever opens only what is known by now will go on so.
+        self._look = min(_BATCH, 2 * self._look) if is_known else self._limit
         if self._due >= self._limit:
             self.flush()
 
-    def _sort(self, batch: list[str]) -> None:
+    def _is_crowd(self, batch: "list[str]") -> bool:
+        """Whether all are of the folder that was too full last, told without a loop."""
+        return ("\0" + "\0".join(batch)).count("\0" + self._last) == len(batch)
+
+    def _sort(self, batch: "list[str]") -> None:
         """Tell what is new."""
         read, crowded, counts = self._read, self._crowded, self._counts
         fresh = []
@@ -151,14 +161,9 @@ class Watch:
         finally:  # a signal handler of the script may come between
             self._note("R", fresh)
 
-    def _reading(self, args: tuple[Any, ...]) -> None:
-        if type(args[0]) is bytes:  # else a descriptor, which is a number
-            self._opened.append(os.fsdecode(args[0]))
-            self.take()
-
-    def _note(self, kind: str, paths: list[str]) -> None:
-        if self._limit < _AT_ONCE:
-            # While little was opened it is mostly Python itself: not worth a write each.
+    def _note(self, kind: str, paths: "list[str]") -> None:
+        if self._limit < _EARLY:
+            # Not worth a write each.
             paths = [path for path in paths if not _is_nobodys(path, self._folder)]
         if paths:
             self._records.append(kind + ("\0" + kind).join(paths))
@@ -170,7 +175,7 @@ class Watch:
             self._records.append("D" + folder)
             self._due += 1
 
-    def _writing(self, args: tuple[Any, ...]) -> None:
+    def _writing(self, args: "tuple[Any, ...]") -> None:
         path = os.fsdecode(args[0]) if type(args[0]) is bytes else args[0]
         if type(path) is not str or path in self._wrote or len(self._wrote) >= _MOST_FILES:
             return
@@ -190,7 +195,7 @@ class Watch:
             place = ""
         self._records.append("C" + place)
 
-    def _executed(self, args: tuple[Any, ...]) -> None:
+    def _executed(self, args: "tuple[Any, ...]") -> None:
         if not args or type(args[0]) is not _CODE:
             return
         path = args[0].co_filename
@@ -208,7 +213,7 @@ class Watch:
         self._due += 1
         self._records.append("S%d %d %s" % (time_ns(), changed_ns, path))
 
-    def _imported(self, args: tuple[Any, ...]) -> None:
+    def _imported(self, args: "tuple[Any, ...]") -> None:
         name = args[0] if args else None
         if type(name) is not str or "." in name or name in self._names or len(name) > _LONGEST:
             return
@@ -216,18 +221,18 @@ class Watch:
             self._names.add(name)
             self._records.append("M" + name)
 
-    def _moving(self, _args: tuple[Any, ...]) -> None:
+    def _moving(self, _args: "tuple[Any, ...]") -> None:
         self.take()
         self._moved = True  # asked for at the next file: the event comes before the change
         self._last = "\0"
         for seen in (self._read, self._wrote, self._crowded):
             seen.difference_update([path for path in seen if path[:1] != "/"])
 
-    def _renamed(self, args: tuple[Any, ...]) -> None:
+    def _renamed(self, args: "tuple[Any, ...]") -> None:
         if len(args) > 1:  # written beside and moved into place
             self._writing(args[1:])
 
-    def end(self, _args: tuple[Any, ...] = ()) -> None:
+    def end(self, _args: "tuple[Any, ...]" = ()) -> None:
         """Write down what is left, if any file was opened."""
         self.take()
         if self._due or self._written:
@@ -255,8 +260,7 @@ class Watch:
         except (RecursionError, MemoryError, UnicodeError):
             pass
         self._written += count
-        if self._written > _AT_ONCE:
-            self._limit = min(_BATCH, self._written // 4)
+        self._limit = min(_BATCH, max(1, self._written // 4))
 
     def _after_fork(self) -> None:
         """In the child of a fork: a file of its own, and nothing that the parent is still to write."""
@@ -264,7 +268,7 @@ class Watch:
         self._records = ["F" + parent]
         del self._opened[:]
         self._busy, self._moved = False, True
-        self._due, self._written, self._limit = 0, 0, 1
+        self._due, self._written, self._limit, self._look = 0, 0, 1, 1
         util = sys.modules.get("multiprocessing.util")
         register = getattr(util, "register_after_fork", None)
         if register is not None:
