@@ -32,6 +32,7 @@ class Config(NamedTuple):
         experiment: What a run belongs to unless it says so itself.
         commit: Whether each run is committed at once.
         directions: Pattern of a metric's name to ``max`` or ``min``.
+        tolerances: How near a repeated metric must be, by its name or pattern: ``1e-6``, ``5%``.
         params_files: Files that hold parameters, besides those that the command names.
         metrics_files: Files that the script leaves its metrics in.
         metrics_from_output: Whether metrics are read from what the command prints; a mapping says how.
@@ -56,6 +57,7 @@ class Config(NamedTuple):
     experiment: str = "default"
     commit: bool = False
     directions: Mapping[str, str] = {}
+    tolerances: Mapping[str, str] = {}
     params_files: tuple[str, ...] = ()
     metrics_files: tuple[str, ...] = ()
     metrics_from_output: bool | Mapping[str, Any] = True

@@ -23,10 +23,14 @@ class Project:
         git_dir: The git directory of this work tree.
         common: The git directory that all work trees of the clone share.
         prefix: From ``root`` to where the user stands, with ``/``; ``.`` at the top.
+        home: The work tree that takes the records: ``root``, but for a run that is repeated in a copy.
     """
 
-    def __init__(self, *, root: Path, git_dir: Path, common: Path, prefix: str = ".") -> None:
+    def __init__(
+        self, *, root: Path, git_dir: Path, common: Path, prefix: str = ".", home: Path | None = None
+    ) -> None:
         self.root = root
+        self.home = home or root
         self.git_dir = git_dir
         self.common = common
         self.prefix = prefix
@@ -35,7 +39,7 @@ class Project:
     @property
     def experiments(self) -> Path:
         """The committed folder."""
-        return self.root / FOLDER
+        return self.home / FOLDER
 
     @property
     def runs(self) -> Path:
@@ -68,7 +72,7 @@ class Project:
         if self._config is None:
             from expctl import config
 
-            self._config = config.load(self.experiments / "config.yaml", root=self.root)
+            self._config = config.load(self.experiments / "config.yaml", root=self.home)
         return self._config
 
     def relative(self, path: str | os.PathLike[str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from expctl import hook
 from expctl.actions.probes import attempt
+from expctl.actions.request import environment
 from expctl.adapters import clock
 from expctl.capture import code, data
 from expctl.capture.params import gather as params
@@ -58,6 +58,7 @@ class Begun(NamedTuple):
     project: Project
     run: live.LiveRun
     root: Path
+    home: Path
     common: Path
     folder: Path
     argv: tuple[str, ...]
@@ -100,6 +101,7 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, *
         project=project,
         run=run,
         root=project.root,
+        home=project.home,
         common=project.common,
         folder=folder,
         argv=request.argv,
@@ -184,6 +186,7 @@ def _state(  # noqa: PLR0913 all that is known
     config = project.config
     return {
         "root": str(project.root),
+        "home": str(project.home),
         "started_at": started.isoformat(),
         # To be compared with the times of files: a file server's clock may be behind ours.
         "started_ns": min(clock.wall_ns(), os.stat(folder).st_mtime_ns),
@@ -272,20 +275,6 @@ def _texts(value: Any) -> list[str]:
         return [value]
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [text for each in inner for text in _texts(each)]
-
-
-def environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, str]:
-    """The child's environment: ours, the run that it belongs to, and the hook."""
-    env = dict(os.environ)
-    env["EXPCTL_RUN_DIR"] = str(folder)
-    env["EXPCTL_RUN_ID"] = folder.name
-    if request.seed is not None:
-        env["EXPCTL_SEED"] = env["PYTHONHASHSEED"] = str(request.seed)
-    if hooks:
-        place = os.path.dirname(os.path.abspath(hook.__file__))
-        env["EXPCTL_HOOK"] = "1"
-        env["PYTHONPATH"] = os.pathsep.join([place, *filter(None, [env.get("PYTHONPATH")])])
-    return env
 
 
 def _warnings(project: Project, argv: tuple[str, ...]) -> list[str]:

@@ -85,7 +85,7 @@ class Beside:
 
     def _look(self) -> None:
         begun, notes = self._begun, list[str]()
-        pin_tree(notes, begun.root, begun.common, begun.tree, begun.ref)
+        pin_tree(notes, begun.home, begun.common, begun.tree, begun.ref)
         end = time.monotonic() + (_HOOK_S if begun.hooks else 0.0)
         while time.monotonic() < end and not hooked(begun.folder) and not self._ended.wait(_STEP_S):
             pass

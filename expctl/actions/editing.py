@@ -102,6 +102,19 @@ def rename(project: Project, reference: str, name: str) -> Edited:
     return done._replace(said=(said,)) if said else done
 
 
+def judge(project: Project, run_id: str, verdict: str) -> Manifest:
+    """Write how a repeat of another run was judged into its record.
+
+    Raises:
+        ConflictError: The record is not in this work tree.
+    """
+
+    def change(run: Manifest) -> Manifest:
+        return run._replace(parent={**run.parent, "verdict": verdict})
+
+    return _edit(project, run_id, change, ()).manifest
+
+
 def _called(project: Project, name: str, *, but: str) -> list[str]:
     """Ids of other runs of a name."""
     with seeing.see(project) as seen:

@@ -103,7 +103,7 @@ class _Finish:
     def __init__(self, found: Ended) -> None:
         self.ended = found
         self.project = found.project
-        self.place = placing.choose(found.project, found.root, found.run.id)
+        self.place = placing.choose(found.project, found.home, found.run.id)
         self.jobs: list[Path] = []
 
     def write(self) -> Finished:
@@ -120,7 +120,7 @@ class _Finish:
             where = f"the record lies in {self.project.finished}, and 'expctl doctor' brings it back"
             return Finished(manifest, None, (), (f"{place.fault}; {where}",))
         belongs = [place.manifest, place.pointer, *([place.experiments / packages] if packages else [])]
-        listed = tuple(str(file.relative_to(self.ended.root)) for file in belongs if file.exists())
+        listed = tuple(str(file.relative_to(self.ended.home)) for file in belongs if file.exists())
         return Finished(manifest, place.manifest, listed, ())
 
     def _earlier(self) -> Manifest | None:

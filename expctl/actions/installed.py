@@ -40,14 +40,14 @@ def versions(
             continue
         place = name, places.get(number)
         if place not in known:
-            listed = _read(project, *place)
+            listed = read(project, *place)
             known[place] = next((package.version for package in listed if package.name == wanted), None)
         if known[place] is not None:
             found[number] = known[place]
     return found
 
 
-def _read(project: Project, name: str, branch: Scalar) -> Sequence[Package]:
+def read(project: Project, name: str, branch: Scalar) -> Sequence[Package]:
     """A package list from the work tree, else from where its run is; empty where it cannot be had."""
     try:
         return environments.read(project.experiments, name)

@@ -11,6 +11,7 @@ import os
 import time
 
 from expctl.actions import beginning
+from expctl.actions.request import environment
 from expctl.adapters import child
 from expctl.core import jobs
 from expctl.store import live
@@ -62,7 +63,7 @@ def run_alongside(project: Project, request: Request) -> Alongside | None:
     if first.is_apart:
         return None
     hooks = project.config.hooks if request.hooks is None else request.hooks
-    env = beginning.environment(request, first.folder, hooks=hooks) if first.folder else os.environ
+    env = environment(request, first.folder, hooks=hooks) if first.folder else os.environ
     plan = child.Plan(
         argv=request.argv,
         cwd=str(project.root / project.prefix),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
+from expctl import hook
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 class Request(NamedTuple):
@@ -19,6 +23,7 @@ class Request(NamedTuple):
         no_keep: Whether only what was declared or logged is kept.
         metrics: Files that the command writes metrics into.
         parent: Where it came from, such as ``{"reproduces": id}``.
+        env: Variables of the command that are not as ours; None: it has none of that name.
     """
 
     argv: tuple[str, ...]
@@ -38,3 +43,19 @@ class Request(NamedTuple):
     hooks: bool | None = None
     strict: bool = False
     parent: Mapping[str, Any] = {}
+    env: Mapping[str, str | None] = {}
+
+
+def environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, str]:
+    """The child's environment: ours, the run that it belongs to, and the hook."""
+    env = {name: value for name, value in os.environ.items() if name not in request.env}
+    env.update((name, value) for name, value in request.env.items() if value is not None)
+    env["EXPCTL_RUN_DIR"] = str(folder)
+    env["EXPCTL_RUN_ID"] = folder.name
+    if request.seed is not None:
+        env["EXPCTL_SEED"] = env["PYTHONHASHSEED"] = str(request.seed)
+    if hooks:
+        place = os.path.dirname(os.path.abspath(hook.__file__))
+        env["EXPCTL_HOOK"] = "1"
+        env["PYTHONPATH"] = os.pathsep.join([place, *filter(None, [env.get("PYTHONPATH")])])
+    return env

@@ -23,13 +23,14 @@ def seal_dead(project: Project) -> list[Finished]:
     try:
         names = os.listdir(project.live)
     except OSError:
-        return []
+        names = []
     sealed = []
     for run in live.list_live(project.live) if names else ():
         if run.is_dead:
             done = _seal(project, run)
             sealed += [done] if done is not None else []
     _sweep(project, names)
+    _sweep_copies(project)
     return sealed
 
 
@@ -79,6 +80,17 @@ def _sweep(project: Project, names: list[str]) -> None:
         folder = project.live / name
         if name.startswith(".gone-") or (live.is_rubbish(folder) and _is_old(folder)):
             files.remove_folder(folder)
+
+
+def _sweep_copies(project: Project) -> None:
+    """Remove the copies of source trees whose repeat is over or was killed, once their records are made."""
+    notes = project.state / "scratch"
+    if not os.path.isdir(notes):  # nearly always
+        return
+    from expctl.adapters import scratch
+
+    at_work = [run.state["root"] for run in live.list_live(project.live)]
+    attempt([], "copies", lambda: scratch.sweep(notes, used=at_work), 0)
 
 
 def _is_old(folder: os.PathLike[str]) -> bool:

@@ -73,9 +73,9 @@ def ensure(project: Project) -> list[str]:
     ):
         path = f"{top}/{name}"
         if not os.path.lexists(path) and _write_new(path, text):
-            made.append(os.path.relpath(path, project.root))
+            made.append(os.path.relpath(path, project.home))
     restored = _restore_local(project)
-    return [*made, *([os.path.relpath(restored, project.root)] if restored else [])]
+    return [*made, *([os.path.relpath(restored, project.home)] if restored else [])]
 
 
 def cache_dir(project: Project) -> Path:
@@ -121,7 +121,7 @@ def _chosen_cache(project: Project) -> tuple[Path | None, str | None]:
 
 def _is_within(project: Project, place: Path) -> bool:
     """Whether a folder lies in the work tree, through links as well, and not among git's own files."""
-    inside = os.path.relpath(os.path.realpath(place), os.path.realpath(project.root)).split(os.sep)
+    inside = os.path.relpath(os.path.realpath(place), os.path.realpath(project.home)).split(os.sep)
     return inside[0] not in ("..", ".") and ".git" not in [part.lower() for part in inside]
 
 
@@ -131,7 +131,7 @@ def _is_committed(project: Project, name: str) -> bool:
     from expctl.errors import GitError
 
     try:
-        return bool(git.ls_tree(project.root, "HEAD", f"{FOLDER}/.dvc/{name}"))
+        return bool(git.ls_tree(project.home, "HEAD", f"{FOLDER}/.dvc/{name}"))
     except GitError:
         return False  # no commit yet
 

@@ -75,7 +75,7 @@ def remote(root: StrPath, experiments: StrPath) -> Iterator[Remote]:
     if name:
         yield Remote(name, shown(own.get(f'remote "{name}"', {}).get("url", name)), None)
         return
-    user = _user_settings()
+    user = user_settings()
     borrowed = dvcconfig.borrow(dvcconfig.merged(user, *_levels(root)), SUB_PATH)
     if borrowed is None:
         raise DvcError(
@@ -102,16 +102,16 @@ def own_settings(experiments: StrPath) -> dvcconfig.Settings:
 
 def project_settings(root: StrPath) -> dvcconfig.Settings:
     """The settings in force for the project's own DVC repository, the user's among them; paths absolute."""
-    return dvcconfig.merged(_user_settings(), *_levels(root))
+    return dvcconfig.merged(user_settings(), *_levels(root))
 
 
 def published_settings(root: StrPath, experiments: StrPath) -> str:
     """Settings, as text, with which anybody's DVC finds the bytes of runs: no credentials, nothing local."""
-    own = _plain_settings(f"{os.fspath(experiments)}/.dvc/config")
+    own = plain_settings(f"{os.fspath(experiments)}/.dvc/config")
     if own.get("core", {}).get("remote"):
         found = own
     else:
-        found = dvcconfig.published(_plain_settings(f"{os.fspath(root)}/.dvc/config"), SUB_PATH, "../../.dvc")
+        found = dvcconfig.published(plain_settings(f"{os.fspath(root)}/.dvc/config"), SUB_PATH, "../../.dvc")
     kept = {name: section for name, section in found.items() if name == "core" or name.startswith("remote ")}
     for section in kept.values():
         if "://" in section.get("url", ""):
@@ -145,7 +145,8 @@ def not_there(experiments: StrPath, at: Remote, pointers: Sequence[str]) -> list
     """
     result: list[str] = []
     for batch in _batches(pointers):
-        out = _dvc(experiments, at, "status", "--cloud", "--json", "--remote", at.name, *batch)
+        words = ("status", "--cloud", "--json", "--remote", at.name, *batch)
+        out = call(experiments, *words, settings=at.settings)
         try:
             found = json.loads(out)
         except ValueError as err:
@@ -159,7 +160,7 @@ _HINT = "See what DVC says itself: cd .experiments && dvc push -v POINTER"
 
 def _transfer(experiments: StrPath, verb: str, at: Remote, pointers: Sequence[str]) -> None:
     for batch in _batches(pointers):
-        _dvc(experiments, at, verb, "--remote", at.name, *batch)
+        call(experiments, verb, "--remote", at.name, *batch, settings=at.settings)
 
 
 def _batches(pointers: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -167,15 +168,25 @@ def _batches(pointers: Sequence[str]) -> Iterator[Sequence[str]]:
         yield pointers[start : start + _BATCH]
 
 
-def _dvc(experiments: StrPath, at: Remote, *words: str) -> str:
+def call(folder: StrPath, *words: str, settings: str | None = None) -> str:
+    """Run one DVC command and give what it prints.
+
+    Args:
+        folder: Where it runs.
+        words: The command and its words, without ``dvc``.
+        settings: A folder with settings that stand in for the user's own.
+
+    Raises:
+        DvcError: DVC is not there, or failed; the message holds its own words.
+    """
     env = {name: value for name, value in os.environ.items() if name not in _SCRUBBED}
     # Its settings are read in the encoding of the locale otherwise, and we write UTF-8.
     env.update(DVC_NO_ANALYTICS="1", PYTHONUTF8="1")
-    if at.settings is not None:
-        env["DVC_GLOBAL_CONFIG_DIR"] = at.settings
+    if settings is not None:
+        env["DVC_GLOBAL_CONFIG_DIR"] = settings
     command = [*program(), "--wait-for-lock", *words]
     try:
-        done = process.run(command, cwd=experiments, env=env)
+        done = process.run(command, cwd=folder, env=env)
     except OSError as err:
         raise DvcError(
             f"{command[0]} cannot be started: {err.strerror}.", hint="Install it: pip install dvc"
@@ -205,7 +216,7 @@ def _levels(top: StrPath) -> list[dvcconfig.Settings]:
     return [_settings(f"{folder}/config"), _settings(f"{folder}/config.local")]
 
 
-def _user_settings() -> dvcconfig.Settings:
+def user_settings() -> dvcconfig.Settings:
     """Settings of the machine and of the user, where ``platformdirs`` puts them for DVC."""
     home = os.path.expanduser("~")
     if sys.platform == "darwin":
@@ -218,10 +229,10 @@ def _user_settings() -> dvcconfig.Settings:
 
 
 def _settings(path: str) -> dvcconfig.Settings:
-    return dvcconfig.anchored(_plain_settings(path), os.path.dirname(path))
+    return dvcconfig.anchored(plain_settings(path), os.path.dirname(path))
 
 
-def _plain_settings(path: str) -> dvcconfig.Settings:
+def plain_settings(path: str) -> dvcconfig.Settings:
     """As they stand in the file, relative paths and all."""
     try:
         text = files.read_plain(os.path.realpath(path), limit=_SETTINGS_LIMIT).decode("utf-8", "replace")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from expctl.core.packages import Package
 
 #: The only variables whose values are ever written. They say how arithmetic is done, and hold no secrets.
-_VARIABLES = (
+VARIABLES = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS",
     "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "OPENBLAS_CORETYPE", "MKL_CBWR",
     "MKL_ENABLE_INSTRUCTIONS", "KMP_DETERMINISTIC_REDUCTION", "CUBLAS_WORKSPACE_CONFIG",
@@ -27,7 +27,7 @@ _VARIABLES = (
     "PYTORCH_NUM_THREADS",
 )  # fmt: skip
 #: Of these the first that is set says how many threads the numeric libraries use.
-_THREADS = _VARIABLES[:3]
+THREADS = VARIABLES[:3]
 _LONGEST_VALUE = 200
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -124,7 +124,7 @@ def _python(
 
 def _numeric(env: Mapping[str, str], blas: str | None, *, is_python: bool) -> dict[str, Any]:
     """What moves the last digits of results, beside the versions of packages."""
-    threads = next((env[name] for name in _THREADS if env.get(name, "").isdigit()), None)
+    threads = next((env[name] for name in THREADS if env.get(name, "").isdigit()), None)
     return _known(
         blas=blas,
         threads=int(threads) if threads else host.cpu_cores(),
@@ -133,7 +133,7 @@ def _numeric(env: Mapping[str, str], blas: str | None, *, is_python: bool) -> di
         libc=host.libc(),
         **{
             name.lower(): redact.redact_text(value[:_LONGEST_VALUE])[0]
-            for name in _VARIABLES
+            for name in VARIABLES
             if (value := env.get(name)) is not None
         },
     )

@@ -34,6 +34,12 @@ def say(text: str = "") -> None:
         _put(sys.stderr, words.clean_lines(text), "\n")
 
 
+def talk(thing: object) -> None:
+    """Tell the user something that ``render`` drew, on standard error; silent under ``-q``."""
+    if not context.quiet():
+        _put(sys.stderr, _as_text(thing, sys.stderr), "\n")
+
+
 def note(text: str = "") -> None:
     """Add a remark to a result, on standard error and faint; silent under ``-q``."""
     if not context.quiet():

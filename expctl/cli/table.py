@@ -22,6 +22,7 @@ _MODELS = "Register models"
 COMMANDS = {
     "init": Entry(_RECORD, "Make .experiments/ in this repository"),
     "run": Entry(_RECORD, "Run a command and record it"),
+    "reproduce": Entry(_RECORD, "Run a recorded run again and judge the result"),
     "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
     "ls": Entry(_LOOK, "List runs, newest first"),
     "show": Entry(_LOOK, "Show everything that is known of a run"),
@@ -55,6 +56,6 @@ COMMANDS = {
 
 #: Commands whose words may name runs.
 TAKES_RUNS = (
-    *("show", "watch", "compare", "diff", "plot", "metrics", "select", "report"),
+    *("reproduce", "show", "watch", "compare", "diff", "plot", "metrics", "select", "report"),
     *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull", "check"),
 )

@@ -230,7 +230,7 @@ class Manifest(NamedTuple):
         metrics: By name; a name may hold dots.
         outputs: ``log`` and ``series``: md5 of what the run's DVC directory holds.
         tags: Free text by name.
-        parent: ``sweep``, ``reproduces``, ``mlflow``, ``job``.
+        parent: ``sweep``, ``reproduces`` and its ``verdict``, ``mlflow``, ``job``.
     """
 
     id: str

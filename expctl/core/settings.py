@@ -103,6 +103,19 @@ def _directions(value: Any) -> dict[str, str]:
     return value
 
 
+def _tolerances(value: Any) -> dict[str, str]:
+    from expctl.core import tolerance  # only settings that have some need it
+
+    if not isinstance(value, dict) or len(value) > _MOST_TEXTS:
+        raise WrongError
+    found = {str(name): str(text) for name, text in value.items()}
+    try:
+        tolerance.parse_all((), found)
+    except tolerance.WrongToleranceError as err:
+        raise WrongError(str(err)) from err
+    return found
+
+
 def _from_output(value: Any) -> Any:
     if not isinstance(value, dict):
         return _flag(value)
@@ -128,6 +141,9 @@ KEYS: Mapping[str, Setting] = {
     "commit": Setting(_flag, "true or false"),
     "directions": Setting(
         _directions, "a mapping from a metric's name or pattern to max or min", simple=False
+    ),
+    "tolerances": Setting(
+        _tolerances, "a mapping from a metric's name or pattern to 1e-6, 5% or the like", simple=False
     ),
     "params_files": Setting(_texts, _LIST_WORDS, simple=False),
     "metrics_files": Setting(_texts, _LIST_WORDS, simple=False),

@@ -65,6 +65,12 @@ class Ended(NamedTuple):
         return self.run.root
 
     @property
+    def home(self) -> Path:
+        """Top of the work tree that takes the record."""
+        home: str = self.state.get("home", "")
+        return self.run.root / home
+
+    @property
     def cwd(self) -> Path:
         """Where the child ran."""
         folder: str = self.state["cwd"]

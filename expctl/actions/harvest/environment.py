@@ -61,7 +61,7 @@ def _facts(ended: Ended) -> dict[str, Any]:
         # Killed before it was looked up: nor may the source tree have been pinned by then.
         code = live.code_from(state)
         ref = snapshots.LOCAL.format(snapshots.clone_id(project.state))
-        beside.pin_tree(ended.notes, ended.root, project.common, code.tree if code else None, ref)
+        beside.pin_tree(ended.notes, ended.home, project.common, code.tree if code else None, ref)
     script = ended.hooked.main if ended.hooked else None
     if facts is None or (script and facts.get("by_hook") != [script.executable, script.prefix]):
         # Not looked up yet; or the script came after a launcher, or late, from a shell script.

@@ -129,9 +129,14 @@ def _state(ended: Ended, job: Job) -> dict[str, Any]:
         "params_from": origin,
         "metrics": [],
         "artifacts": [word for word in state["artifacts"] if any(mark in word for mark in "*?[")],
-        "parent": {**state["parent"], "sweep": ended.run.id},
+        "parent": {**_kin(state), "sweep": ended.run.id},
         "capture_notes": ["one job of a Hydra multirun: its command is what would run it alone"],
     }
+
+
+def _kin(state: dict[str, Any]) -> dict[str, Any]:
+    """Where a sweep came from. What it repeats is a sweep, which none of its jobs is."""
+    return {key: value for key, value in state["parent"].items() if key != "reproduces"}
 
 
 def _params(state: dict[str, Any], job: Job) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,0 +1,222 @@
+"""The inputs of a run: where their recorded bytes are to be had, and how they come back into a copy.
+
+Nothing that a command could write to is shared with the user's own files: bytes come by reflink or as a copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from expctl.actions import artifacts
+from expctl.actions.reproducing import dvcdata, source
+from expctl.adapters import copying
+from expctl.capture import hashing, uris
+from expctl.errors import ExpctlError, IncompleteError
+from expctl.store import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from expctl.actions.reproducing.world import World
+    from expctl.core.manifest import DataInput
+    from expctl.project import Project
+
+#: Where bytes come from, best first; what stands in a plan.
+TREE, RUN, DVC, FILE, OUTSIDE, FETCH, DVC_FETCH, URI, UNCHECKED = (
+    "in the source tree", "kept with the run", "in DVC's cache", "your file, same hash",
+    "outside, same hash", "to be fetched: kept with the run", "to be fetched: DVC's remote",
+    "same version", "not checked",
+)  # fmt: skip
+_SHOWN = 8
+
+
+class Origin(NamedTuple):
+    """Where one input comes from.
+
+    Attributes:
+        input: As the record has it.
+        ways: From where its bytes may be had, to be tried in that order.
+        fault: Why they cannot be had, or that they differ; None where they can.
+        changed: Whether something is in its place, with other content.
+    """
+
+    input: DataInput
+    ways: tuple[str, ...] = ()
+    fault: str | None = None
+    changed: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.input.path or self.input.uri or ""
+
+
+def find(project: Project, world: World) -> list[Origin]:
+    """Find out where the inputs of a world are to be had; nothing is fetched.
+
+    Args:
+        project: The user's.
+        world: What is to be brought back.
+    """
+    kept = _kept(project, world)
+    answers = _ask(project, [each.uri for each in world.data if each.uri])
+    found = []
+    for each in world.data:
+        if each.uri is not None:
+            found.append(_of_uri(each, answers.get(each.uri, {})))
+        elif each.path is not None and os.path.isabs(each.path):
+            found.append(_of_outside(project, each))
+        elif each.path is not None:
+            found.append(_of_path(project, world, each, kept=kept.get(each.path)))
+    return found
+
+
+def bring(
+    project: Project, world: World, origin: Origin, copy: Path, *, scratch: Path, allow_changed: bool
+) -> str:
+    """Bring one input into a copy of the source tree.
+
+    Returns:
+        Where it came from.
+
+    Raises:
+        IncompleteError: None of the ways gave the recorded bytes.
+    """
+    path = origin.input.path
+    if path is None or os.path.isabs(path):
+        return origin.ways[0] if origin.ways else "as it is now"
+    target = copy / path
+    if TREE in origin.ways and _is_same(origin.input, target, scratch):
+        return TREE
+    ways: dict[str, Callable[[], None]] = {
+        RUN: lambda: _from_run(project, world, path, target),
+        FETCH: lambda: _from_run(project, world, path, target),
+        DVC: lambda: dvcdata.from_cache(project, origin.input, target),
+        FILE: lambda: copying.copy(project.home / path, target),
+        UNCHECKED: lambda: copying.copy(project.home / path, target),
+        DVC_FETCH: lambda: dvcdata.fetch(project, origin.input, copy, target),
+    }
+    faults = []
+    for way in origin.ways:
+        if way in ways:
+            try:
+                _clear(copy, path)
+                ways[way]()
+            except (ExpctlError, OSError) as err:
+                faults.append(str(err).rstrip("."))
+                continue
+            if way == UNCHECKED or _is_same(origin.input, target, scratch):
+                return way
+            faults.append(f"{way}: other bytes")
+    if not allow_changed:
+        raise IncompleteError(
+            f"{path} cannot be brought back: {'; '.join(faults) or origin.fault or 'differs'}."
+        )
+    if not os.path.lexists(target) and os.path.exists(project.home / path):
+        _clear(copy, path)
+        copying.copy(project.home / path, target)
+    return "as it is now"
+
+
+def _of_path(project: Project, world: World, each: DataInput, *, kept: bool | None) -> Origin:
+    assert each.path is not None  # the caller looked
+    mine, ways = project.home / each.path, list[str]()
+    if source.holds(project, world.code, each.path):
+        ways.append(TREE)
+    if each.md5 is None:
+        ways += [UNCHECKED] if mine.exists() else []
+        return Origin(each, tuple(ways), None if ways else f"{each.path}: is not here, and was not hashed")
+    ways += [RUN] if kept else []
+    ways += [DVC] if dvcdata.has(project, each) else []
+    now = _md5_of(project, mine)
+    ways += [FILE] if now == each.md5 else []
+    ways += [FETCH] if kept is False else []
+    ways += [DVC_FETCH] if each.dvc else []
+    if ways:
+        return Origin(each, tuple(ways))
+    return _fault(each, now)
+
+
+def _of_outside(project: Project, each: DataInput) -> Origin:
+    path = each.path or ""
+    if each.md5 is None:
+        is_there = os.path.exists(path)
+        return Origin(each, (UNCHECKED,) if is_there else (), None if is_there else f"{path}: is not here")
+    now = _md5_of(project, path)
+    return Origin(each, (OUTSIDE,)) if now == each.md5 else _fault(each, now)
+
+
+def _fault(each: DataInput, now: str | None) -> Origin:
+    if now is None:
+        hint = "" if each.stored or each.dvc else "; neither git, DVC nor the run holds its bytes"
+        return Origin(each, fault=f"{each.path}: is not here{hint}")
+    was = (each.md5 or "")[:_SHOWN]
+    return Origin(
+        each, fault=f"{each.path}: has other bytes now (md5 {was} then, {now[:_SHOWN]} now)", changed=True
+    )
+
+
+def _of_uri(each: DataInput, now: dict[str, object]) -> Origin:
+    known = {
+        name: getattr(each, name)
+        for name in ("version_id", "etag", "bytes")
+        if getattr(each, name) is not None
+    }
+    if "problem" in now or not known or not now:
+        return Origin(each, (UNCHECKED,))
+    for name, was in known.items():
+        if name in now and now[name] != was:
+            word = name.removesuffix("_id")
+            return Origin(
+                each, fault=f"{each.uri}: has another {word} now ({was} then, {now[name]} now)", changed=True
+            )
+    return Origin(each, (URI,) if not known.keys().isdisjoint(now) else (UNCHECKED,))
+
+
+def _ask(project: Project, names: Sequence[str]) -> dict[str, dict[str, object]]:
+    if not names or not project.config.lookup_uris:
+        return {}
+    answers = uris.look_up(names, [sys.executable], root=project.home, env=os.environ)
+    return dict(zip(names, answers, strict=True))
+
+
+def _kept(project: Project, world: World) -> dict[str, bool]:
+    """Of inputs that were kept with the run, whether their bytes are in this clone."""
+    if not any(each.stored for each in world.data):
+        return {}
+    listed = artifacts.list_items(project, world.run).items
+    return {item.artifact.path: bool(item.here) for item in listed if item.artifact.kind == "input"}
+
+
+def _from_run(project: Project, world: World, path: str, target: Path) -> None:
+    artifacts.get(project, world.run, path, str(target))
+
+
+def _clear(copy: Path, path: str) -> None:
+    """Make room for an input; a link on the way would lead out of the copy."""
+    objects.make_real_folders(copy, os.path.dirname(path))
+    target = copy / path
+    if target.is_symlink() or target.is_file():
+        target.unlink()
+    elif target.is_dir():
+        shutil.rmtree(target)
+
+
+def _is_same(each: DataInput, target: Path, scratch: Path) -> bool:
+    if each.md5 is None:
+        return os.path.exists(target)
+    try:
+        return hashing.hash_path(target, scratch).md5 == each.md5
+    except OSError:
+        return False
+
+
+def _md5_of(project: Project, path: str | Path) -> str | None:
+    try:
+        return hashing.hash_path(path, project.common / "expctl" / "cache").md5
+    except OSError:
+        return None

@@ -1,0 +1,115 @@
+"""The door to git for a tree laid out elsewhere, with a small repository of its own.
+
+What a program does to that repository (a commit, a tag, a stash) is gone with it: it has its own refs and
+index, and reads the objects of the user's without being able to prune them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from expctl.adapters.gitcall import StrPath, call
+from expctl.errors import GitError
+from expctl.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The layout is whole and private, whatever the user's own work tree is.
+_WHOLE = (
+    "-c", "core.splitIndex=false", "-c", "core.sparseCheckout=false", "-c", "index.sparse=false",
+    "-c", "core.bare=false", "-c", "advice.detachedHead=false",
+)  # fmt: skip
+_SHARED_REFS = ("refs/tags/", "refs/heads/", "refs/remotes/")
+#: Somebody's program may push what it made: that may not leave from a copy.
+_NOWHERE = "disabled://a-repeated-run-does-not-push"
+
+
+def lay_out(git_dir: StrPath, tree: str, folder: StrPath, *, index: StrPath) -> None:
+    """Write all files of a tree, filtered as a checkout would, into an empty folder.
+
+    Args:
+        git_dir: The user's git directory, whose settings and objects (fetched where they are only promised)
+            are used.
+        tree: Id of the tree.
+        folder: Where to.
+        index: A file for a private index.
+
+    Raises:
+        GitError: An object is missing, or a file cannot be written.
+    """
+    places = (f"--git-dir={os.fspath(git_dir)}", f"--work-tree={os.fspath(folder)}")
+    env = {"GIT_INDEX_FILE": os.path.abspath(index)}
+    call(folder, *_WHOLE, *places, "read-tree", "--end-of-options", tree, env=env)
+    call(folder, *_WHOLE, *places, "checkout-index", "--all", "--force", "--quiet", env=env)
+
+
+def make_repository(
+    common: StrPath, folder: StrPath, *, commit: str | None, branch: str | None, hidden: Sequence[str] = ()
+) -> None:
+    """Make a repository in a folder whose ``HEAD``, branches and tags are as a program knew them.
+
+    Args:
+        common: The git directory that all work trees of the user's clone share.
+        folder: Top of the laid-out tree.
+        commit: What ``HEAD`` shall be; None for a repository without commits.
+        branch: The branch that it stands on; None for a detached one.
+        hidden: Folders of the commit that are not laid out, and no change for that.
+
+    Raises:
+        GitError: It cannot be made.
+    """
+    objects = os.path.join(os.path.abspath(common), "objects")
+    form = "sha256" if commit is not None and len(commit) > 40 else "sha1"  # noqa: PLR2004
+    call(folder, "init", "--quiet", "--template=", f"--object-format={form}", "--initial-branch=main")
+    with open(os.path.join(folder, ".git", "objects", "info", "alternates"), "w", encoding="utf-8") as file:
+        file.write(f"{objects}\n")
+    _copy_shallow(common, folder)
+    _copy_refs(common, folder)
+    _copy_remotes(common, folder)
+    if branch is not None:
+        call(folder, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    if commit is None:
+        return
+    call(folder, "update-ref", *(() if branch else ("--no-deref",)), "--end-of-options", "HEAD", commit)
+    call(folder, *_WHOLE, "read-tree", "--end-of-options", commit)
+    _hide(folder, hidden)
+
+
+def _hide(folder: StrPath, hidden: Sequence[str]) -> None:
+    names = call(folder, "--literal-pathspecs", "ls-files", "-z", "--", *hidden).out if hidden else b""
+    if names:
+        call(folder, *_WHOLE, "update-index", "--skip-worktree", "-z", "--stdin", stdin=names)
+
+
+def _copy_shallow(common: StrPath, folder: StrPath) -> None:
+    """Where history was cut off: without it git would look for commits that are not there."""
+    try:
+        with open(os.path.join(common, "shallow"), "rb") as file:
+            cut = file.read()
+    except FileNotFoundError:
+        return
+    with open(os.path.join(folder, ".git", "shallow"), "wb") as file:
+        file.write(cut)
+
+
+def _copy_refs(common: StrPath, folder: StrPath) -> None:
+    """Tags and branches, as ``git describe`` asks for them; a repository works without those that fail."""
+    form = "--format=create %(refname) %(objectname)"
+    listed = call(common, f"--git-dir={os.fspath(common)}", "for-each-ref", form, *_SHARED_REFS, check=False)
+    if listed.out:
+        call(folder, "update-ref", "--stdin", stdin=listed.out, check=False)
+
+
+def _copy_remotes(common: StrPath, folder: StrPath) -> None:
+    from expctl.core import redact  # a URL may hold a password
+
+    words = ("config", "--null", "--get-regexp", r"^remote\..*\.url$")
+    listed = call(common, f"--git-dir={os.fspath(common)}", *words, check=False, guarded=False)
+    for entry in listed.text.split("\0")[:-1]:
+        key, _, url = entry.partition("\n")
+        try:
+            call(folder, "config", key, redact.strip_url(url))
+            call(folder, "config", f"{key.removesuffix('.url')}.pushurl", _NOWHERE)
+        except GitError:
+            continue  # a name that git itself would not take
