@@ -41,7 +41,7 @@ _IN_PRODUCTION = tuple(
 #: What must have happened before the example of a command makes sense.
 BEFORE = {
     "promote": _IN_PRODUCTION[:-1],
-    **dict.fromkeys(("archive", "rollback", "history", "model", "alias"), _IN_PRODUCTION),
+    **dict.fromkeys(("archive", "rollback", "history", "model", "alias", "monitor"), _IN_PRODUCTION),
 }
 
 

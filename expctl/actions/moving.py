@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from expctl.actions.rulebook import Rulebook
     from expctl.actions.transition import Ground
     from expctl.core.registry.gates import Result
+    from expctl.core.registry.observation import Observation
     from expctl.core.registry.state import Model
     from expctl.project import Project
 
@@ -33,6 +34,7 @@ class Wish(NamedTuple):
         reason: Why; kept in the tags and the ledger.
         request: Digest of the request that asks for it; empty for none.
         asked_by: Whose request that is.
+        observed: The live metrics that are the reason.
     """
 
     version: str
@@ -41,6 +43,7 @@ class Wish(NamedTuple):
     reason: str = ""
     request: str = ""
     asked_by: str = ""
+    observed: Observation | None = None
 
 
 class Moved(NamedTuple):
@@ -90,6 +93,7 @@ def move(project: Project, ground: Ground, wish: Wish, book: Rulebook) -> Moved:
     found = ground.model
     version, stage, rules = wish.version, wish.stage, book.policy
     _check_way(found, wish, book)
+    book = book.for_return() if wish.event == "rollback" else book
     results = tuple(gating.judge(project, found, version, stage, book))
     _check_gates(found, wish, results)
     registered = found.versions[version].registered
@@ -112,6 +116,7 @@ def move(project: Project, ground: Ground, wish: Wish, book: Rulebook) -> Moved:
         gates=tuple(one.gate.rule + (f" sha256:{one.digest}" if one.digest else "") for one in results),
         request=wish.request,
         asked_by=wish.asked_by,
+        observed=wish.observed,
     )
     done = transition.publish(project, ground, entry, plan.first, plan.rest)
     return Moved(

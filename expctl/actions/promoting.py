@@ -12,6 +12,7 @@ from expctl.store import registry
 if TYPE_CHECKING:
     from expctl.actions.moving import Moved
     from expctl.core.registry.gates import Result
+    from expctl.core.registry.observation import Observation
     from expctl.core.registry.policy import Policy
     from expctl.core.registry.state import Model
     from expctl.project import Project
@@ -72,7 +73,14 @@ def check(project: Project, model: str, version: str | None, stage: str) -> tupl
     return chosen, tuple(gating.judge(project, found, chosen, stage, rulebook.here(project)))
 
 
-def archive(project: Project, model: str, version: str | None, *, reason: str = "") -> Moved:
+def archive(
+    project: Project,
+    model: str,
+    version: str | None,
+    *,
+    reason: str = "",
+    observed: Observation | None = None,
+) -> Moved:
     """Take a version out of service: into the last stage of the policy.
 
     Args:
@@ -80,6 +88,7 @@ def archive(project: Project, model: str, version: str | None, *, reason: str = 
         model: Its name.
         version: Which; None where only one stands in any other stage.
         reason: Why.
+        observed: The live metrics that are the reason.
 
     Raises:
         As ``promote`` does.
@@ -95,10 +104,13 @@ def archive(project: Project, model: str, version: str | None, *, reason: str = 
     if version is None and len(set(standing)) != 1:
         raise UsageError(f"Which version of {model} is meant?", hint=moving.listed(found))
     chosen = version_of(found, version or standing[0])
-    return moving.move(project, ground, Wish(chosen, target, "archive", reason), rulebook.here(project))
+    wish = Wish(chosen, target, "archive", reason, observed=observed)
+    return moving.move(project, ground, wish, rulebook.here(project))
 
 
-def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> Moved:
+def rollback(
+    project: Project, model: str, stage: str, *, reason: str = "", observed: Observation | None = None
+) -> Moved:
     """Bring back the version that stood in a stage before the present one.
 
     Args:
@@ -106,6 +118,7 @@ def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> M
         model: Its name.
         stage: Usually production.
         reason: Why.
+        observed: The live metrics that are the reason.
 
     Raises:
         As ``promote`` does.
@@ -122,7 +135,8 @@ def rollback(project: Project, model: str, stage: str, *, reason: str = "") -> M
     )
     if before is None:
         raise AnswerIsNoError(f"No other version of {model} was ever in {stage}.", hint=moving.listed(found))
-    return moving.move(project, ground, Wish(before, stage, "rollback", reason), rulebook.here(project))
+    wish = Wish(before, stage, "rollback", reason, observed=observed)
+    return moving.move(project, ground, wish, rulebook.here(project))
 
 
 def model_of(ground: transition.Ground, name: str) -> Model:

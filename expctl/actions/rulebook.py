@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl import config
 from expctl.adapters import git, gitworktree, yaml
-from expctl.core.registry import policy
+from expctl.core.registry import gates, policy
 from expctl.errors import ConfigError, ManifestError
 from expctl.project import FOLDER
 
@@ -49,6 +49,17 @@ class Rulebook(NamedTuple):
     def gates(self, stage: str) -> tuple[Gate, ...]:
         """What must hold of a version that enters a stage."""
         return self.policy.gates.get(stage, ())
+
+    def for_return(self) -> Rulebook:
+        """The rules for a version that comes back: not held against the one whose place it takes.
+
+        That one was better on record, and is worse in service: else nobody would go back.
+        """
+        kept = {
+            stage: tuple(gate for gate in listed if gate.kind != gates.NO_WORSE)
+            for stage, listed in self.policy.gates.items()
+        }
+        return self._replace(policy=self.policy._replace(gates=kept))
 
 
 def policy_here(project: Project) -> Policy:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def say_registered(done: Registered, *, as_json: bool) -> None:
     """Tell what was registered."""
-    _say_notes(done.notes)
+    say_notes(done.notes)
     if as_json:
         console.json({"schema": "expctl/registered/v1", **done._asdict()})
         return
@@ -32,7 +32,7 @@ def say_registered(done: Registered, *, as_json: bool) -> None:
 
 def say_moved(done: Moved, *, as_json: bool) -> None:
     """Tell what moved where."""
-    _say_notes(done.notes)
+    say_notes(done.notes)
     if as_json:
         facts = {**done._asdict(), "gates": [_gate_facts(one) for one in done.gates]}
         console.json({"schema": "expctl/moved/v1", **facts})
@@ -48,7 +48,7 @@ def say_moved(done: Moved, *, as_json: bool) -> None:
 
 def say_aliased(done: Aliased, *, as_json: bool) -> None:
     """Tell what an alias means now."""
-    _say_notes(done.notes)
+    say_notes(done.notes)
     if as_json:
         console.json({"schema": "expctl/aliased/v1", **done._asdict()})
         return
@@ -93,7 +93,7 @@ def show_models(shown: Shown, *, as_json: bool) -> None:
         console.out(drawn.overview(shown.models.values(), shown.stages, console.columns()))
     else:
         console.say("No model is registered. Make one with: expctl register MODEL --run RUN")
-    _say_notes(shown.notes)
+    say_notes(shown.notes)
 
 
 def show_model(shown: Shown, *, as_json: bool) -> None:
@@ -105,7 +105,7 @@ def show_model(shown: Shown, *, as_json: bool) -> None:
         console.json({"schema": "expctl/model/v1", "name": model.name, **_model_facts(model)})
     else:
         console.out(drawn.versions(model, console.columns()))
-    _say_notes(shown.notes)
+    say_notes(shown.notes)
 
 
 def show_history(placed: list[Placed], notes: tuple[str, ...], *, as_json: bool) -> None:
@@ -116,7 +116,7 @@ def show_history(placed: list[Placed], notes: tuple[str, ...], *, as_json: bool)
         console.json({"schema": "expctl/history/v1", "events": [_event_facts(one) for one in placed]})
     elif placed:
         console.out(drawn.history(placed, console.columns()))
-    _say_notes(notes)
+    say_notes(notes)
 
 
 def show_held(found: Held, *, as_json: bool) -> None:
@@ -129,7 +129,7 @@ def show_held(found: Held, *, as_json: bool) -> None:
         console.out(f"{found.stage} of {found.model} was empty")
     else:
         console.out(
-            f"{found.model}@{found.version}, since {_iso(found.since.event.at)}, {found.since.event.author}"
+            f"{found.model}@{found.version}, since {iso(found.since.event.at)}, {found.since.event.author}"
         )
 
 
@@ -162,7 +162,8 @@ def _say_where(remote: str | None) -> None:
     console.note(f"In effect on {remote}" if remote else "In effect in this clone; it has no remote")
 
 
-def _say_notes(notes: tuple[str, ...]) -> None:
+def say_notes(notes: tuple[str, ...]) -> None:
+    """Tell what must be said besides."""
     for note in notes:
         console.warn(note)
 
@@ -179,7 +180,7 @@ def _model_facts(model: Model) -> dict[str, Any]:
                 "commit": one.commit,
                 "active": one.active,
                 "stages": list(one.stages),
-                "registered_at": _iso(one.registered.at) if one.registered else None,
+                "registered_at": iso(one.registered.at) if one.registered else None,
                 "registered_by": f"{one.registered.author} <{one.registered.email}>"
                 if one.registered
                 else None,
@@ -193,7 +194,7 @@ def _model_facts(model: Model) -> dict[str, Any]:
 def _event_facts(one: Placed) -> dict[str, Any]:
     event = one.event
     return {
-        "timestamp": _iso(event.at),
+        "timestamp": iso(event.at),
         "model": event.name.model,
         "event": event.name.event,
         "version": one.version,
@@ -213,5 +214,6 @@ def _run(message: str) -> str | None:
     return drawn.trailer(message, "Expctl-Run")
 
 
-def _iso(seconds: int) -> str:
+def iso(seconds: int) -> str:
+    """Seconds since 1970 in ISO form."""
     return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

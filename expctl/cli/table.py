@@ -46,6 +46,7 @@ COMMANDS = {
     "alias": Entry(_MODELS, "Give a version of a model a name, such as champion"),
     "model": Entry(_MODELS, "Look at registered models"),
     "history": Entry(_MODELS, "Say which version stood in which stage when"),
+    "monitor": Entry(_MODELS, "Hold live metrics of a model against its limits"),
     "push": Entry(_SHARE, "Send the bytes and the source trees of runs"),
     "pull": Entry(_SHARE, "Bring the bytes of runs, and the source trees that were sent"),
     "check": Entry(_CHECK, "Say how well a run can be done again, and what mends it"),

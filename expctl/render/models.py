@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from expctl.core import runid
@@ -51,7 +50,7 @@ def overview(models: Iterable[Model], stages: Sequence[str], columns_wide: int) 
         ),
         grid.Column(
             head="changed",
-            cells=[(Span(numbers.ago(_when(model.last_at)), "faint"),) for model in listed],
+            cells=[(Span(numbers.ago(numbers.time_of(model.last_at)), "faint"),) for model in listed],
             rank=30,
         ),
     ]
@@ -73,7 +72,8 @@ def versions(model: Model, columns_wide: int) -> Page:
         grid.Column(
             head="registered",
             cells=[
-                _cell(numbers.moment(_when(one.registered.at)) if one.registered else None) for one in listed
+                _cell(numbers.moment(numbers.time_of(one.registered.at)) if one.registered else None)
+                for one in listed
             ],
             rank=2,
         ),
@@ -105,7 +105,7 @@ def history(placed: Sequence[Placed], columns_wide: int) -> Page:
     columns = [
         grid.Column(
             head="when",
-            cells=[_cell(numbers.moment(_when(one.event.at))) for one in placed],
+            cells=[_cell(numbers.moment(numbers.time_of(one.event.at))) for one in placed],
             keep=True,
             rank=-1,
         ),
@@ -139,13 +139,6 @@ def gates(results: Sequence[Result], columns_wide: int) -> Page:
 
 def _mark(one: Result) -> Line:
     return (Span("pass", "good"),) if one.passed else (Span("FAIL", "bad"),)
-
-
-def _when(seconds: int) -> datetime:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):  # a tag's date may be anything
-        return datetime.fromtimestamp(0, UTC)
 
 
 def _cell(text: str | None, style: str = "") -> Line:

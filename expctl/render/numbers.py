@@ -134,6 +134,14 @@ def moment(text: str | datetime, *, short: bool = False) -> str:
     return f"{local:%m-%d %H:%M}" if short else f"{local:%Y-%m-%d %H:%M}"
 
 
+def time_of(seconds: int) -> datetime:
+    """Seconds since 1970 as a time; 1970 for what is in no calendar, as a tag's date may be."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
 def ago(at: datetime, now: datetime | None = None) -> str:
     """How long ago: ``3 minutes ago``."""
     passed = ((now or datetime.now(UTC)) - at).total_seconds()

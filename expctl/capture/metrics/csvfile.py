@@ -36,10 +36,7 @@ class CsvReader:
         text = files.read_plain(path, limit=self.limit).decode("utf-8-sig", "replace")
         if path.lower().endswith(".log") and not re.match(_LOG_HEADER, text):
             raise tabular.NotMetricsError("is no table")
-        rows = _rows(text, tabs=path.lower().endswith(".tsv"))
-        if labelled := _labelled(rows):
-            return labelled
-        return tabular.from_rows(rows, numbered=declared)
+        return _of_rows(_rows(text, tabs=path.lower().endswith(".tsv")), declared=declared)
 
 
 class DvcliveReader:
@@ -60,6 +57,19 @@ class DvcliveReader:
         name = path.rpartition(_DVCLIVE)[2].removesuffix(".tsv")
         column = name.rpartition("/")[2]
         return {name: found[column]} if column in found else {}
+
+
+def parse(data: bytes, *, tabs: bool = False) -> dict[str, Points]:
+    """Metrics of a table that somebody declared.
+
+    Raises:
+        ValueError: It is none; the message is the reason.
+    """
+    return _of_rows(_rows(data.decode("utf-8-sig", "replace"), tabs=tabs), declared=True)
+
+
+def _of_rows(rows: list[dict[str, Any]], *, declared: bool) -> dict[str, Points]:
+    return _labelled(rows) or tabular.from_rows(rows, numbered=declared)
 
 
 def _rows(text: str, *, tabs: bool) -> list[dict[str, Any]]:

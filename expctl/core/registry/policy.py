@@ -6,19 +6,21 @@ field: none, staging, production, archived.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from expctl.core.registry import aliases, gates, tags
+from expctl.core.registry import aliases, gates, limits, tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from expctl.core.registry.gates import Gate
+    from expctl.core.registry.limits import Limit
 
+T = TypeVar("T")
 SCHEMA = "expctl/policy/v1"
 #: Where a version stands that is in no stage. Never the name of a tag.
 NONE = "none"
-_KEYS = ("schema", "stages", "gates", "aliases")
+_KEYS = ("schema", "stages", "gates", "monitor", "aliases")
 _STAGE_KEYS = {"from", "exclusive", "displaces_to", "alone"}
 _MOST_STAGES = 50
 
@@ -45,12 +47,14 @@ class Policy(NamedTuple):
     Attributes:
         stages: By name, in the order of a model's life.
         gates: What must hold of a version that enters a stage, by the stage.
+        monitor: What the live metrics of the version in a stage must keep to, by the stage.
         aliases: The names that versions may be given; None for any.
         from_file: Whether a file says so, or these are the usual ones.
     """
 
     stages: Mapping[str, Stage]
     gates: Mapping[str, tuple[Gate, ...]] = {}
+    monitor: Mapping[str, tuple[Limit, ...]] = {}
     aliases: tuple[str, ...] | None = None
     from_file: bool = False
 
@@ -85,14 +89,15 @@ def read(data: Any, name: str) -> tuple[Policy, list[str]]:
     faults = [f"{name}: {key}: unknown" for key in data if key not in _KEYS]
     if data.get("schema") != SCHEMA:
         faults.append(f"{name}: schema: must be {SCHEMA}")
-    found = _gates(data.get("gates", {}), name, faults)
     start = DEFAULT._replace(
-        from_file=True, gates=found, aliases=_aliases(data.get("aliases"), f"{name}: aliases", faults)
+        from_file=True,
+        gates=_by_stage(data.get("gates", {}), f"{name}: gates", gates.read, faults),
+        monitor=_by_stage(data.get("monitor", {}), f"{name}: monitor", limits.read, faults),
+        aliases=_aliases(data.get("aliases"), f"{name}: aliases", faults),
     )
     given = data.get("stages")
     if given is None:
-        faults += _strays(found, DEFAULT.stages, name)
-        return start, faults
+        return start, [*faults, *_strays(start, name)]
     if not isinstance(given, dict) or not 0 < len(given) <= _MOST_STAGES:
         return DEFAULT, [*faults, f"{name}: stages: must be a mapping of 1 to {_MOST_STAGES} stages"]
     stages = {str(key): _stage(value, f"{name}: stages.{key}", faults) for key, value in given.items()}
@@ -104,8 +109,8 @@ def read(data: Any, name: str) -> tuple[Policy, list[str]]:
         faults += [f"{at}: there is no stage {one}" for one in named if one not in (*stages, NONE)]
         if stage.displaces_to == key:
             faults.append(f"{at}: displaces_to: must be another stage")
-    faults += _strays(found, stages, name)
-    return start._replace(stages=stages), faults
+    found = start._replace(stages=stages)
+    return found, [*faults, *_strays(found, name)]
 
 
 def _aliases(value: Any, at: str, faults: list[str]) -> tuple[str, ...] | None:
@@ -122,17 +127,22 @@ def _aliases(value: Any, at: str, faults: list[str]) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _gates(value: Any, name: str, faults: list[str]) -> dict[str, tuple[Gate, ...]]:
+def _by_stage(
+    value: Any, at: str, read_one: Callable[[Any, str, list[str]], tuple[T, ...]], faults: list[str]
+) -> dict[str, tuple[T, ...]]:
     if not isinstance(value, dict):
-        faults.append(f"{name}: gates: must be a mapping from a stage to a list")
+        faults.append(f"{at}: must be a mapping from a stage to a list")
         return {}
-    return {
-        str(stage): gates.read(listed, f"{name}: gates.{stage}", faults) for stage, listed in value.items()
-    }
+    return {str(stage): read_one(listed, f"{at}.{stage}", faults) for stage, listed in value.items()}
 
 
-def _strays(found: Mapping[str, Any], stages: Mapping[str, Stage], name: str) -> list[str]:
-    return [f"{name}: gates.{stage}: there is no stage {stage}" for stage in found if stage not in stages]
+def _strays(found: Policy, name: str) -> list[str]:
+    return [
+        f"{name}: {key}.{stage}: there is no stage {stage}"
+        for key, by_stage in (("gates", found.gates), ("monitor", found.monitor))
+        for stage in by_stage
+        if stage not in found.stages
+    ]
 
 
 def _stage(value: Any, at: str, faults: list[str]) -> Stage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.core import yamltext
-from expctl.core.registry import aliases, tags
+from expctl.core.registry import aliases, observation, tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEMA = "expctl/transition/v1"
 FILE = "record.yaml"
 #: What a ledger can tell of.
-EVENTS = ("registration", "promotion", "rollback", "archive", "alias", "unalias")
+EVENTS = ("registration", "promotion", "rollback", "archive", "alias", "unalias", "observation")
 _HEX = frozenset("0123456789abcdef")
 _MOST_TAGS = 100
 
@@ -49,6 +49,7 @@ class Record(NamedTuple):
         alias: The name that the version got or lost.
         request: SHA-256 of the request that was applied, in hex digits; empty for none.
         asked_by: ``Name <address>`` of whose request it was.
+        observed: What its live metrics said, where that is what it tells of, or why it was done.
     """
 
     seq: int
@@ -67,6 +68,7 @@ class Record(NamedTuple):
     alias: str | None = None
     request: str = ""
     asked_by: str = ""
+    observed: observation.Observation | None = None
 
 
 def subject(record: Record) -> str:
@@ -78,6 +80,8 @@ def subject(record: Record) -> str:
             if record.event == tags.ALIAS
             else f"Call {what} {record.alias} no more"
         )
+    if record.event == "observation" and record.observed is not None:
+        return f"Observe {what} in {record.observed.stage}: {record.observed.verdict}"
     if record.to is None:
         return f"Register {what}"
     return f"Move {what} to {record.to}"
@@ -99,6 +103,7 @@ def encode(record: Record) -> bytes:
     tree: dict[str, Any] = {"schema": SCHEMA, **record._asdict()}
     tree["came_from"], tree["displaced"] = list(record.came_from), list(record.displaced)
     tree["gates"] = list(record.gates)
+    tree["observed"] = observation.to_tree(record.observed) if record.observed else None
     tree["tags"] = {name: one._asdict() for name, one in record.tags.items()}
     kept = {key: value for key, value in tree.items() if value not in (None, "", [])}
     return yamltext.dump(kept).encode()
@@ -138,6 +143,7 @@ def decode(data: Any, *, model: str) -> Record:
         alias=_text(data, "alias") if "alias" in data else None,
         request=_text(data, "request") if "request" in data else "",
         asked_by=_text(data, "asked_by") if "asked_by" in data else "",
+        observed=observation.from_tree(data["observed"]) if "observed" in data else None,
     )
     if record.event not in EVENTS or tags.model_fault(model) or tags.version_fault(record.version):
         raise ValueError("event, model or version is none")
