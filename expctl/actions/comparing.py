@@ -87,11 +87,13 @@ def compare(  # noqa: PLR0913  the options of the command
         base = runs.resolve(seen, [baseline])[0] if baseline else None
         if base is not None:
             found = [base, *(number for number in found if number != base)]
-        listing = seen.listing(found, limit, len(among), experiment=wanted)
+        named = named_columns(columns, known)
+        first = [*(each.column for each in goal.objectives), *(name for name, _ in by or goal.order)]
+        listing = seen.listing(found, limit, len(among), experiment=wanted, also=[*named, *first])
         table = comparison.compare(
             listing.rows,
-            columns=named_columns(columns, known),
-            first=[*(each.column for each in goal.objectives), *(name for name, _ in by or goal.order)],
+            columns=named,
+            first=first,
             everything=everything or all_columns,
             configured=project.config.directions,
             curves=_curve_columns(curves, known),

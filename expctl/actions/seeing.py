@@ -75,7 +75,7 @@ class Seen:
     def column(self, name: str) -> Mapping[int, Scalar]:
         """The values of a column by number; read once."""
         if name not in self._columns:
-            if name.startswith("packages."):
+            if name.startswith(f"{row.PACKAGES}."):
                 from expctl.actions import installed
 
                 lists = self.column("environment.packages")
@@ -146,7 +146,13 @@ class Seen:
         return asked.bind(self.view.columns(), strict=strict) if asked.keys else []
 
     def listing(
-        self, numbers: Sequence[int], limit: int | None, looked_at: int, *, experiment: str | None = None
+        self,
+        numbers: Sequence[int],
+        limit: int | None,
+        looked_at: int,
+        *,
+        experiment: str | None = None,
+        also: Iterable[str] = (),
     ) -> Listing:
         """The first of some runs, with the facts around them.
 
@@ -155,8 +161,9 @@ class Seen:
             limit: At most so many; None for all.
             looked_at: How many were looked at.
             experiment: The one whose runs they are; None where no run was left out for its experiment.
+            also: Columns that rows do not have by themselves: versions of packages.
         """
-        rows = self.view.rows(numbers[:limit])
+        rows = self._with(self.view.rows(numbers[:limit]), numbers, also)
         return Listing(
             rows=rows,
             total=len(numbers),
@@ -166,6 +173,15 @@ class Seen:
             ids=near([row.id for row in rows], self.ids.values()),
             experiment=experiment,
         )
+
+    def _with(self, rows: list[row.Row], numbers: Sequence[int], also: Iterable[str]) -> list[row.Row]:
+        columns = {name: self.column(name) for name in also if name.startswith(f"{row.PACKAGES}.")}
+        if not columns:
+            return rows
+        return [
+            row.Row(each.id, {**each.values, **{name: column.get(n) for name, column in columns.items()}})
+            for each, n in zip(rows, numbers, strict=False)
+        ]
 
 
 class Scope(NamedTuple):

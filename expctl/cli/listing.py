@@ -61,9 +61,9 @@ def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
         if found.comparison.objectives:
             console.note(_front(found))
         _remark(found.listing, table.hidden, how=MORE_COLUMNS)
-        same = _same(found)
-        if same:
-            console.note(same)
+        for text in (tables.repeats(found.comparison.twins), _same(found)):
+            if text:
+                console.note(text)
     say_unreadable(found.listing.unreadable)
 
 
@@ -99,6 +99,11 @@ def _same(found: Compared) -> str:
     return tables.constants(left_out, many=len(found.comparison.rows))
 
 
+def _left_out(found: Compared) -> str:
+    """What beneath a table tells of the columns that it does without."""
+    return " ".join(filter(None, (tables.repeats(found.comparison.twins), _same(found))))
+
+
 def _export(found: Compared, form: str) -> None:
     from expctl.render import export
 
@@ -109,9 +114,9 @@ def _export(found: Compared, form: str) -> None:
     elif form == "html":
         from expctl.render import htmltable
 
-        console.out(htmltable.comparison(found.comparison, same=_same(found)))
+        console.out(htmltable.comparison(found.comparison, same=_left_out(found)))
     else:
-        console.out(export.comparison_markdown(found.comparison, same=_same(found)))
+        console.out(export.comparison_markdown(found.comparison, same=_left_out(found)))
 
 
 def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:
@@ -133,12 +138,14 @@ def no_room(hidden: Sequence[str], *, how: str = MORE_COLUMNS) -> str:
 
 
 def _few(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_FEW])
+    shown = ", ".join(map(tables.called, names[:_FEW]))
     return f"{shown} and {len(names) - _FEW} more" if len(names) > _FEW else shown
 
 
 def _front(found: Compared) -> str:
-    goals = " and ".join(f"{goal.column} {goal.direction}" for goal in found.comparison.objectives)
+    goals = " and ".join(
+        f"{tables.called(goal.column)} {goal.direction}" for goal in found.comparison.objectives
+    )
     many = len(found.comparison.front)
     said = f"● {numbers.count(many, 'run')} on the front of {goals}:"
     return f"{said} no other is as good in all and better in one."

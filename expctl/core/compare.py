@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from expctl.core import directions, keys, row, sparks
+from expctl.core import directions, keys, row, sparks, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,6 +60,7 @@ class Comparison:
             direction.
         constant: Columns in which every row has the same value, with that value; left out of ``columns``
             unless all were asked for.
+        twins: Columns that repeat a column that is shown, by its name; left out likewise.
         objectives: The goals of the front; empty when none was asked for.
         front: Ids of the rows on the front.
         ranks: Ranks by the objectives, 1 for the front; empty unless asked for.
@@ -71,6 +72,7 @@ class Comparison:
     columns: tuple[Column, ...]
     best: Mapping[str, frozenset[str]] = field(default_factory=dict)
     constant: Mapping[str, Scalar] = field(default_factory=dict)
+    twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
     front: frozenset[str] = frozenset()
     ranks: Mapping[str, int] = field(default_factory=dict)
@@ -137,6 +139,7 @@ def compare(
         surrounded the run is left out.
     """
     present = _present(rows)
+    repeats: dict[str, tuple[str, ...]] = {}
     if columns:
         chosen, constant = list(dict.fromkeys(columns)), {}
     else:
@@ -147,13 +150,24 @@ def compare(
             ordered = [name for name in ordered if not name.startswith(_SURROUNDINGS)]
         asked = [name for name in dict.fromkeys(first) if name != "id"]
         constant = _constant(rows, [name for name in ordered if name not in asked])
-        rest = [name for name in ordered if name not in asked]
-        chosen = asked + [name for name in rest if everything or name not in constant]
+        rest = [name for name in ordered if name not in asked and (everything or name not in constant)]
+        if len(rows) > 1 and not everything:
+            repeats = _repeats([*asked, *rest], rows, asked)
+            left_out = {name for some in repeats.values() for name in some}
+            rest = [name for name in rest if name not in left_out]
+        chosen = asked + rest
     chosen = _with_curves(chosen, curves)
     labels = short_labels(chosen)
     shown = tuple(_column(name, labels[name], rows, configured or {}) for name in chosen)
     best = {column.name: ids for column in shown if column.direction and (ids := _best(rows, column))}
-    return Comparison(rows=tuple(rows), columns=shown, best=best, constant=constant)
+    return Comparison(rows=tuple(rows), columns=shown, best=best, constant=constant, twins=repeats)
+
+
+def _repeats(names: Sequence[str], rows: Sequence[Row], asked: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Columns that say what another one says; one that was asked for never goes."""
+    found = twins.fold(names, lambda name: [run.values.get(name) for run in rows])
+    kept = {first: tuple(name for name in some if name not in asked) for first, some in found.items()}
+    return {first: some for first, some in kept.items() if some}
 
 
 def _with_curves(chosen: Sequence[str], curves: Sequence[str]) -> list[str]:
@@ -171,7 +185,7 @@ def _with_curves(chosen: Sequence[str], curves: Sequence[str]) -> list[str]:
 def group_of(name: str) -> str:
     """The prefix of a column; empty for attributes."""
     prefix = name.partition(".")[0]
-    return prefix if prefix in row.PREFIXES else ""
+    return prefix if prefix in row.PREFIXES or prefix == row.PACKAGES else ""
 
 
 def direction_of(name: str, configured: Mapping[str, str]) -> str | None:

@@ -46,6 +46,8 @@ PREFIXES = (
     "seeds",
     "parent",
 )
+#: The prefix of versions of installed packages: they are told by the lists that runs share, no part of a row.
+PACKAGES = "packages"
 #: Columns that a run may have whatever its script does: asking for one that no run has is no slip of the pen.
 ALWAYS = (
     *("code.commit", "code.branch", "code.dirty", "code.tree"),

@@ -93,8 +93,19 @@ def _fit(columns: Sequence[Column], room: int) -> tuple[list[_Fitted], list[Colu
     for level in range(len(_LEVELS)):
         fitted = _at_level(kept, level)
         if _total(fitted) <= room:
+            _widen(fitted, room)
             return fitted, hidden
     return _at_level(kept, tightest), hidden
+
+
+def _widen(fitted: Sequence[_Fitted], room: int) -> None:
+    """Give what is left of the width to texts that are cut, the most important column first."""
+    spare = room - _total(fitted)
+    for item in sorted(fitted, key=lambda item: item.column.rank):
+        wanted = max((span_width(cell) for cell in item.column.cells), default=0) - item.columns
+        given = max(0, min(wanted, spare))
+        item.columns += given
+        spare -= given
 
 
 def _at_level(columns: Sequence[Column], level: int) -> list[_Fitted]:

@@ -27,6 +27,8 @@ _WIDE = 100
 #: What a list shows of each run; metrics and the command fill the rest of the width.
 _LISTED = ("name", rows_of.BRANCH, "experiment", "status", "started_at", "duration_s")
 _LISTED_METRICS = 4
+#: Columns that say the same are named up to so many.
+_FEW_TWINS = 4
 #: Ranks of columns that most rows lack, and of those that are neither metrics nor parameters.
 _SPARSE, _OTHERS = 12, 20
 
@@ -223,7 +225,7 @@ def _ranks(found: Comparison) -> Mapping[str, int]:
     seen: dict[str, int] = {}
     ranks: dict[str, int] = {}
     for at, column in enumerate(found.columns):
-        if column.name in goals or at == 0:
+        if column.name in goals or at == 0 or column.is_curve:  # asked for by name
             ranks[column.name] = 0
         elif column.group in ("metrics", "params"):
             sparse = 2 * sum(column.name in row.values for row in found.rows) < len(found.rows)
@@ -258,13 +260,28 @@ def constants(found: Mapping[str, Scalar], *, many: int) -> str:
     """One line about what is the same in all runs and was therefore left out; empty when nothing was."""
     if not found:
         return ""
-    telling = [f"{clean(name)} {cells.text(value).text}" for name, value in found.items() if _short(name)]
+    telling = [f"{called(name)} = {cells.text(value).text}" for name, value in found.items() if _short(name)]
     shown = telling[:_LISTED_METRICS]
     more = len(found) - len(shown)
     rest = numbers.count(more, "more column" if shown else "column")
     said = [", ".join(shown), *([rest] if more else [])] if shown else [rest]
     where = "both runs" if many == 2 else f"all {many} runs"  # noqa: PLR2004  a pair
     return f"The same in {where}: {' and '.join(said)} (--all shows them)."
+
+
+def repeats(found: Mapping[str, Sequence[str]]) -> str:
+    """One line about columns that say what another one says; empty when there are none."""
+    groups = [[called(first), *map(called, others)] for first, others in found.items()]
+    if not groups:
+        return ""
+    shown = [" = ".join(group[:_FEW_TWINS]) + (" = …" if group[_FEW_TWINS:] else "") for group in groups[:3]]
+    more = f"; and {len(groups) - 3} more" if groups[3:] else ""
+    return f"Shown once: {'; '.join(shown)}{more} (--all shows them)."
+
+
+def called(name: str) -> str:
+    """A column as people say it, and may type it: metrics, parameters and tags without their prefix."""
+    return clean(keys.plain(name.removeprefix("metrics.").removeprefix("params.").removeprefix("tags.")))
 
 
 def _short(name: str) -> bool:

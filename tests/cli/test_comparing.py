@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from expctl.core.manifest import Metric
-from expctl.store import manifests
+from expctl.core.manifest import Environment, Metric
+from expctl.core.packages import Package
+from expctl.store import environments, manifests
 from tests.records import full
 from tests.terminal import Terminal
 
@@ -131,6 +132,46 @@ class _Cells(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+
+
+def test_a_curve_that_was_asked_for_has_room_before_anything_else(runs) -> None:
+    done = runs.expctl("compare", "--spark", "loss", env={"COLUMNS": "40"})
+
+    assert "loss~" in done.out
+    assert "did not fit" in done.err
+
+
+def test_a_metric_that_repeats_another_is_shown_once(repo) -> None:
+    for n, run_id in enumerate(IDS[:3]):
+        metrics = {"f1_score": Metric(value=0.8264 + n / 30), "macro_avg_f1_score": None, "recall": None}
+        metrics |= {name: Metric(value=round(0.8264 + n / 30, 2)) for name in list(metrics)[1:]}
+        run = full(run_id, capture=None, metrics=metrics, outputs={})
+        manifests.write(repo.path / ".experiments" / "runs", run)
+
+    done = repo.expctl("compare")
+
+    assert "macro" not in done.out
+    assert "recall" in done.out
+    assert "Shown once: f1_score = macro_avg_f1_score (--all shows them)." in done.err
+    assert "macro_avg_f1_score" in repo.expctl("compare", "--all").out.replace("_\n", "_")
+    assert "macro_avg_f1_score" in repo.expctl("compare", "--sort", "macro_avg_f1_score").out
+    assert "Shown once" in repo.expctl("compare", "--format", "md").out
+    assert "macro_avg_f1_score" in repo.expctl("compare", "--format", "csv").out
+
+
+def test_versions_of_packages_are_columns_and_orders_as_well_as_conditions(repo) -> None:
+    for run_id, version in zip(IDS, ("1.9.0", "1.10.0", "1.26.4"), strict=False):
+        name = environments.write(repo.path / ".experiments", [Package("numpy", version)])
+        run = full(run_id, capture=None, environment=Environment(packages=name), outputs={})
+        manifests.write(repo.path / ".experiments" / "runs", run)
+
+    sort = ("--sort", "packages.numpy")
+    told = repo.expctl("compare", *sort, "--columns", "packages.numpy,name", "--format", "csv").out
+
+    assert [line.split(",")[1] for line in told.splitlines()[1:]] == ["1.9.0", "1.10.0", "1.26.4"]
+    assert "1.26.4" in repo.expctl("compare", *sort).out
+    keys = [each["key"] for each in repo.expctl("compare", "-g", "packages.numpy", "--json").json["groups"]]
+    assert keys == [{"packages.numpy": text} for text in ("1.9.0", "1.10.0", "1.26.4")]
 
 
 def test_html_is_one_file_and_holds_names_as_text(runs) -> None:

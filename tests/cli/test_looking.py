@@ -59,7 +59,7 @@ def test_compare_marks_the_best_and_hides_what_is_constant(runs) -> None:
     assert "0.90*" in done.out
     assert "10*" in done.out
     assert "epochs" not in done.out
-    assert "epochs 10" in done.err
+    assert "epochs = 10" in done.err
 
 
 def test_compare_filters_sorts_and_limits(runs) -> None:
@@ -85,7 +85,7 @@ def test_compare_prints_for_other_programs(runs, form: str) -> None:
     elif form == "md":
         table, _, same = done.out.strip().partition("\n\n")
         assert all(line.startswith("| ") for line in table.split("\n"))
-        assert same.startswith("The same in all 3 runs: params.epochs 10")
+        assert same.startswith("The same in all 3 runs: epochs = 10")
     else:
         assert json.loads(done.out)["schema"] == "expctl/comparison/v1"
 

@@ -115,6 +115,6 @@ def test_all_best_cells_of_a_tie_are_marked() -> None:
 def test_constants_are_told_in_one_line() -> None:
     line = tables.constants(compare.compare(rows()).constant, many=6)
 
-    assert line.startswith("The same in all 6 runs: params.epochs 10, experiment fraud")
+    assert line.startswith("The same in all 6 runs: epochs = 10, experiment = fraud")
     assert "\n" not in line
     assert not tables.constants({}, many=6)

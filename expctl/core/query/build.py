@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import row
-from expctl.core.query import datasets, formulas, lexer, meanings, tree, values
+from expctl.core.query import datasets, formulas, lexer, meanings, tree, values, versions
 from expctl.core.query.predicate import AllOf, AnyOf, Leaf
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def _against(column: str, op: str, literal: tree.Literal, ground: Ground) -> Tes
             hint = "Such as '2026-11-22', '2026-11-22 14:05' or '2 days ago'."
             raise lexer.error(ground.text, literal.start, "This is no time", hint=hint)
         return Leaf((column,), meanings.within(op, span))
-    if meanings.is_version(column):
-        return Leaf((column,), meanings.versions(op, literal.raw or values.text_of(wanted)))
+    if versions.is_version(column):
+        return Leaf((column,), versions.comparison(op, literal.raw or values.text_of(wanted)))
     if column.startswith("params.") and isinstance(wanted, str) and op in ("=", "!="):
         text, equal = wanted, op == "="
         return Leaf((column,), lambda value: values.same_text(value, text) == equal)

@@ -1,4 +1,4 @@
-"""What a value means beside certain columns: a time, a version, MLflow's words for the status of a run."""
+"""What a value means beside certain columns: a time, MLflow's words for the status of a run."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ _UNITS = {
 }  # fmt: skip
 _DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_VERSION = re.compile(r"v?(?P<rest>[0-9].*)", re.ASCII | re.DOTALL)
-_EARLY = frozenset({"a", "alpha", "b", "beta", "c", "dev", "pre", "preview", "rc"})
 
 
 class Span(NamedTuple):
@@ -123,31 +121,3 @@ def within(op: str, wanted: Span) -> values.Holds:
     if op in ("=", "!="):
         return lambda value: (start <= str(value) < end) == (op == "=")
     return values.comparison(">=" if op == ">" else "<", end)
-
-
-def is_version(column: str) -> bool:
-    """Whether a column holds versions."""
-    return column in ("environment.python", "environment.cuda") or column.startswith("packages.")
-
-
-def versions(op: str, wanted: str) -> values.Holds:
-    """A test of versions: 3.9 comes before 3.10, and 2.0rc1 before 2.0. Equal is what is written alike."""
-    if op in ("=", "!="):
-        return values.comparison(op, wanted)
-    key, compare = _version(wanted), values.OPERATIONS[op]
-
-    def test(value: values.Value) -> bool:
-        found = _version(values.text_of(value))
-        return key is not None and found is not None and compare(found, key)
-
-    return test
-
-
-def _version(text: str) -> list[tuple[int, int, str]] | None:
-    """A key that sorts versions; None for what is none."""
-    match = _VERSION.fullmatch(text) if len(text) <= _LONGEST else None
-    if match is None:
-        return None
-    parts = re.findall(r"[0-9]+|[a-z]+", match["rest"].lower())
-    keys = [(2, int(part), "") if part.isdigit() else (0 if part in _EARLY else 3, 0, part) for part in parts]
-    return [*keys, (1, 0, "")]

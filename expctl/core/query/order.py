@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from expctl.core.query import values
+from expctl.core.query import values, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,11 @@ def arrange(
     """
     ordered = list(numbers)
     for name, descending in reversed(by):
-        ordered = _by_column(ordered, columns(name), descending=descending)
+        column = columns(name)
+        if versions.is_version(name):
+            ordered = _by_version(ordered, column, descending=descending)
+        else:
+            ordered = _by_column(ordered, column, descending=descending)
     return ordered
 
 
@@ -47,6 +51,14 @@ def _by_column(numbers: list[int], column: Mapping[int, Scalar], *, descending: 
             members.sort(key=_first, reverse=descending)
         found += [number for _, number in members]
     return found
+
+
+def _by_version(numbers: list[int], column: Mapping[int, Scalar], *, descending: bool) -> list[int]:
+    """A stable sort of versions, 3.9 before 3.10; what is none comes last."""
+    found = {n: versions.key(values.text_of(value)) for n in numbers if (value := column.get(n)) is not None}
+    known = [number for number in numbers if found.get(number) is not None]
+    known.sort(key=lambda number: found[number] or [], reverse=descending)
+    return known + [number for number in numbers if found.get(number) is None]
 
 
 def _first(member: tuple[Any, int]) -> Any:

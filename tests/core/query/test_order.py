@@ -31,6 +31,14 @@ def test_equals_keep_their_order_and_later_keys_decide():
     assert query.arrange([1, 2, 3], [("a", False), ("b", True)], columns.__getitem__) == [3, 2, 1]
 
 
+@pytest.mark.parametrize("name", ["packages.numpy", "environment.python"])
+def test_versions_sort_number_by_number(name):
+    column = {1: "3.9", 2: "3.10.1", 3: None, 4: "3.10rc1", 5: "local", 6: "3.10"}
+
+    assert query.arrange([1, 2, 3, 4, 5, 6], [(name, False)], lambda _: column) == [1, 4, 6, 2, 3, 5]
+    assert query.arrange([1, 2, 3, 4, 5, 6], [(name, True)], lambda _: column) == [2, 6, 4, 1, 3, 5]
+
+
 def test_nothing_to_sort_by_changes_nothing():
     assert query.arrange([3, 1, 2], [], {}.__getitem__) == [3, 1, 2]
 
