@@ -34,6 +34,7 @@ COMMANDS = {
     "tag": ("tag", "first", "k=v"),
     "rm": ("--yes", "rm", "first"),
     "doctor": ("doctor",),
+    "reproduce": ("--yes", "reproduce", "first"),
 }
 
 
@@ -159,7 +160,7 @@ def _look_by_expctl(repo: Path, command: str, fault: str, *, started: bool) -> l
     listed = expctl(repo, ("ls", "--all", "--json"))
     if listed.code:
         return [f"ls fails: {listed.err}"]
-    statuses = {row["name"]: row["status"] for row in json.loads(listed.out)["runs"]}
+    statuses = {row.get("name"): row["status"] for row in json.loads(listed.out)["runs"]}
     if command.startswith("run"):
         allowed = {"failed"} if fault != "kill" else {"failed", "killed"}
         if started and statuses.get("second") not in allowed:
@@ -174,7 +175,15 @@ def _look_by_expctl(repo: Path, command: str, fault: str, *, started: bool) -> l
     left = [each.name for each in (repo / ".git/expctl/live").iterdir() if (each / "state.json").exists()]
     left += [path.name for path in (repo / ".experiments/runs").rglob(".*.tmp") if command.startswith("run")]
     left += [path.name for path in (repo / ".git").rglob("*.lock") if path.parent.name != "expctl"]
+    left += [path.name for path in _copies(repo)]
     return wrong + [f"left behind: {left}"] * bool(left)
+
+
+def _copies(repo: Path) -> list[Path]:
+    """Notes of copies of the source tree, and the copies that they name."""
+    notes = [*(repo / ".git/expctl/scratch").glob("*")]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "expctl/reproduce"
+    return [*notes, *cache.glob("expctl-*")]
 
 
 def walk(command: str, fault: str, top: Path, *, step: int = 1, first: int = 1) -> tuple[int, list[str]]:

@@ -88,7 +88,8 @@ def remove_folder(folder: StrPath) -> None:
                 os.unlink(f"{top}/{name}")
         for name in folders:
             with contextlib.suppress(OSError):
-                os.rmdir(f"{top}/{name}")
+                # A link to a folder is listed among the folders.
+                (os.unlink if os.path.islink(f"{top}/{name}") else os.rmdir)(f"{top}/{name}")
     with contextlib.suppress(OSError):
         os.rmdir(folder)
 

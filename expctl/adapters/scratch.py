@@ -120,7 +120,9 @@ def _read(note: str) -> Scratch | None:
         return None
     name = os.path.basename(note).removesuffix(".json")
     # Nothing else than what this module makes is ever removed.
-    if not _NAME.fullmatch(name) or not os.path.isabs(folder) or os.path.basename(folder) != name:
+    if not _NAME.fullmatch(name) or not isinstance(folder, str) or not isinstance(place, dict):
+        return None
+    if not os.path.isabs(folder) or os.path.basename(folder) != name:
         return None
     if alive.sees(place):
         is_gone = not alive.lives(pid, started)

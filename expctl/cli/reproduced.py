@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from expctl.actions.reproducing import plan as planning
 from expctl.actions.reproducing import repeat as action
 from expctl.cli import console, context
 from expctl.errors import AnswerIsNoError
@@ -15,7 +16,7 @@ from expctl.render import numbers, reproduced
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from expctl.actions.reproducing.repeat import Asked, Plan
+    from expctl.actions.reproducing.plan import Asked, Plan
     from expctl.project import Project
 
 
@@ -29,9 +30,9 @@ def repeat(project: Project, reference: str, asked: Asked, *, as_json: bool) -> 
         IncompleteError: It could not be attempted.
         UsageError: There is nobody to ask.
     """
-    ready = action.plan(project, reference, asked)
+    ready = planning.plan(project, reference, asked)
     _show(ready)
-    action.refuse_if_lacking(ready)
+    planning.refuse_if_lacking(ready)
     if not context.confirm("Run this command?"):
         raise AnswerIsNoError("Nothing was run.")
     with _output_aside() if as_json else contextlib.nullcontext():

@@ -110,7 +110,9 @@ def judge(
     words = [each.verdict for each in metrics if each.counts]
     if not words:
         # Without a metric the outputs are all that can be compared.
-        words = [each.verdict for each in artifacts if each.verdict in ORDER]
+        words = [each.verdict for each in artifacts if each.verdict in ORDER] or [
+            _of_output(original, repeats)
+        ]
     otherwise = [run for run in repeats if run.status != original.status]
     if otherwise:
         words.append(ENDED)
@@ -175,6 +177,12 @@ def _differing(
     return (NOISE if found is not None and found.holds else DIFFERENT), found.sentence if found else ""
 
 
+def _of_output(original: Manifest, repeats: Sequence[Manifest]) -> str:
+    """The last resort: what was printed."""
+    was = original.outputs.get("log")
+    return IDENTICAL if all(run.outputs.get("log") == was for run in repeats) else DIFFERENT
+
+
 def _judge_artifacts(before: Sequence[Artifact], after: Sequence[Artifact]) -> Iterable[ArtifactVerdict]:
     found = {each.path: each for each in after}
     for each in before:
@@ -198,7 +206,7 @@ def _remarks(
         code = f" with code {run.command.exit_code}" if run.command.exit_code else ""
         yield f"The original {original.status}, its repeat {run.status}{code}."
     if not any(each.counts for each in metrics):
-        what = "its artifacts decide" if artifacts else "and it left no artifact: only its end was compared"
+        what = "its artifacts decide" if artifacts else "and it left no artifact: what it printed decides"
         yield f"The original has no metric that could be compared; {what}."
         return
     agree = all(each.verdict in REPRODUCED for each in metrics if each.counts)

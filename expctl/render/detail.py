@@ -33,13 +33,16 @@ _BLANK: Line = ()
 Fact = tuple[str, str, str]
 
 
-def page(run: Manifest, columns_wide: int, *, now: datetime | None = None) -> Page:
+def page(
+    run: Manifest, columns_wide: int, *, now: datetime | None = None, repeats: Mapping[str, int] | None = None
+) -> Page:
     """Draw a run.
 
     Args:
         run: What to draw.
         columns_wide: The width of the terminal.
         now: The present, for "2 hours ago".
+        repeats: How many repeats of it came to each verdict.
     """
     lines = [*_heading(run, now, columns_wide), _BLANK, *_command(run, columns_wide)]
     sections: list[tuple[str, Sequence[Fact]]] = [
@@ -52,6 +55,7 @@ def page(run: Manifest, columns_wide: int, *, now: datetime | None = None) -> Pa
         ("Seeds", _seeds(run)),
         ("Resources", _resources(run)),
         ("Tags", [(name, value, "") for name, value in run.tags.items()]),
+        ("Repeated", [(word, f"{many} ×", "") for word, many in (repeats or {}).items()]),
         ("Parent", [(name, cells.text(value).text, "") for name, value in keys.flatten(run.parent).items()]),
     ]
     for title, facts in sections:

@@ -102,6 +102,8 @@ def result(
         lines += [*([()] if lines else []), *_artifacts(judged.artifacts, columns_wide)]
     lines += [()] if lines else []
     text, style = _ANSWERS[judged.verdict]
+    if judged.verdict == verdict.IDENTICAL and not any(each.counts for each in judged.metrics):
+        text = "Reproduced: what it left is identical."
     lines.append(line(Span(text, style)))
     ids = ", ".join(runid.suffix(each.id) for each in repeats)
     lines.append(

@@ -24,6 +24,7 @@ PROGRAM = Path(__file__).parents[1] / "faults.py"
         ("commit", "kill", 1, 2),
         ("rm", "EIO", 1, 2),
         ("tag", "kill", 1, 4),
+        ("reproduce", "kill", 3, 31),
     ],
 )
 def test_a_fault_at_any_change_of_a_file_breaks_no_promise(command, fault, first, step):

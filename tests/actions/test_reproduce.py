@@ -183,7 +183,7 @@ print(git("rev-parse", "HEAD"), git("rev-parse", "--abbrev-ref", "HEAD"), git("d
 print("changes:", git("status", "--porcelain"))
 git("commit", "-q", "--allow-empty", "-m", "from within")
 git("tag", "made-within")
-print("score=1")
+print("f1=1")
 """
     repo = make_repo(files={"train.py": "pass\n"})
     repo.git("tag", "v1")

@@ -109,3 +109,16 @@ def test_artifacts_that_differ_beside_metrics_that_agree_are_said():
     assert found.artifacts[0].verdict == verdict.DIFFERENT
     assert "model.pt" in found.remarks[0]
     assert "metrics agree" in found.remarks[0]
+
+
+def test_without_metrics_and_artifacts_what_was_printed_decides():
+    quiet, loud, other = (
+        run(),
+        run()._replace(outputs={"log": "a" * 32}),
+        run()._replace(outputs={"log": "b" * 32}),
+    )
+
+    assert judged(quiet, quiet).verdict == verdict.IDENTICAL
+    assert judged(loud, loud).verdict == verdict.IDENTICAL
+    assert judged(loud, other).verdict == verdict.DIFFERENT
+    assert "printed" in judged(loud, other).remarks[0]

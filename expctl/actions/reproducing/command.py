@@ -38,13 +38,14 @@ def lacks(world: World) -> list[str]:
     return [] if world.argv else ["it has no command: it was a process that recorded itself"]
 
 
-def translate(project: Project, world: World, copy: Path) -> Command:
+def translate(project: Project, world: World, copy: Path, *, venv: str | None = None) -> Command:
     """The command as it runs in a copy of the source tree, with the interpreter that is here.
 
     Args:
         project: The user's.
         world: Whose command.
         copy: Top of the copy.
+        venv: The environment that was made for it; otherwise the one that is here.
     """
     notes: list[str] = []
     here, there = project.home / world.cwd, copy / world.cwd
@@ -53,7 +54,7 @@ def translate(project: Project, world: World, copy: Path) -> Command:
         notes.append("paths into your work tree lead into the copy instead")
     for place, word in enumerate(argv):
         if place == 0 or _is_of_venv(here, word):
-            argv[place] = _program(word, here, there, notes)
+            argv[place] = _of_new(word, venv, there) if venv else _program(word, here, there, notes)
     return Command(tuple(argv), tuple(notes))
 
 
@@ -80,6 +81,16 @@ def _program(word: str, here: Path, there: Path, notes: list[str]) -> str:
     plain = "python" if _PYTHON.fullmatch(name) else name
     notes.append(f"{word} is not here: {plain} of your PATH instead")
     return plain
+
+
+def _of_new(word: str, venv: str, there: Path) -> str:
+    """The program of a new environment that a path names; a bare word is found there by ``PATH``."""
+    if "/" not in word or os.path.lexists(there / word):
+        return word
+    name = os.path.basename(word)
+    if os.access(f"{venv}/bin/{name}", os.X_OK):
+        return f"{venv}/bin/{name}"
+    return f"{venv}/bin/python" if _PYTHON.fullmatch(name) else word
 
 
 def _is_of_venv(here: Path, word: str) -> bool:

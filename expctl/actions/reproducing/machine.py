@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions.reproducing import command
-from expctl.adapters import host, interpreter
+from expctl.adapters import host, installed, interpreter
 from expctl.capture import environment
 from expctl.core import redact, surroundings
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.actions.reproducing.world import World
+    from expctl.adapters.interpreter import Interpreter
     from expctl.core.surroundings import Gap
     from expctl.project import Project
 
@@ -69,30 +70,43 @@ def with_own_source(
     Returns:
         None where nothing need be changed.
     """
-    outer = {name: value for name, value in os.environ.items() if name not in env}
-    cwd = project.home / world.cwd
-    given = [entry for entry in outer.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    moved = dict(
-        zip(given, ([*command.python_path(project, copy, [each])][:1] for each in given), strict=True)
-    )
-    entries = [found[0] if found else entry for entry, found in moved.items()]
-    python = interpreter.find(argv, cwd, outer)
-    if python is not None:
-        try:
-            asked = interpreter.ask(python, cwd, outer, cache=project.state / "cache")
-        except (OSError, ValueError):
-            asked = None
-        mine = [each for each in asked.path if "site-packages" not in each] if asked else []
+    now = _with(env)
+    given = [entry for entry in now.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    entries = [next(command.python_path(project, copy, [entry]), entry) for entry in given]
+    asked = _ask(project, argv, _folder(project, world), now)
+    if asked is not None:
+        mine = [folder for folder in asked.path if "site-packages" not in folder]
         entries = [*command.python_path(project, copy, mine), *_editable(project, asked, copy), *entries]
     wanted = os.pathsep.join(dict.fromkeys(entries))
-    return wanted if wanted != outer.get("PYTHONPATH", "") else None
+    return wanted if wanted != now.get("PYTHONPATH", "") else None
 
 
-def _editable(project: Project, asked: interpreter.Interpreter | None, copy: Path) -> list[str]:
+def _folder(project: Project, world: World) -> Path:
+    """Where the command ran; the top where the work tree has no such folder now."""
+    folder = project.home / world.cwd
+    return folder if folder.is_dir() else project.home
+
+
+def _with(env: Mapping[str, str | None]) -> dict[str, str]:
+    """Our variables, but for those that are told otherwise."""
+    kept = {name: value for name, value in os.environ.items() if name not in env}
+    return kept | {name: value for name, value in env.items() if value is not None}
+
+
+def _ask(project: Project, argv: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Interpreter | None:
+    """The interpreter that a command will use; None where it uses none or none that answers."""
+    python = interpreter.find(argv, cwd, env)
+    if python is None:
+        return None
+    try:
+        return interpreter.ask(python, cwd, env, cache=project.state / "cache")
+    except (OSError, ValueError):
+        return None
+
+
+def _editable(project: Project, asked: Interpreter, copy: Path) -> list[str]:
     """Places of packages that are installed from the user's tree by an import hook, which names no folder."""
-    from expctl.adapters import installed
-
-    found = installed.packages(asked.path, asked.prefix, root=project.home) if asked else ()
+    found = installed.packages(asked.path, asked.prefix, root=project.home)
     sources = [each.source or "" for each in found]
     places = [each.removeprefix("editable:") for each in sources if each.startswith("editable:")]
     tops = [copy / place for place in places if (project.home / place).is_dir()]
@@ -101,9 +115,8 @@ def _editable(project: Project, asked: interpreter.Interpreter | None, copy: Pat
 
 def gaps(project: Project, world: World, argv: tuple[str, ...], env: Mapping[str, str | None]) -> list[Gap]:
     """How the environment differs from the recorded one, most important first."""
-    now = {**{k: v for k, v in os.environ.items() if k not in env}, **{k: v for k, v in env.items() if v}}
     probed = environment.probe(
-        argv, project.home / world.cwd, now, cache=project.state / "cache", root=project.home
+        argv, _folder(project, world), _with(env), cache=project.state / "cache", root=project.home
     )
     return surroundings.compare(
         surroundings.Side(world.environment, world.packages),

@@ -49,7 +49,7 @@ def reproduce(
 
     Exits 0 if it gave the same, 3 if not, 8 if it could not be attempted.
     """
-    from expctl.actions.reproducing.repeat import Asked
+    from expctl.actions.reproducing.plan import Asked
     from expctl.cli import reproduced
 
     asked = Asked(env, wheels, allow_changed, keep, repeat, tuple(tolerance or ()))

@@ -35,4 +35,8 @@ def show(
     elif as_json:
         console.json(schema.to_dict(runs.find(project, run).manifest))
     else:
-        console.out(detail.page(runs.find(project, run).manifest, console.columns()))
+        from expctl.actions.reproducing import kin
+
+        found = runs.find(project, run).manifest
+        repeats = kin.tally(project, found.id).verdicts
+        console.out(detail.page(found, console.columns(), repeats=repeats))
