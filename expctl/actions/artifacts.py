@@ -226,7 +226,7 @@ def _sized(project: Project, run_id: str, items: list[Item]) -> list[Item]:
     if len(unknown) != 1:
         return items
     try:
-        whole = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id).bytes
+        whole = objects.pointer_of(project.runs, run_id).bytes
     except (OSError, ExpctlError):
         return items
     rest = (whole or 0) - sum(each.bytes or 0 for each, _ in items if each.stored)
@@ -237,13 +237,13 @@ def _sized(project: Project, run_id: str, items: list[Item]) -> list[Item]:
 
 
 def _entries(project: Project, run_id: str) -> list[tuple[str, str]]:
-    out = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
+    out = objects.pointer_of(project.runs, run_id)
     return cache.read_dir(setup.cache_dir(project), out.md5 or "")
 
 
 def _has_folder(project: Project, run_id: str) -> bool:
     try:
-        out = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
+        out = objects.pointer_of(project.runs, run_id)
         return not objects.missing(setup.cache_dir(project), out.md5 or "")
     except (OSError, ExpctlError):
         return False

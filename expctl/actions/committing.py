@@ -40,7 +40,7 @@ _STEP_S = 0.02
 _STAGED = "The files are staged: git commit"
 
 
-def commit_files(project: Project, names: Sequence[str], message: str) -> str:
+def commit_files(project: Project, names: Sequence[str], message: str, *, gone: Sequence[str] = ()) -> str:
     """Commit some files of the work tree as they are now; nothing else of index, work tree or stash changes.
 
     Hooks and commit signing do not apply.
@@ -49,6 +49,7 @@ def commit_files(project: Project, names: Sequence[str], message: str) -> str:
         project: Where.
         names: Repository paths, which must be plain files.
         message: Of the commit.
+        gone: Repository paths that the commit holds no more; one that is there again stays.
 
     Returns:
         The new commit; the present one when it holds the files already.
@@ -62,22 +63,26 @@ def commit_files(project: Project, names: Sequence[str], message: str) -> str:
         _check_plain(project, name)
     # expctl's own commits wait for each other here; against everybody else stands the compare-and-swap.
     with files.locked(project.state / "commit.lock"):
-        _check_idle(project)
+        check_idle(project)
         entries = _hash(project, names)
+        gone = [name for name in gone if not os.path.lexists(project.root / name)]
+        edits: dict[str, tuple[str, str] | None] = {entry.path: (entry.mode, entry.id) for entry in entries}
+        edits |= dict.fromkeys(gone)
         staged = False
         for _ in range(_ATTEMPTS):
             head, _branch = git.head(project.root)
             base = f"{head}^{{tree}}" if head else None
-            tree = git.graft(project.root, base, {entry.path: (entry.mode, entry.id) for entry in entries})
+            tree = git.graft(project.root, base, edits)
             if head and tree == git.tree_of(project.root, head):
                 return head
             commit = git.commit_tree(project.root, tree, [head] if head else [], _ended(message))
             if not staged:
-                _stage(project, entries)
+                # What has no mode leaves the index.
+                _stage(project, [*entries, *(gitindex.Staged("0", "0" * len(tree), name) for name in gone)])
                 staged = True
             if _move(project, commit, head, message):
                 return commit
-            _check_idle(project)
+            check_idle(project)
     raise ConflictError("The branch kept moving while the records were being committed.", hint=_STAGED)
 
 
@@ -129,7 +134,12 @@ def _check_plain(project: Project, name: str) -> None:
         raise ExpctlError(f"{name} is not a file.")
 
 
-def _check_idle(project: Project) -> None:
+def check_idle(project: Project) -> None:
+    """Refuse while git is in the middle of something.
+
+    Raises:
+        ConflictError: A merge, rebase, … is under way.
+    """
     for name, what in _UNDER_WAY.items():
         if os.path.lexists(project.git_dir / name):
             raise ConflictError(
@@ -139,6 +149,8 @@ def _check_idle(project: Project) -> None:
 
 def _hash(project: Project, names: Sequence[str]) -> list[Staged]:
     """Write the files as blobs, through an index of their own."""
+    if not names:
+        return []
     index = project.state / "commit.index"  # ours alone: we hold the lock
     _forget(index)  # what a killed one left
     try:

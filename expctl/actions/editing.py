@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs, seeing
 from expctl.adapters import files
 from expctl.core import redact
-from expctl.errors import ConflictError, ExpctlError, UsageError
-from expctl.store import manifests
+from expctl.errors import ConflictError, ExpctlError, ManifestError, UsageError
+from expctl.store import manifests, packs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,22 +127,38 @@ def _called(project: Project, name: str, *, but: str) -> list[str]:
 def _edit(
     project: Project, reference: str, change: Callable[[Manifest], Manifest], said: Sequence[str]
 ) -> Edited:
-    """Read, change and write under a lock, so that two edits at once both stay."""
+    """Read, change and write under a lock, so that two edits at once both stay.
+
+    The manifest of a packed run becomes a file again, which goes before the pack: a pack of a thousand runs
+    that is written anew for each tag would fill the history, and two branches would conflict.
+    """
     located = runs.find(project, reference)
     runs.require_here(located)
-    if located.path is None:
+    if located.path is None and located.pack is None:
         raise ConflictError(
             f"Run {located.manifest.id} is still going.",
             hint="Change it once it has ended; its script can set tags with: expctl.set_tag",
         )
     with files.locked(project.state / "edit.lock"):
-        before = manifests.read(located.path, expect_id=located.manifest.id)
+        place = located.path or manifests.path_of(project.runs, located.manifest.id)
+        before = _read(project, place, located.manifest.id)
         after = change(before)
         if after == before:
             return Edited(before, changed=False, said=tuple(said))
-        for path in _copies(project, located.path, before.id):
+        for path in _copies(project, place, before.id):
             files.write_atomic(path, manifests.encode(after))
     return Edited(after, changed=True, said=tuple(said))
+
+
+def _read(project: Project, path: Path, run_id: str) -> Manifest:
+    """The manifest as it is now: what was found may have been packed, or taken out of a pack, since."""
+    if not os.path.lexists(path):
+        for pack in packs.listed(project.runs).ids:
+            name = packs.path_of(project.runs, pack)
+            with contextlib.suppress(ManifestError):
+                if (data := packs.read(name).get(run_id)) is not None:
+                    return manifests.parse(data, name=manifests.name_of(name), expect_id=run_id)
+    return manifests.read(path, expect_id=run_id)
 
 
 def _copies(project: Project, path: Path, run_id: str) -> list[Path]:

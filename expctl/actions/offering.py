@@ -6,6 +6,8 @@ a shell waits while somebody types.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 #: More than this on one Tab help nobody.
 _MOST = 200
 _MOST_RUNS = 40
+#: Packs that are looked into on one Tab, and how large each may be.
+_MOST_PACKS = 32
+_PACK_BYTES = 8 << 20
+_ID = re.compile(rb"^id: ([0-9a-z-]{22})$", re.MULTILINE)
 #: What can be typed into any shell as it is.
 _PLAIN = re.compile(r"[\w.@#+-]+")
 #: The last word of a filter or of a list: what is being typed.
@@ -71,6 +77,21 @@ def runs_called(project: Callable[[], Project], begun: str) -> list[str]:
         return _plain([*found[:_MOST_RUNS], *_glimpse().names(index, begun)])
     except ExpctlError:
         return []
+
+
+def packed_runs(folder: str, begun: str) -> list[str]:
+    """Suffixes, which begin so, of the newest runs in the packs of a folder of runs."""
+    from expctl.adapters import files
+
+    top = os.path.join(folder, "packed")
+    ids: set[str] = set()
+    with contextlib.suppress(OSError):
+        for name in [name for name in os.listdir(top) if name.endswith(".yaml")][:_MOST_PACKS]:
+            with contextlib.suppress(OSError):
+                data = files.read_plain(os.path.join(top, name), limit=_PACK_BYTES)
+                ids.update(each.decode() for each in _ID.findall(data))
+    valid = [runid.suffix(run_id) for run_id in sorted(ids, reverse=True) if runid.is_valid(run_id)]
+    return [tail for tail in valid if tail.startswith(begun)][:_MOST_RUNS]
 
 
 def flows(project: Callable[[], Project]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import committing, sealing
+from expctl.actions import committing, pendingpacks, sealing
 from expctl.adapters import gitindex
 from expctl.core import runid, text
 from expctl.errors import ConflictError, ManifestError
@@ -65,6 +65,8 @@ class CommitReport(NamedTuple):
         files: Paths that it holds.
         left_out: Ids of runs that did not complete and have no metrics.
         unreadable: For each id that cannot be read the reason.
+        packed: How many runs' files went into packs that it holds.
+        unpacked: How many runs went out of packs that it holds no more.
         skipped: Settings of the user's that did not apply, such as ``commit signing``.
     """
 
@@ -74,13 +76,22 @@ class CommitReport(NamedTuple):
     left_out: tuple[str, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
     skipped: tuple[str, ...] = ()
+    packed: int = 0
+    unpacked: int = 0
 
     def sentence(self) -> str:
         """What happened, in one line."""
         if self.commit is None:
             return "Nothing to commit: no new records."
-        what = _count(len(self.runs), "run") if self.runs else "the settings of .experiments"
+        said = [_count(len(self.runs), "run")] if self.runs else []
+        said += [f"{_count(self.packed, 'run')} in packs instead of files"] if self.packed else []
+        said += [f"{_count(self.unpacked, 'run')} out of packs"] if self.unpacked and not self.runs else []
+        what = ", ".join(said) or ("packs" if self.has_packs() else "the settings of .experiments")
         return f"Committed {what} as {self.commit[:10]} ({_count(len(self.files), 'file')})."
+
+    def has_packs(self) -> bool:
+        """Whether packs came or went."""
+        return any("/packed/" in path for path in self.files)
 
     def remarks(self) -> list[str]:
         """What the user should know besides."""
@@ -97,7 +108,7 @@ class CommitReport(NamedTuple):
 
 def pending(project: Project) -> list[Pending]:
     """Runs in the work tree with files that are new or differ from the last commit, oldest first."""
-    return _runs(project, _changed(project))
+    return _runs(project, _changed(_changes(project)))
 
 
 def commit_pending(
@@ -115,32 +126,46 @@ def commit_pending(
         ConflictError: A run named still runs; the index is locked; a merge or rebase is under way.
     """
     sealing.seal_dead(project)
-    changed = _changed(project)
+    changes = _changes(project)
+    changed = _changed(changes)
     runs = _runs(project, changed)
+    folded = pendingpacks.Folds()
     if references:
         wanted = _named(project, references)
         runs = [run for run in runs if run.id in wanted]
         setup: list[str] = []
     else:
         setup = [path for path in changed if path in _SETUP and changed[path]]
-    left_out = [] if references or everything else [run for run in runs if run.is_waste]
+        folded = pendingpacks.folds(project, changes)
+    # What was in a pack was committed once, and stays so.
+    waste = [run for run in runs if run.is_waste and run.id not in folded.unpacked]
+    left_out = [] if references or everything else waste
     chosen = [run for run in runs if run.manifest is not None and run not in left_out]
-    files = sorted({path for run in chosen for path in run.files} | set(setup))
+    files = sorted({path for run in chosen for path in run.files} | set(setup) | set(folded.came))
     unreadable = tuple((run.id, run.reason) for run in runs if run.reason is not None)
-    waste = tuple(run.id for run in left_out)
-    if not files:
-        return CommitReport(left_out=waste, unreadable=unreadable)
-    commit = committing.commit_files(project, files, _message(chosen))
-    ids = tuple(run.id for run in chosen)
-    return CommitReport(commit, ids, tuple(files), waste, unreadable, committing.skipped(project))
+    report = CommitReport(left_out=tuple(run.id for run in left_out), unreadable=unreadable)
+    if not files and not folded.gone:
+        return report
+    message = _message(chosen, folded)
+    return report._replace(
+        commit=committing.commit_files(project, files, message, gone=folded.gone),
+        runs=tuple(run.id for run in chosen),
+        files=(*files, *folded.gone),
+        skipped=committing.skipped(project),
+        packed=len(folded.packed),
+        unpacked=len(folded.unpacked),
+    )
 
 
-def _changed(project: Project) -> dict[str, bool]:
+def _changes(project: Project) -> list[gitindex.Change]:
+    return gitindex.status(project.root, f":(top,literal){FOLDER}").changes
+
+
+def _changed(changes: Iterable[gitindex.Change]) -> dict[str, bool]:
     """Paths under our folder whose bytes no commit holds, and whether no commit knows the path at all."""
-    status = gitindex.status(project.root, f":(top,literal){FOLDER}")
     return {
         change.path: change.staged in "?A" or change.unstaged == "A"
-        for change in status.changes
+        for change in changes
         if change.unstaged not in "Du" and change.staged != "D" and not change.path.endswith("/")
     }
 
@@ -181,7 +206,9 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _message(chosen: Sequence[Pending]) -> str:
+def _message(chosen: Sequence[Pending], folded: pendingpacks.Folds) -> str:
+    if not chosen and (folded.came or folded.gone):
+        return f"Pack {_count(len(folded.packed), 'run')}" if folded.packed else "Change the packs of runs"
     if not chosen:
         return "Set up experiment tracking"
     experiments = {run.manifest.experiment for run in chosen if run.manifest}

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs, transition
 from expctl.adapters import clock, dvc, git, gittags, yamledit
-from expctl.core import runid, yamltext
+from expctl.core import dvcfile, runid, yamltext
 from expctl.core.registry import moves, record, tags, versions
 from expctl.errors import ConflictError, ExpctlError, GitError, ManifestError, UsageError
-from expctl.store import manifests
+from expctl.store import manifests, packpointers
 
 if TYPE_CHECKING:
     from expctl.core.manifest import Artifact, Manifest
@@ -99,7 +99,7 @@ def register(
         reason="",
         tags={},
     )
-    data = located.path.read_bytes() if located.path else manifests.encode(located.manifest)
+    data = located.path.read_bytes() if located.path else located.data or manifests.encode(located.manifest)
     commit = _commit(project, entry, located.manifest, data, found)
     tag = tags.text(tags.Name(model, tags.REGISTRATION, version=chosen))
     transition.publish(project, ground, entry, [moves.Step(tag, commit, at)], [])
@@ -197,6 +197,9 @@ def _record_files(project: Project, manifest: Manifest, data: bytes) -> dict[str
             if place.is_file() and not place.is_symlink():
                 contents[f"{_FOLDER}/{name}"] = place.read_bytes()
                 break
+    out = packpointers.everything(project.runs).get(manifest.id)
+    if out is not None:
+        contents.setdefault(f"{_FOLDER}/runs/{day}/{manifest.id}.dvc", dvcfile.pointer_text(out).encode())
     return contents
 
 

@@ -9,12 +9,12 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs
-from expctl.adapters import git
+from expctl.adapters import files, git
 from expctl.core import packages
 from expctl.core.manifest import LIVE_STATUSES
 from expctl.errors import ConflictError
 from expctl.project import FOLDER
-from expctl.store import live, manifests, needs, objects, snapshots
+from expctl.store import live, manifests, needs, objects, packing, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,6 +81,20 @@ def remove(project: Project, doomed: Sequence[Doomed]) -> Removed:
         GitError: The ref that holds source trees cannot be moved.
     """
     deleted: list[str] = []
+    # What is being packed, or edited, would come back.
+    with files.locked(project.state / "edit.lock"):
+        deleted += _delete_files(project, doomed)
+        gone = {each.id for each in doomed}
+        for pack in packing.holding(project.runs, gone):
+            paths = packing.write_without(project.runs, pack, gone)
+            deleted += [os.path.relpath(path, project.root) for path in paths]
+    deleted += _drop_lists(project, doomed)
+    trees, kept = _let_go(project, doomed)
+    return Removed(tuple(each.id for each in doomed), tuple(deleted), trees, kept)
+
+
+def _delete_files(project: Project, doomed: Sequence[Doomed]) -> list[str]:
+    deleted: list[str] = []
     for each in doomed:
         pointer = objects.pointer_path(project.runs, each.id)
         copies = (f"{project.finished}/{each.id}.yaml", f"{project.finished}/{each.id}.dvc")
@@ -90,9 +104,7 @@ def remove(project: Project, doomed: Sequence[Doomed]) -> Removed:
         if objects.remove_folder(project.runs, each.id):
             deleted.append(os.path.relpath(pointer.removesuffix(".dvc"), project.root) + "/")
         _drop_empty(os.path.dirname(pointer))
-    deleted += _drop_lists(project, doomed)
-    trees, kept = _let_go(project, doomed)
-    return Removed(tuple(each.id for each in doomed), tuple(deleted), trees, kept)
+    return deleted
 
 
 def _drop_lists(project: Project, doomed: Sequence[Doomed]) -> list[str]:

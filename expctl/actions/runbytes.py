@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from expctl.actions import setup
-from expctl.adapters import dvc
-from expctl.core import runid
+from expctl.adapters import dvc, dvcapart
+from expctl.core import dvcfile, runid
 from expctl.errors import IncompleteError
-from expctl.store import objects
+from expctl.store import objects, packpointers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from expctl.adapters.files import StrPath
     from expctl.project import Project
 
 
 def pointer_name(run_id: str) -> str:
     """The pointer of a run, relative to ``.experiments``: how DVC is told of it."""
     return f"runs/{runid.day_of(run_id)}/{run_id}.dvc"
+
+
+def has_pointer(project: Project, run_id: str) -> bool:
+    """Whether anything in this work tree says what a run left."""
+    path = objects.pointer_path(project.runs, run_id)
+    return os.path.lexists(path) or run_id in packpointers.everything(project.runs)
 
 
 def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
@@ -37,10 +45,12 @@ def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
     lacking = [each for each in run_ids if objects.missing(cache, _md5(project, each))]
     if not lacking:
         return []
-    with dvc.remote(project.root, project.experiments) as remote:
-        for each in lacking:
-            _make_folder(project, each)
-        dvc.fetch(project.experiments, remote, [pointer_name(each) for each in lacking])
+    with (
+        dvc.remote(project.root, project.experiments) as remote,
+        repositories(project, lacking) as known,
+    ):
+        for folder, pointers in known:
+            dvc.fetch(folder, remote, list(pointers.values()))
         still = [each for each in lacking if objects.missing(cache, _md5(project, each))]
         if still:
             many = f"run {still[0]}" if len(still) == 1 else f"{len(still)} runs, such as {still[0]}"
@@ -50,6 +60,36 @@ def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
                 hint="Ask who recorded it to type: expctl push",
             )
     return lacking
+
+
+@contextlib.contextmanager
+def repositories(project: Project, run_ids: Iterable[str]) -> Iterator[list[tuple[StrPath, dict[str, str]]]]:
+    """DVC repositories that know what some runs left: ours, and a throw-away one for those that are packed.
+
+    Asked for one output of a pack's pointer, DVC would look through all of them, and through all packs.
+
+    Yields:
+        Each repository's folder, and by run id the pointer in it.
+
+    Raises:
+        FileNotFoundError: A pointer is not in this work tree.
+        ManifestError: One cannot be believed.
+    """
+    loose, packed = {}, {}
+    for each in run_ids:
+        if os.path.lexists(objects.pointer_path(project.runs, each)):
+            _make_folder(project, each)
+            loose[each] = pointer_name(each)
+        else:
+            packed[each] = dvcfile.pointer_text(objects.pointer_of(project.runs, each)).encode()
+    known: list[tuple[StrPath, dict[str, str]]] = [(project.experiments, loose)] if loose else []
+    if not packed:
+        yield known
+        return
+    settings = dvc.own_settings(project.experiments)
+    texts = {f"{each}.dvc": text for each, text in packed.items()}
+    with dvcapart.repository(setup.cache_dir(project), texts, settings) as folder:
+        yield [*known, (folder, {each: f"{each}.dvc" for each in packed})]
 
 
 def fetch_parts(project: Project, run_ids: Sequence[str], name: str) -> None:
@@ -66,11 +106,13 @@ def fetch_parts(project: Project, run_ids: Sequence[str], name: str) -> None:
     """
     for each in run_ids:
         _md5(project, each)
-    with dvc.remote(project.root, project.experiments) as remote:
-        for each in run_ids:
-            _make_folder(project, each)
-        parts = [f"{pointer_name(each).removesuffix('.dvc')}/{name}" for each in run_ids]
-        dvc.fetch(project.experiments, remote, parts)
+    with (
+        dvc.remote(project.root, project.experiments) as remote,
+        repositories(project, run_ids) as known,
+    ):
+        for folder, pointers in known:
+            parts = [f"{pointer.removesuffix('.dvc')}/{name}" for pointer in pointers.values()]
+            dvc.fetch(folder, remote, parts)
 
 
 def checkout(project: Project, run_id: str) -> str:
@@ -95,6 +137,6 @@ def _make_folder(project: Project, run_id: str) -> None:
 
 
 def _md5(project: Project, run_id: str) -> str:
-    out = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
+    out = objects.pointer_of(project.runs, run_id)
     assert out.md5 is not None  # read_pointer gives nothing else
     return out.md5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions.seeing import EVERYWHERE, Listing, Scope, Seen, see
@@ -44,15 +45,19 @@ class Located(NamedTuple):
 
     Attributes:
         manifest: All that is known of it.
-        path: The file that it stands in; None while it runs, and where only a branch has it.
+        path: The file that it stands in; None while it runs, in a pack, and where only a branch has it.
         row: Its manifest, flat.
         branch: The branch that has it, if the work tree does not.
+        pack: The pack of the work tree that it stands in.
+        data: Its bytes, where it is no file.
     """
 
     manifest: Manifest
     path: Path | None
     row: Row
     branch: str | None = None
+    pack: Path | None = None
+    data: bytes | None = None
 
 
 def select(  # noqa: PLR0913  the options of the command
@@ -213,12 +218,13 @@ def _ambiguous(text: str, found: Sequence[str], names: Mapping[str, str]) -> Amb
 
 
 def _not_found(seen: Seen, text: str, names: Mapping[str, str]) -> Exception:
-    broken = {item.path.rpartition("/")[2].removesuffix(".yaml"): item for item in seen.view.unreadable}
+    broken = {re.split("[/#]", item.path)[-1].removesuffix(".yaml"): item for item in seen.view.unreadable}
     matching = runid.matching(text.lower(), broken)
     if len(matching) == 1:
         item = broken[matching[0]]
         return ManifestError(
-            clean(f"{item.path}: {item.reason}"), hint=clean(f"Look at it with: expctl validate {item.path}")
+            clean(f"{item.path}: {item.reason}"),
+            hint=clean(f"Look at it with: expctl validate {item.path.partition('#')[0]}"),
         )
     from expctl.core import reference
 
@@ -235,17 +241,18 @@ def located(seen: Seen, number: int) -> Located:
     """
     run_id = seen.ids[number]
     if run_id in seen.running:
-        manifest, path = seen.running[run_id], None
-    else:
-        from expctl.store import manifests
+        manifest = seen.running[run_id]
+        return Located(manifest, None, row.from_manifest(manifest))
+    from expctl.store import manifests
 
-        path = seen.view.file(number)
-        if path is not None:
-            manifest = manifests.read(path, expect_id=run_id)
-        else:
-            name, data = _content(seen, number)
-            manifest = manifests.parse(data, name=name, expect_id=run_id)
-    return Located(manifest, path, row.from_manifest(manifest), seen.view.branch(number))
+    path = seen.view.file(number)
+    if path is not None:
+        manifest = manifests.read(path, expect_id=run_id)
+        return Located(manifest, path, row.from_manifest(manifest))
+    name, data = _content(seen, number)
+    manifest = manifests.parse(data, name=name, expect_id=run_id)
+    branch, pack = seen.view.branch(number), seen.view.pack(number)
+    return Located(manifest, None, row.from_manifest(manifest), branch, pack, data)
 
 
 def _content(seen: Seen, number: int) -> tuple[str, bytes]:

@@ -6,7 +6,6 @@ somebody can be asked: a source tree also holds files that were never committed.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import journal as journals
@@ -114,7 +113,7 @@ def push(project: Project, plan: PushPlan) -> Sent:
     journal = journals.read(project)
     if plan.runs:
         url = _send_bytes(project, plan.runs)
-        size = sum(objects.read_pointer(_pointer(project, each), each).bytes or 0 for each in plan.runs)
+        size = sum(objects.pointer_of(project.runs, each).bytes or 0 for each in plan.runs)
         journal = journal._replace(remote=url, runs=journal.at(url) | set(plan.runs))
         journals.write(project, journal)
     remote, count = None, 0
@@ -155,16 +154,12 @@ def _rows(project: Project, references: Sequence[str]) -> list[Row]:
         found = {located.row.id: located.row for located in runs.find_many(project, references)}
         return list(found.values())
     rows = runs.select(project, limit=None, everything=True).rows
-    return [row for row in rows if os.path.lexists(_pointer(project, row.id))]
-
-
-def _pointer(project: Project, run_id: str) -> str:
-    return objects.pointer_path(project.runs, run_id)
+    return [row for row in rows if runbytes.has_pointer(project, row.id)]
 
 
 def _has_pointer(project: Project, run_id: str, notes: list[str]) -> bool:
     try:
-        objects.read_pointer(_pointer(project, run_id), run_id)
+        objects.pointer_of(project.runs, run_id)
     except FileNotFoundError:
         notes.append(f"{runid.suffix(run_id)}: has no bytes of its own, or is not in this work tree")
         return False
@@ -181,7 +176,7 @@ def _of_this_clone(project: Project, rows: Iterable[Row], notes: list[str]) -> l
     folder = setup.cache_dir(project)
     for row in rows:
         try:
-            out = objects.read_pointer(_pointer(project, row.id), row.id)
+            out = objects.pointer_of(project.runs, row.id)
         except (OSError, ExpctlError):
             here.append(row)  # what is wrong with it is told with the others
             continue
@@ -198,7 +193,7 @@ def _can_send(project: Project, run_id: str, notes: list[str]) -> bool:
     """Whether all bytes of a run are here and whole: DVC calls a push of nothing "up to date"."""
     if not _has_pointer(project, run_id, notes):
         return False
-    md5 = objects.read_pointer(_pointer(project, run_id), run_id).md5 or ""
+    md5 = objects.pointer_of(project.runs, run_id).md5 or ""
     lacking = objects.faulty(setup.cache_dir(project), md5)
     if lacking:
         notes.append(f"{runid.suffix(run_id)}: {len(lacking)} of its files are not in this clone; not sent")
@@ -206,10 +201,14 @@ def _can_send(project: Project, run_id: str, notes: list[str]) -> bool:
 
 
 def _send_bytes(project: Project, ids: Iterable[str]) -> str:
-    pointers = [runbytes.pointer_name(each) for each in ids]
-    with dvc.remote(project.root, project.experiments) as remote:
-        dvc.push(project.experiments, remote, pointers)
-        lacking = dvc.not_there(project.experiments, remote, pointers)
+    with (
+        dvc.remote(project.root, project.experiments) as remote,
+        runbytes.repositories(project, ids) as known,
+    ):
+        lacking = list[str]()
+        for folder, pointers in known:
+            dvc.push(folder, remote, list(pointers.values()))
+            lacking += dvc.not_there(folder, remote, list(pointers.values()))
         if lacking:
             raise IncompleteError(
                 f"DVC says that it sent everything, yet the remote lacks {len(lacking)} outputs, "

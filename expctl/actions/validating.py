@@ -9,11 +9,12 @@ import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl import config
+from expctl.actions import checkpacks
 from expctl.core import dvcfile, packages, runid
 from expctl.core.fields import Fault
 from expctl.errors import ConfigError, ManifestError
 from expctl.project import FOLDER
-from expctl.store import manifests
+from expctl.store import manifests, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,21 +105,26 @@ def _names(root: Path, folder: str) -> list[str]:
 def _faults(project: Project, name: str, warnings: list[str]) -> list[Fault]:
     """What is wrong with one file, which is judged by where it lies and how it is called."""
     parts = name.split("/")
-    place = parts[1] if parts[0] == FOLDER and len(parts) > 1 else ""
-    path = project.root / name
     try:
         if linked := _link_on_the_way(project.root, parts[:-1]):
             return [Fault("", f"lies behind the symbolic link {linked}")]
         if name == f"{FOLDER}/config.yaml":
-            return _settings(project, path, name, warnings)
-        data = manifests.read_bytes(path, name=name)
-        if place == "environments":
-            return _package_list(data, name)
-        if name.endswith(".dvc"):
-            return _pointer(data, name)
-        return [*_manifest(project, data, name), *(_misplaced(parts) if place == "runs" else ())]
+            return _settings(project, project.root / name, name, warnings)
+        return _record(project, name, parts)
     except (ManifestError, ConfigError) as err:
         return [Fault("", line.removeprefix(f"{name}: ")) for line in str(err).splitlines()]
+
+
+def _record(project: Project, name: str, parts: Sequence[str]) -> list[Fault]:
+    place = parts[1] if parts[0] == FOLDER and len(parts) > 1 else ""
+    if place == "runs" and parts[2:-1] == [trees.PACKED]:
+        return checkpacks.faults(project, name)
+    data = manifests.read_bytes(project.root / name, name=name)
+    if place == "environments":
+        return _package_list(data, name)
+    if name.endswith(".dvc"):
+        return _pointer(data, name)
+    return [*_manifest(project, data, name), *(_misplaced(parts) if place == "runs" else ())]
 
 
 def _link_on_the_way(root: Path, folders: Sequence[str]) -> str | None:
@@ -170,14 +176,7 @@ def _pointer(data: bytes, name: str) -> list[Fault]:
 def _manifest(project: Project, data: bytes, name: str) -> list[Fault]:
     stem = os.path.basename(name).removesuffix(".yaml")
     expected = stem if runid.is_valid(stem) or "/runs/" in name else None
-    faults = manifests.faults(data, name=name, expect_id=expected)
-    if faults:
-        return faults
-    environment = manifests.parse(data, name=name).environment
-    listed = environment.packages if environment else None
-    if listed and expected and not os.path.lexists(project.experiments / listed):
-        return [Fault("environment.packages", f"{listed} is missing")]
-    return []
+    return checkpacks.manifest_faults(project, data, name, expected)
 
 
 def _misplaced(parts: Sequence[str]) -> Iterable[Fault]:
@@ -192,7 +191,7 @@ def _twins(files: Sequence[str]) -> Iterator[Finding]:
     """Manifests of one id in two folders: both are named, neither wins."""
     places: dict[str, list[str]] = {}
     for name in files:
-        if name.startswith(f"{FOLDER}/runs/") and name.endswith(".yaml"):
+        if name.startswith(f"{FOLDER}/runs/2") and name.endswith(".yaml"):
             places.setdefault(os.path.basename(name), []).append(name)
     for twins in places.values():
         for name in twins if len(twins) > 1 else ():

@@ -90,7 +90,7 @@ def choose(project: Project, reference: str = "") -> Watched | str:
         return Watched(project, found[0])
     located = runs.find(project, reference)
     run_id = located.manifest.id
-    folder = live.read(project.live / run_id) if located.path is None else None
+    folder = live.read(project.live / run_id) if located.path is None and located.data is None else None
     return run_id if folder is None else Watched(project, folder)
 
 

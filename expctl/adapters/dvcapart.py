@@ -32,7 +32,7 @@ def fetch(
     Raises:
         DvcError: DVC failed; the message holds its own words.
     """
-    with _repository(cache, {name: pointer}, settings) as folder:
+    with repository(cache, {name: pointer}, settings) as folder:
         dvc.fetch(folder, source, [name])
 
 
@@ -55,24 +55,40 @@ def lacking(
     """
     if not pointers:
         return set()
-    with _repository(cache, pointers, settings) as folder:
+    with repository(cache, pointers, settings) as folder:
         found = dvc.not_there(folder, at, list(pointers))
     return {name for name in pointers if name.removesuffix(".dvc") in {one.split("/")[0] for one in found}}
 
 
 @contextlib.contextmanager
-def _repository(cache: StrPath, pointers: Mapping[str, bytes], settings: dvcconfig.Settings) -> Iterator[str]:
+def repository(cache: StrPath, pointers: Mapping[str, bytes], settings: dvcconfig.Settings) -> Iterator[str]:
+    """Make a DVC repository that holds some pointers and nothing else, for as long as the block lasts.
+
+    Args:
+        cache: The folder of its cache.
+        pointers: By name, which passed as a plain one, the text of each.
+        settings: Those that hold the remotes; paths absolute.
+
+    Yields:
+        Its folder.
+    """
     folder = tempfile.mkdtemp(prefix="expctl-dvc-")
     try:
         os.mkdir(f"{folder}/.dvc")
         kept = {key: section for key, section in settings.items() if key.startswith("remote ")}
+        shared = settings.get("cache", {}).get("shared")
         text = dvcconfig.format_settings(
-            {"core": {"no_scm": "true", "analytics": "false"}, "cache": {"dir": os.fspath(cache)}, **kept}
+            {
+                "core": {"no_scm": "true", "analytics": "false"},
+                "cache": {"dir": os.fspath(cache), **({"shared": shared} if shared else {})},
+                **kept,
+            }
         )
         # Credentials may be in there.
         files.write_atomic(f"{folder}/.dvc/config", text.encode(), mode=0o600)
         for name, pointer in pointers.items():
-            files.write_atomic(f"{folder}/{name}", pointer)
+            with open(f"{folder}/{name}", "xb") as file:
+                file.write(pointer)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

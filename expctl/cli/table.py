@@ -37,6 +37,8 @@ COMMANDS = {
     "note": Entry(_ORDER, "Add a note to a run"),
     "rename": Entry(_ORDER, "Give a run another name"),
     "rm": Entry(_ORDER, "Remove runs"),
+    "pack": Entry(_ORDER, "Fold the records of old runs into a few files, which keeps git quick"),
+    "unpack": Entry(_ORDER, "Make files of packed runs again"),
     "commit": Entry(_ORDER, "Commit the records of runs to the current branch"),
     "artifacts": Entry(_SHARE, "List what a run produced, or bring one of its files out"),
     "register": Entry(_MODELS, "Register what a run produced as a version of a model"),
@@ -58,5 +60,5 @@ COMMANDS = {
 #: Commands whose words may name runs.
 TAKES_RUNS = (
     *("reproduce", "show", "watch", "compare", "diff", "plot", "metrics", "select", "report"),
-    *("tag", "note", "rename", "rm", "commit", "artifacts", "push", "pull", "check"),
+    *("tag", "note", "rename", "rm", "unpack", "commit", "artifacts", "push", "pull", "check"),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import row as rows
 from expctl.errors import ManifestError
-from expctl.store import listing, manifests, tips
+from expctl.store import listing, manifests, tips, trees
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from expctl.core.row import Row
     from expctl.store.listing import Folder
-    from expctl.store.tips import Tree
+    from expctl.store.trees import Tree
 
 _SHA1_DIGITS = 40
 
@@ -35,7 +35,7 @@ class Content(NamedTuple):
 def known_digest(file: tuple[Folder | Tree, int]) -> bytes:
     """The hash of a manifest of a branch; empty where it must be read to be known."""
     folder, i = file
-    blob = folder.blobs[i] if isinstance(folder, tips.Tree) else ""
+    blob = folder.blobs[i] if isinstance(folder, trees.Tree) else ""
     return bytes.fromhex(blob) if len(blob) == _SHA1_DIGITS else b""
 
 
@@ -52,13 +52,18 @@ def read(
     asked = [
         (folder, i)
         for folder, i in files
-        if isinstance(folder, tips.Tree) and known_digest((folder, i)) not in known
+        if isinstance(folder, trees.Tree) and known_digest((folder, i)) not in known
     ]
-    blobs = tips.contents(root, asked, limit=manifests.LIMIT) if asked and root is not None else {}
+    packed = _packed([folder for folder, _ in asked if folder.pack], root)
+    loose = [(folder, i) for folder, i in asked if not folder.pack]
+    blobs = tips.contents(root, loose, limit=manifests.LIMIT) if loose and root is not None else {}
     found = []
     for folder, i in files:
         if isinstance(folder, listing.Folder):
             found.append(_of_file(folder, folder.ids[i]))
+            continue
+        if folder.pack and known_digest((folder, i)) not in known:
+            found.append(_of_pack(folder, folder.ids[i], packed[folder.pack]))
             continue
         name, blob, digest = folder.file(folder.ids[i]), folder.blobs[i], known_digest((folder, i))
         if digest in known:
@@ -66,7 +71,7 @@ def read(
         elif (data := blobs.get(blob)) is not None:
             found.append(Content(name, data, _digest(data), ""))
         else:
-            why = tips.ABSENT if blob in blobs else f"missing, or larger than {manifests.LIMIT} bytes"
+            why = trees.ABSENT if blob in blobs else f"missing, or larger than {manifests.LIMIT} bytes"
             found.append(Content(name, b"", b"", why))
     return found
 
@@ -79,6 +84,24 @@ def parsed(run_id: str, content: Content) -> Row | str:
         return rows.from_manifest(manifests.parse(content.data, name=content.name, expect_id=run_id))
     except ManifestError as err:
         return _bare(err, content.name)
+
+
+def _packed(folders: Sequence[Tree], root: Path | None) -> dict[str, dict[str, bytes] | str]:
+    """What some packs hold, by what they are read from; each is read once."""
+    found: dict[str, dict[str, bytes] | str] = {}
+    for folder in folders:
+        if folder.pack not in found:
+            from expctl.store import packs
+
+            found[folder.pack] = packs.documents(folder, root)
+    return found
+
+
+def _of_pack(pack: Tree, run_id: str, held: dict[str, bytes] | str) -> Content:
+    name = manifests.name_of(pack.file(run_id)) if pack.is_here else pack.file(run_id)
+    if isinstance(held, str) or run_id not in held:
+        return Content(name, b"", b"", held if isinstance(held, str) else "not in this pack any more")
+    return Content(name, held[run_id], _digest(held[run_id]), "")
 
 
 def _of_file(folder: Folder, run_id: str) -> Content:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from expctl.adapters import sqlite
 from expctl.core import row
 from expctl.core.row import Row
-from expctl.store import listing, readings, tips
+from expctl.store import listing, readings, tips, trees
 from expctl.store.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from expctl.store.manifests import Unreadable
     from expctl.store.readings import Reading
     from expctl.store.shelf import Kept
-    from expctl.store.tips import Tips, Tree
+    from expctl.store.tips import Tips
+    from expctl.store.trees import Found, Tree
 
 
 _NONE: array[int] = array("q")
@@ -59,7 +60,7 @@ class View:
             self.ids.update(zip(reversed(reading.numbers), reversed(reading.folder.ids), strict=True))
         self.ids.pop(0, None)
         self.ids.update((n, row.id) for n, row in extra.items() if n not in self.ids)
-        if extra or len({os.path.dirname(reading.folder.path) for reading in found}) > 1:
+        if extra or len({os.path.dirname(reading.folder.path) for reading in found}) > 1 or _has_pack(found):
             self.ids = dict(sorted(self.ids.items(), key=lambda pair: pair[1], reverse=True))
         self.unreadable = _unreadable(found) if any(reading.reasons for reading in found) else []
 
@@ -109,7 +110,7 @@ class View:
         return found if branch is None else Row(found.id, {**found.values, row.BRANCH: branch})
 
     def file(self, number: int) -> Path | None:
-        """The manifest of a run in the work tree or beside it; None where only a branch has it.
+        """The file of a manifest, in the work tree or beside it; None where a pack or only a branch has it.
 
         Raises:
             LookupError: It is in progress, and has none.
@@ -118,7 +119,7 @@ class View:
         return Path(folder.file(self.ids[number])) if isinstance(folder, listing.Folder) else None
 
     def content(self, number: int) -> tuple[str, bytes]:
-        """The name and the bytes of a manifest that only a branch has.
+        """The name and the bytes of a manifest that a pack has, or only a branch.
 
         Raises:
             LookupError: It has none, or git lost it.
@@ -131,6 +132,11 @@ class View:
         if found.reason:
             raise LookupError(f"{found.name}: {found.reason}")
         return found.name, found.data
+
+    def pack(self, number: int) -> Path | None:
+        """The pack of the work tree that a run lies in, if its manifest is no file."""
+        folder = self._folder(number)
+        return Path(folder.pack) if isinstance(folder, trees.Tree) and folder.is_here else None
 
     def branch(self, number: int) -> str | None:
         """The branch that has a run which the work tree lacks."""
@@ -182,7 +188,12 @@ def _name(folder: Folder | Tree, run_id: str) -> str:
     from expctl.store.manifests import name_of
 
     path = folder.file(run_id)
-    return name_of(path) if isinstance(folder, listing.Folder) else path
+    return name_of(path) if isinstance(folder, listing.Folder) or folder.is_here else path
+
+
+def _has_pack(found: Sequence[Reading]) -> bool:
+    """Whether some runs may stand in another order than their folders."""
+    return any(isinstance(reading.folder, trees.Tree) and reading.folder.pack for reading in found)
 
 
 def look(
@@ -207,32 +218,41 @@ def look(
         listing.flat(finished, without=folders) if finished is not None else listing.Folder("", [], _NONE)
     )
     shelf, known = _open(path, [*folders, copies])
+    here = {run_id for folder in folders for run_id in folder.ids}
+    packed = _packed(runs, shelf, here)
     seen = tips.NOTHING
     if branches is not None and (branches.tips or branches.head):
-        here = [run_id for folder in folders for run_id in folder.ids]
         seen = tips.look(branches, shelf, here)
-        committed = {each.tree.ids[i] for each in seen.found for i in each.wanted}
-        # What a branch has is changed there: a copy of it would hide that.
-        copies = listing.lacking(copies, committed) if committed else copies
+    # What a branch has is changed there: a copy of it would hide that.
+    elsewhere = {run_id for each in (*packed, *seen.found) for run_id in each.run_ids()}
+    copies = listing.lacking(copies, elsewhere) if elsewhere and copies.ids else copies
     folders += [copies] if copies.ids else []
     running = [
         each
         for each in live
-        if not any(each.id in folder.ids for folder in folders)
-        and not any(each.id in day.tree.ids for day in seen.found)
+        if not any(each.id in folder.ids for folder in folders) and each.id not in elsewhere
     ]
     extra = {-1 - place: each for place, each in enumerate(running)}
     found = [readings.compare(folder, known.get(os.fsencode(folder.path))) for folder in folders]
-    found += [readings.of_tree(each) for each in seen.found]
+    found += [readings.of_tree(each) for each in (*packed, *seen.found)]
     readings.read_changed(found, extra, shelf, seen)
     shown = [reading.shown() for reading in found]
     named = {
         number: each.branch
-        for each, reading in zip(seen.found, shown[len(folders) :], strict=True)
+        for each, reading in zip(seen.found, shown[len(folders) + len(packed) :], strict=True)
         for number in reading.numbers
         if number and each.branch
     }
     return View(shown, extra, shelf, named, seen.root)
+
+
+def _packed(runs: Path | None, shelf: Shelf | None, here: set[str]) -> list[Found]:
+    """The packs of the work tree, with the runs that are no files; ``here`` learns of those."""
+    if runs is None or not os.path.isdir(f"{runs}/{trees.PACKED}"):
+        return []
+    from expctl.store import packs  # many repositories have none
+
+    return [trees.lacking(each, here) for each in packs.here(runs, shelf)]
 
 
 def ids_of(path: Path, root: Path, commit: str) -> set[str]:

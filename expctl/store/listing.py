@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SUFFIX = ".yaml"
 #: Numbers that tell a changed file from an unchanged one: size, mtime, ctime (both in ns), inode.
 WIDTH = 4
+#: A file changed so shortly before it was read may change again without its times telling: file systems count
+#: in ticks of up to 2 s (FAT). It is looked at again the next time, as git does with its index.
+FRESH_NS = 2_000_000_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ID = rf"[0-9]{{8}}-[0-9]{{6}}-[{runid.ALPHABET}]{{6}}"
 _ALL_IDS = re.compile(rf"{_ID}(?:\n{_ID})*", re.ASCII)
@@ -50,7 +53,7 @@ class Folder(NamedTuple):
 def of_days(runs: str | os.PathLike[str]) -> list[Folder]:
     """The folders of days under ``runs``, oldest first; links are not followed. Missing folder: none."""
     found = []
-    for day in sorted(_names(os.fspath(runs))):
+    for day in sorted(names(os.fspath(runs))):
         if _DAY.fullmatch(day):
             folder = _listed(f"{os.fspath(runs)}/{day}", without=(), day=day.replace("-", ""))
             if folder.ids:
@@ -70,7 +73,7 @@ def lacking(folder: Folder, run_ids: Container[str]) -> Folder:
     return Folder(folder.path, [folder.ids[i] for i in places], facts)
 
 
-def _names(path: str) -> list[str]:
+def names(path: str) -> list[str]:
     """Names in a folder that is no link; none if it is missing or may not be read."""
     try:
         return [] if os.path.islink(path) else os.listdir(path)
@@ -80,7 +83,7 @@ def _names(path: str) -> list[str]:
 
 def _listed(path: str, *, without: Sequence[Folder], day: str) -> Folder:
     end = -len(SUFFIX)
-    ids = sorted([name[:end] for name in _names(path) if name.endswith(SUFFIX)])
+    ids = sorted([name[:end] for name in names(path) if name.endswith(SUFFIX)])
     if without and ids:
         elsewhere = {run_id for folder in without for run_id in folder.ids}
         ids = [run_id for run_id in ids if run_id not in elsewhere]
@@ -91,11 +94,15 @@ def _listed(path: str, *, without: Sequence[Folder], day: str) -> Folder:
         facts = [os.lstat(before + run_id + SUFFIX) for run_id in ids]
     except OSError:  # removed meanwhile
         ids, facts = _still_there(before, ids)
+    return Folder(path, ids, facts_of(facts))
+
+
+def facts_of(found: Sequence[os.stat_result]) -> array[int]:
+    """``WIDTH`` numbers a file, as the system tells of each."""
     try:
-        numbers = array("q", chain.from_iterable(map(_FACTS, facts)))
+        return array("q", chain.from_iterable(map(_FACTS, found)))
     except OverflowError:  # an inode of 64 bits
-        numbers = array("q", [n & _MASK for found in facts for n in _FACTS(found)])
-    return Folder(path, ids, numbers)
+        return array("q", [n & _MASK for each in found for n in _FACTS(each)])
 
 
 def _are_ids(names: list[str]) -> bool:

@@ -136,16 +136,21 @@ def read(path: Path, *, expect_id: str | None = None) -> Manifest:
     return parse(read_bytes(path, name=name), name=name, expect_id=expect_id)
 
 
-def read_bytes(path: str | os.PathLike[str], *, name: str) -> bytes:
+def read_bytes(path: str | os.PathLike[str], *, name: str, limit: int = LIMIT) -> bytes:
     """The content of a file that may be hostile: no link is followed, nothing but a regular file is opened.
+
+    Args:
+        path: The file.
+        name: What to call it in a message.
+        limit: Larger ones are refused.
 
     Raises:
         ManifestError: ``name: reason``.
     """
     try:
-        return files.read_plain(path, limit=LIMIT)
+        return files.read_plain(path, limit=limit)
     except OSError as err:
-        raise ManifestError(f"{name}: {_complaint(err)}") from err
+        raise ManifestError(f"{name}: {_complaint(err, limit)}") from err
 
 
 def name_of(path: str | os.PathLike[str]) -> str:
@@ -222,9 +227,9 @@ def _proved(plain: dict[str, Any], run_id: str) -> bytes | None:
     return data if yamltext.dump(again, inline=schema.INLINE) == text else None
 
 
-def _complaint(err: OSError) -> str:
+def _complaint(err: OSError, limit: int) -> str:
     if err.errno == errno.ELOOP:
         return "a symbolic link, which is not followed"
     if err.errno == errno.EFBIG:
-        return f"larger than {LIMIT} bytes"
+        return f"larger than {limit} bytes"
     return (err.strerror or type(err).__name__).lower()

@@ -6,12 +6,13 @@ torn, of a newer schema, or in the middle of a conflict. So a fault can only kee
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from typing import TYPE_CHECKING
 
 from expctl.adapters import files, git
-from expctl.core import gittree
+from expctl.core import gittree, packfile
 from expctl.store import manifests
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ _RUNS = ".experiments/runs"
 _SUFFIX = ".yaml"
 #: The ids of trees, and what the names of package lists are made of.
 _WORD = re.compile(rb"[0-9a-f]{12,64}")
+_PACK = b"---\n"
+#: Files that are in memory at once; packs have up to 8 MiB each.
 _AT_ONCE = 1000
+_PACKS_AT_ONCE = 8
 
 
 def in_folders(folders: Iterable[StrPath], *, without: Container[str] = ()) -> set[str]:
@@ -37,12 +41,12 @@ def in_folders(folders: Iterable[StrPath], *, without: Container[str] = ()) -> s
     for folder in folders:
         for name in _listed(folder):
             if name.endswith(_SUFFIX) and name.removesuffix(_SUFFIX) not in without:
-                found |= _words(_content(os.path.join(folder, name)))
+                found |= _words(_content(os.path.join(folder, name)), without)
     return found
 
 
 def days(runs: StrPath) -> list[str]:
-    """The folders under ``runs`` that hold manifests."""
+    """The folders under ``runs`` that hold manifests, or packs of them."""
     return [os.path.join(runs, name) for name in _listed(runs)]
 
 
@@ -59,18 +63,21 @@ def on_tips(root: StrPath, tips: Iterable[str], *, without: Container[str] = ())
     """
     tops = [f"{tip}:{_RUNS}" for tip in dict.fromkeys(tips)]
     folders = {entry.id for entry in _entries(root, tops) if entry.kind == "tree"}
-    blobs = sorted(
-        {
-            entry.id
-            for entry in _entries(root, sorted(folders))
-            if entry.path.endswith(_SUFFIX) and entry.path.removesuffix(_SUFFIX) not in without
-        }
-    )
+    blobs = {
+        entry.id: name
+        for entry in _entries(root, sorted(folders))
+        if entry.path.endswith(_SUFFIX) and (name := entry.path.removesuffix(_SUFFIX)) not in without
+    }
+    packs = sorted(blob for blob, name in blobs.items() if packfile.is_name(name))
+    loose = sorted(blobs.keys() - set(packs))
     found: set[str] = set()
-    for start in range(0, len(blobs), _AT_ONCE):
-        some = git.read_blobs(root, blobs[start : start + _AT_ONCE], limit=manifests.LIMIT)
-        for data in some.values():
-            found |= _words(data)
+    for some, limit, at_once in (
+        (loose, manifests.LIMIT, _AT_ONCE),
+        (packs, packfile.MOST_BYTES, _PACKS_AT_ONCE),
+    ):
+        for start in range(0, len(some), at_once):
+            for data in git.read_blobs(root, some[start : start + at_once], limit=limit).values():
+                found |= _words(data, without)
     return found
 
 
@@ -80,13 +87,18 @@ def _entries(root: StrPath, trees: list[str]) -> Iterator[gittree.TreeEntry]:
             yield from gittree.parse(raw, id_bytes=len(oid) // 2)
 
 
-def _words(data: bytes) -> set[str]:
+def _words(data: bytes, without: Container[str]) -> set[str]:
+    """Words of a manifest, or of all in a pack but some."""
+    if data.startswith(_PACK):
+        with contextlib.suppress(ValueError):  # whatever it is, it counts whole
+            parts = packfile.split(data)
+            data = b"\n".join(part for part in parts if (packfile.id_of(part) or "") not in without)
     return {word.decode("ascii") for word in _WORD.findall(data)}
 
 
 def _content(path: str) -> bytes:
     try:
-        return files.read_plain(path, limit=manifests.LIMIT)
+        return files.read_plain(path, limit=packfile.MOST_BYTES)
     except OSError:  # gone meanwhile, or nothing that a manifest could be
         return b""
 

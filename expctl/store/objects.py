@@ -106,6 +106,24 @@ def pointer_path(runs: StrPath, run_id: str) -> str:
     return f"{os.fspath(runs)}/{runid.day_of(run_id)}/{run_id}.dvc"
 
 
+def pointer_of(runs: StrPath, run_id: str) -> dvcfile.Out:
+    """What a run left: as its own pointer says, else as that of a pack does.
+
+    Raises:
+        FileNotFoundError: Neither knows of it.
+        ManifestError: As for ``read_pointer``.
+    """
+    try:
+        return read_pointer(pointer_path(runs, run_id), run_id)
+    except FileNotFoundError:
+        from expctl.store import packpointers  # only for runs that are packed, or left nothing
+
+        out = packpointers.find(runs, run_id)
+        if out is None:
+            raise
+        return out
+
+
 def read_pointer(path: StrPath, run_id: str) -> dvcfile.Out:
     """What a run's pointer names, if it is one that expctl would write.
 

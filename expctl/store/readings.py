@@ -11,7 +11,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import sqlite
-from expctl.store import listing, tips
+from expctl.store import listing, tips, trees
 from expctl.store.shelf import Kept, can_hold
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     from expctl.core.row import Row
     from expctl.store.listing import Folder
     from expctl.store.shelf import Place, Shelf
-    from expctl.store.tips import Tree
+    from expctl.store.trees import Found, Tree
 
 #: Files read between two writes of the cache.
 _PORTION = 1000
-#: A file changed so shortly before it was read may change again without its times telling: file systems count
-#: in ticks of up to 2 s (FAT). It is looked at again the next time, as git does with its index.
-_FRESH_NS = 2_000_000_000
 _CELL = 8
 _CTIME = 2
 
@@ -57,7 +54,7 @@ class Reading(NamedTuple):
     def kept(self) -> Kept:
         """What the cache is to know of it."""
         numbers = array("q", [max(n, 0) for n in self.numbers])
-        reasons = {run_id: reason for run_id, reason in self.reasons.items() if reason != tips.ABSENT}
+        reasons = {run_id: reason for run_id, reason in self.reasons.items() if reason not in trees.PASSING}
         return Kept("\n".join(self.folder.ids), self.settled.tobytes(), numbers, self.shapes, reasons)
 
     def shown(self) -> Reading:
@@ -65,11 +62,13 @@ class Reading(NamedTuple):
         if self.wanted is None or isinstance(self.folder, listing.Folder):
             return self
         tree, places = self.folder, self.wanted
+        taken = set(tree.ids) - {tree.ids[i] for i in places}
+        reasons = {name: reason for name, reason in self.reasons.items() if name not in taken}
         return self._replace(
             folder=tree._replace(ids=[tree.ids[i] for i in places], blobs=[tree.blobs[i] for i in places]),
             numbers=array("q", [self.numbers[i] for i in places]),
             shapes=array("q", [self.shapes[i] for i in places]),
-            reasons={tree.ids[i]: self.reasons[tree.ids[i]] for i in places if tree.ids[i] in self.reasons},
+            reasons=reasons,
             wanted=None,
         )
 
@@ -101,11 +100,12 @@ def compare(folder: Folder, known: Kept | None) -> Reading:
     return reading
 
 
-def of_tree(found: tips.Found) -> Reading:
-    """What is known of the manifests of a branch."""
+def of_tree(found: Found) -> Reading:
+    """What is known of the manifests of a branch, or of a pack."""
     tree, kept = found.tree, found.kept
     if kept is not None:
-        missing = any(not kept.numbers[i] and tree.ids[i] not in kept.reasons for i in found.wanted)
+        places = range(len(tree.ids)) if found.wanted is None else found.wanted
+        missing = any(not kept.numbers[i] and tree.ids[i] not in kept.reasons for i in places)
         settled = array("B", kept.facts)
         return Reading(
             tree, settled, kept.numbers, kept.shapes, kept.reasons, stale=missing, wanted=found.wanted
@@ -171,7 +171,7 @@ def _take(
     for (reading, i), content in zip(portion, read, strict=True):
         run_id = reading.folder.ids[i]
         if isinstance(reading.folder, listing.Folder) and (
-            reading.folder.facts[listing.WIDTH * i + _CTIME] < now_ns - _FRESH_NS
+            reading.folder.facts[listing.WIDTH * i + _CTIME] < now_ns - listing.FRESH_NS
         ):
             _settle(reading.folder, reading, i)
         known_id, place = there.get(content.digest, ("", None))
@@ -215,10 +215,12 @@ def _put(shelf: Shelf | None, rows: dict[bytes, Row]) -> dict[bytes, Place] | No
 
 
 def _keep(readings: Sequence[Reading], shelf: Shelf, seen: tips.Seen) -> None:
+    ours = {os.fsencode(reading.folder.path) for reading in readings}
+
     def is_gone(path: bytes) -> bool:
-        """Whether a folder is no more, or something is on no branch."""
-        if tips.is_key(path):
-            return seen.keys is not None and path not in seen.keys
+        """Whether a folder is no more, or something is on no branch and no pack of this work tree."""
+        if trees.is_key(path):
+            return seen.keys is not None and path not in seen.keys | ours
         return not os.path.isdir(path)
 
     try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from expctl.core.keys import Scalar
 
 #: Another layout of the file, or of rows, is another number; so is another release, whose rows may differ.
-_MARK = zlib.crc32(f"3 {VERSION}".encode()) & 0x7FFF_FFFF
+_MARK = zlib.crc32(f"4 {VERSION}".encode()) & 0x7FFF_FFFF
 _WAIT_S = 1.0
 _LAYOUT = """
 CREATE TABLE rows (number INTEGER PRIMARY KEY, digest BLOB UNIQUE, id TEXT, shape INTEGER, doc TEXT);

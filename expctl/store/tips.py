@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.adapters import git, sqlite
+from expctl.adapters import git
 from expctl.core import gittree, runid
-from expctl.store import listing
-from expctl.store.shelf import Kept
+from expctl.store import listing, trees
+from expctl.store.trees import Found, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,15 +23,9 @@ if TYPE_CHECKING:
 
 #: Where manifests lie in a commit.
 RUNS = ".experiments/runs"
-#: Why a manifest is not looked at that only a server has: fetching each would take minutes.
-ABSENT = "not in this partial clone"
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_FOLDER = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{trees.PACKED}", re.ASCII)
 _PLAIN = ("100644", "100755")
 _MAIN = ("main", "master", "trunk")
-_KEY = "tree:"
-_TIP = b"tip:"
-_NONE: array[int] = array("q")
-_CELL = 8
 
 
 class Tip(NamedTuple):
@@ -64,26 +57,6 @@ class Tips(NamedTuple):
     all_known: bool = False
 
 
-class Tree(NamedTuple):
-    """The manifests of one day on a branch; in the place of ``listing.Folder``.
-
-    Attributes:
-        path: What the cache knows it by.
-        ids: Run ids by file name, rising.
-        blobs: The id of each manifest's content.
-        where: The folder as git takes it: ``origin/main:.experiments/runs/2026-11-22``.
-    """
-
-    path: str
-    ids: list[str]
-    blobs: list[str]
-    where: str
-
-    def file(self, run_id: str) -> str:
-        """A manifest as ``git show`` takes it."""
-        return f"{self.where}/{run_id}{listing.SUFFIX}"
-
-
 def of_branches(branches: Iterable[Branch], root: Path, *, head: str | None) -> Tips:
     """All branches but the one that is checked out: main ones first, own ones before tracked ones.
 
@@ -99,22 +72,6 @@ def of_branches(branches: Iterable[Branch], root: Path, *, head: str | None) -> 
 
     tips = [Tip(one.name, one.commit) for one in sorted(branches, key=place) if one.commit != head]
     return Tips(root, tips, head, all_known=True)
-
-
-class Found(NamedTuple):
-    """A day of a branch, and which of its runs nobody else has.
-
-    Attributes:
-        tree: All of its manifests.
-        kept: What the cache knows of it.
-        wanted: The places of those runs in ``tree.ids``.
-        branch: The name to show.
-    """
-
-    tree: Tree
-    kept: Kept | None
-    wanted: list[int]
-    branch: str
 
 
 class Seen(NamedTuple):
@@ -144,8 +101,8 @@ def look(asked: Tips, shelf: Shelf | None, known: Iterable[str]) -> Seen:
     """
     commits = list(dict.fromkeys([*(tip.commit for tip in asked.tips), *filter(None, [asked.head])]))
     days = _days(asked.root, commits, shelf)
-    keys = {key(tree).encode() for some in days.values() for tree in some.values()}
-    keys.update(map(_tip_key, commits))
+    keys = {trees.key(tree).encode() for some in days.values() for tree in some.values()}
+    keys.update(map(trees.tip_key, commits))
     seen = Seen(asked.root, [], keys if asked.all_known else None)
     ours = days.get(asked.head or "", {})
     first: dict[str, tuple[str, Tip]] = {}
@@ -153,28 +110,62 @@ def look(asked: Tips, shelf: Shelf | None, known: Iterable[str]) -> Seen:
         for day, tree in days[tip.commit].items():
             if ours.get(day) != tree:
                 first.setdefault(tree, (day, tip))
-    if not first:
-        return seen
-    places = {tree: (day, tip.name or tip.commit) for tree, (day, tip) in first.items()}
-    # A run is in the folder of its day, so no other day can have it.
-    days_asked = {day for day, _ in first.values()}
-    same_days = {tree: (day, "HEAD") for day, tree in ours.items() if day in days_asked}
-    listed = _listed(asked.root, places | same_days, shelf)
-    taken = {*known, *(run_id for tree in same_days for run_id in listed[tree][0].ids)}
-    for tree, (_, tip) in first.items():
-        manifests, kept = listed[tree]
-        wanted = [i for i, run_id in enumerate(manifests.ids) if run_id not in taken]
-        if wanted:
-            taken.update(manifests.ids)
-            seen.found.append(Found(manifests, kept, wanted, tip.name))
+    if first:
+        seen.found.extend(_lacking(asked.root, first, ours, shelf, set(known)))
+        keys.update(each.tree.path.encode() for each in seen.found)
     return seen
+
+
+def _lacking(
+    root: Path,
+    first: Mapping[str, tuple[str, Tip]],
+    ours: Mapping[str, str],
+    shelf: Shelf | None,
+    taken: set[str],
+) -> list[Found]:
+    """What some trees have that is neither known nor in those of the commit that is checked out."""
+    packed = {tree: tip.name or tip.commit for tree, (day, tip) in first.items() if day == trees.PACKED}
+    held = _packs(root, packed, ours, shelf)
+    committed = [pack.tree for pack in held.pop("", [])]
+    taken.update(run_id for tree in committed for run_id in tree.ids)
+    places = {tree: (day, tip.name or tip.commit) for tree, (day, tip) in first.items() if tree not in packed}
+    # A run is in the folder of its day, so no other day can have it.
+    days_asked = {day for day, _ in places.values()}
+    inside = {run_id for packs in held.values() for pack in packs for run_id in pack.tree.ids}
+    days_asked |= trees.days_of(inside - taken)
+    same_days = {tree: (day, "HEAD") for day, tree in ours.items() if day in days_asked}
+    listed = _listed(root, places | same_days, shelf)
+    taken.update(run_id for tree in same_days for run_id in listed[tree].tree.ids)
+    known = {pack.path for pack in committed}
+    found = [
+        trees.lacking(each, taken, tip.name)
+        for tree, (_, tip) in first.items()
+        for each in (held[tree] if tree in packed else [listed[tree]])
+        if each.tree.path not in known
+    ]
+    return [each for each in found if each.run_ids() or each.is_faulty()]
+
+
+def _packs(
+    root: Path, packed: Mapping[str, str], ours: Mapping[str, str], shelf: Shelf | None
+) -> dict[str, list[Found]]:
+    """The packs in some trees; under an empty name those of the commit that is checked out."""
+    own = ours.get(trees.PACKED)
+    if not packed and own is None:
+        return {}
+    from expctl.store import packs  # many repositories have none
+
+    found = packs.on_branches(root, {**packed, **({own: "HEAD"} if own else {})}, shelf)
+    return found | ({"": found[own]} if own else {})
 
 
 def ids(root: Path, commit: str, shelf: Shelf | None) -> set[str]:
     """The ids of all runs that a commit holds."""
     days = _days(root, [commit], shelf)[commit]
-    listed = _listed(root, {tree: (day, commit) for day, tree in days.items()}, shelf)
-    return {run_id for tree, _ in listed.values() for run_id in tree.ids}
+    folders = {tree: (day, commit) for day, tree in days.items() if day != trees.PACKED}
+    listed = _listed(root, folders, shelf)
+    found = [*listed.values(), *_packs(root, {}, days, shelf).get("", [])]
+    return {run_id for each in found for run_id in each.tree.ids}
 
 
 def contents(root: Path, wanted: Sequence[tuple[Tree, int]], *, limit: int) -> dict[str, bytes | None]:
@@ -182,92 +173,54 @@ def contents(root: Path, wanted: Sequence[tuple[Tree, int]], *, limit: int) -> d
     blobs = dict.fromkeys(tree.blobs[i] for tree, i in wanted)
     absent: set[str] = set()
     if git.is_partial(root):
-        trees = dict.fromkeys(tree.path.removeprefix(_KEY) for tree, _ in wanted)
-        absent = git.missing(root, list(trees)) & blobs.keys()
+        within = dict.fromkeys(tree.oid for tree, _ in wanted)
+        absent = git.missing(root, list(within)) & blobs.keys()
     here = git.read_blobs(root, [blob for blob in blobs if blob not in absent], limit=limit)
     return {**here, **dict.fromkeys(absent)}
 
 
-def key(tree: str) -> str:
-    """What the cache knows a tree by: no folder is called so."""
-    return _KEY + tree
-
-
-def is_key(path: bytes) -> bool:
-    """Whether the cache speaks of a commit or a tree and not of a folder."""
-    return path.startswith((_KEY.encode(), _TIP))
-
-
-def _tip_key(commit: str) -> bytes:
-    return _TIP + commit.encode()
-
-
 def _days(root: Path, commits: Sequence[str], shelf: Shelf | None) -> dict[str, dict[str, str]]:
     """For each commit the tree of each day that it has runs of."""
-    kept = _kept(shelf, [_tip_key(commit) for commit in commits])
-    known = {commit: kept[_tip_key(commit)].reasons for commit in commits if _tip_key(commit) in kept}
+    kept = trees.ask(shelf, [trees.tip_key(commit) for commit in commits])
+    known = {
+        commit: kept[trees.tip_key(commit)].reasons for commit in commits if trees.tip_key(commit) in kept
+    }
     new = [commit for commit in dict.fromkeys(commits) if commit not in known]
     read = git.read_objects(root, [f"{commit}:{RUNS}" for commit in new])
     told = {commit: _days_of(read.get(f"{commit}:{RUNS}")) for commit in new}
-    _tell(shelf, {_tip_key(commit): Kept("", b"", _NONE, _NONE, days) for commit, days in told.items()})
+    trees.tell(shelf, {trees.tip_key(commit): trees.nothing_but(days) for commit, days in told.items()})
     return known | told
 
 
 def _days_of(found: tuple[str, str, bytes] | None) -> dict[str, str]:
-    """The trees of a commit's runs by day; empty where it has no runs."""
+    """The trees of a commit's runs by day, and that of its packs; empty where it has no runs."""
     if found is None or found[1] != "tree":
         return {}
     entries = gittree.parse(found[2], id_bytes=len(found[0]) // 2)
-    return {entry.path: entry.id for entry in entries if entry.kind == "tree" and _DAY.fullmatch(entry.path)}
+    return {
+        entry.path: entry.id for entry in entries if entry.kind == "tree" and _FOLDER.fullmatch(entry.path)
+    }
 
 
-def _kept(shelf: Shelf | None, names: Sequence[bytes]) -> dict[bytes, Kept]:
-    try:
-        return shelf.folders(names) if shelf is not None else {}
-    except sqlite.FAULTS:
-        return {}
-
-
-def _tell(shelf: Shelf | None, facts: Mapping[bytes, Kept]) -> None:
-    """Let the cache know what commits and trees hold; none of it can change."""
-    if shelf is None or not facts:
-        return
-    try:
-        with shelf.writing():
-            for name, kept in facts.items():
-                shelf.keep(name, kept)
-    except sqlite.FAULTS:
-        return
-
-
-def _listed(
-    root: Path, wanted: Mapping[str, tuple[str, str]], shelf: Shelf | None
-) -> dict[str, tuple[Tree, Kept | None]]:
+def _listed(root: Path, wanted: Mapping[str, tuple[str, str]], shelf: Shelf | None) -> dict[str, Found]:
     """The manifests of some trees, by their ids; each comes with its day and where it is."""
-    kept = _kept(shelf, [key(tree).encode() for tree in wanted])
-    new = [tree for tree in wanted if key(tree).encode() not in kept]
+    kept = trees.ask(shelf, [trees.key(tree).encode() for tree in wanted])
+    new = [tree for tree in wanted if trees.key(tree).encode() not in kept]
     read = git.read_objects(root, new)
-    found: dict[str, tuple[Tree, Kept | None]] = {}
+    found: dict[str, Found] = {}
     for tree, (day, where) in wanted.items():
-        path = f"{where}:{RUNS}/{day}"
-        known = kept.get(key(tree).encode())
+        path, key = f"{where}:{RUNS}/{day}", trees.key(tree)
+        known = kept.get(key.encode())
         if known is None:
             pairs = _manifests(read.get(tree), day.replace("-", ""))
-            found[tree] = Tree(key(tree), list(pairs), list(pairs.values()), path), None
-            continue
-        run_ids = known.ids.split("\n") if known.ids else []
-        digits = len(known.facts) * 2 // len(run_ids) if run_ids else 0
-        hexes = known.facts.hex()
-        blobs = [hexes[at : at + digits] for at in range(0, len(hexes), digits or 1)]
-        found[tree] = Tree(key(tree), run_ids, blobs, path), known
-    _tell(shelf, {key(tree).encode(): _unread(found[tree][0]) for tree in new if tree in read})
+            listed = Tree(key, list(pairs), list(pairs.values()), path)
+        else:
+            listed = trees.from_kept(key, known, path)
+        found[tree] = Found(listed, known, None, "")
+    trees.tell(
+        shelf, {trees.key(tree).encode(): trees.unread(found[tree].tree) for tree in new if tree in read}
+    )
     return found
-
-
-def _unread(tree: Tree) -> Kept:
-    """What the cache is to know of a tree before any of its manifests was read."""
-    blank = array("q", bytes(_CELL * len(tree.ids)))
-    return Kept("\n".join(tree.ids), bytes.fromhex("".join(tree.blobs)), blank, blank, {})
 
 
 def _manifests(found: tuple[str, str, bytes] | None, day: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from expctl.store import manifests, readings
+from expctl.store import listing, manifests
 from tests.store.places import Place
 
 
@@ -31,4 +31,4 @@ def opened(monkeypatch):
 @pytest.fixture
 def settled(monkeypatch):
     """Files count as settled at once."""
-    monkeypatch.setattr(readings, "_FRESH_NS", -(10**18))
+    monkeypatch.setattr(listing, "FRESH_NS", -(10**18))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,12 @@ from expctl.actions.checkup.check import Check, refused
 from expctl.adapters import files, git
 from expctl.core import runid
 from expctl.errors import ConflictError, GitError, ManifestError
-from expctl.store import cache, manifests, objects, snapshots
+from expctl.store import cache, index, manifests, objects, packs, snapshots
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from expctl.core.manifest import Manifest
     from expctl.project import Project
 
 
@@ -21,11 +24,11 @@ def bring_back(project: Project) -> Check:
     """Copies whose records are nowhere else come back; those of published records may go."""
     names = {entry.id: entry for entry in manifests.scan_flat(project.finished)}
     here = {entry.id for entry in manifests.scan(project.runs)}
+    here.update(run_id for run_id, _, _ in _packed(project, []))
     published = _on_upstream(project)
     back = 0
-    for run_id in sorted(names.keys() - here - published):
-        if _is_committed(project, run_id):
-            continue
+    lacking = names.keys() - here - published
+    for run_id in sorted(lacking - _committed(project) if lacking else ()):
         place = placing.choose(project, project.root, run_id)
         if place.fault is not None:
             return Check("records", fine=False, said=f"{place.fault}; {run_id} lies in {project.finished}")
@@ -43,18 +46,42 @@ def bring_back(project: Project) -> Check:
 
 def look_at_records(project: Project) -> list[Check]:
     """Each manifest is read once: is it whole, are its bytes here, is its source tree?"""
-    faults, trees, pointers = [], set[str](), []
-    for entry in manifests.scan(project.runs):
+    faults, trees, pointers = list[str](), set[str](), list[str]()
+    for run_id, read in _all(project, faults):
         try:
-            manifest = manifests.read(Path(entry.path), expect_id=entry.id)
+            manifest = read()
         except ManifestError as err:
             faults.append(str(err))
             continue
         if manifest.code and manifest.code.tree:
             trees.add(manifest.code.tree)
         if manifest.outputs or any(item.stored for item in manifest.artifacts):
-            pointers.append(entry.id)
+            pointers.append(run_id)
     return [_readable(faults), *_bytes(project, pointers), _trees(project, trees)]
+
+
+def _all(project: Project, faults: list[str]) -> Iterator[tuple[str, Callable[[], Manifest]]]:
+    """By run id how each manifest of the work tree is read, those in packs last."""
+    seen = set()
+    for entry in manifests.scan(project.runs):
+        seen.add(entry.id)
+        yield entry.id, partial(manifests.read, Path(entry.path), expect_id=entry.id)
+    for run_id, name, data in _packed(project, faults):
+        if run_id not in seen:
+            seen.add(run_id)
+            yield run_id, partial(manifests.parse, data, name=f"{name}#{run_id}", expect_id=run_id)
+
+
+def _packed(project: Project, faults: list[str]) -> Iterator[tuple[str, str, bytes]]:
+    """Each run in a pack of the work tree, with the pack's name and its manifest."""
+    for pack in packs.listed(project.runs).ids:
+        name = manifests.name_of(packs.path_of(project.runs, pack))
+        try:
+            held = packs.read(packs.path_of(project.runs, pack))
+        except ManifestError as err:
+            faults.append(f"{name}: {err}")
+            continue
+        yield from ((run_id, name, data) for run_id, data in held.items())
 
 
 def _restore(project: Project, run_id: str) -> None:
@@ -73,19 +100,13 @@ def _restore(project: Project, run_id: str) -> None:
 def _on_upstream(project: Project) -> set[str]:
     remote = git.default_remote(project.root)
     tip = remote and git.resolve(project.root, f"refs/remotes/{remote}/HEAD")
-    return _ids_in(project.root, tip) if tip else set()
+    return index.ids_of(project.index, project.root, tip) if tip else set()
 
 
-def _is_committed(project: Project, run_id: str) -> bool:
-    path = f".experiments/runs/{runid.day_of(run_id)}/{run_id}.yaml"
+def _committed(project: Project) -> set[str]:
+    """The ids of all runs on branches."""
     tips = set(git.refs(project.root, "refs/heads", "refs/remotes").values())
-    return any(git.ls_tree(project.root, tip, path) for tip in tips)
-
-
-def _ids_in(root: Path, tip: str) -> set[str]:
-    entries = git.ls_tree(root, tip, ".experiments/runs", recursive=True)
-    names = (os.path.splitext(os.path.basename(entry.path))[0] for entry in entries)
-    return {name for name in names if runid.is_valid(name)}
+    return {run_id for tip in tips for run_id in index.ids_of(project.index, project.root, tip)}
 
 
 def _readable(faults: list[str]) -> Check:
@@ -102,7 +123,7 @@ def _bytes(project: Project, run_ids: list[str]) -> list[Check]:
     broken, damaged = list[str](), list[Check]()
     for run_id in run_ids:
         try:
-            pointer = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
+            pointer = objects.pointer_of(project.runs, run_id)
         except FileNotFoundError:
             broken.append(f"{run_id} has no pointer")
             continue

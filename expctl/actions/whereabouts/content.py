@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -112,13 +113,8 @@ class Contents:
             return ""
 
     def _pointer(self, run_id: str, place: str | None) -> bytes | None:
-        path = objects.pointer_path(self._project.runs, run_id)
-        try:
-            objects.read_pointer(path, run_id)
-            with open(path, "rb") as file:
-                return file.read(_POINTER_LIMIT)
-        except (OSError, ExpctlError):
-            pass
+        with contextlib.suppress(OSError, ExpctlError):
+            return dvcfile.pointer_text(objects.pointer_of(self._project.runs, run_id)).encode()
         if place is None:
             return None
         label = f"{place}:{FOLDER}/runs/{runid.day_of(run_id)}/{run_id}.dvc"

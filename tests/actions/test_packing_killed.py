@@ -1,0 +1,90 @@
+"""Stopped at any instant, packing and unpacking lose no run, and the next try ends what was begun."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from expctl import project as projects
+from expctl.actions import packing, pending, unpacking
+from expctl.store import index, objects
+from tests import shelf
+
+CALLS = ("open", "replace", "unlink", "rmdir", "makedirs", "fsync", "sync")
+
+
+class Killed(BaseException):
+    """What nothing catches."""
+
+
+class Reaper:
+    """Ends whatever runs at one of the calls that change the disk."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.left = -1
+        for name in CALLS:
+            monkeypatch.setattr(os, name, self.around(getattr(os, name)))
+
+    def around(self, call):
+        def counted(*words, **more):
+            if self.left == 0:
+                raise Killed  # and so does whatever would tidy up behind it
+            self.left -= 1
+            return call(*words, **more)
+
+        return counted
+
+    def kills(self, work, after: int) -> bool:
+        self.left = after
+        try:
+            work()
+        except Killed:
+            return True
+        finally:
+            self.left = -1
+        return False
+
+
+def seen(project) -> list:
+    view = index.look(project.index, runs=project.runs)
+    try:
+        assert view.unreadable == []
+        rows = [(row.id, repr(row.values)) for row in view.rows(list(view.ids))]
+    finally:
+        view.close()
+    return [(*row, objects.pointer_of(project.runs, row[0])) for row in rows]
+
+
+@pytest.mark.parametrize("way", ["pack", "unpack"])
+def test_no_instant_loses_a_run(repo, monkeypatch, way) -> None:
+    for number in (1, 2, 3):
+        shelf.put_run(repo, number)
+    repo.commit_all()
+    project = projects.find(repo.path)
+    expected = seen(project)
+    if way == "unpack":
+        packing.pack(project, everything=True)
+        pending.commit_pending(project)
+    reaper = Reaper(monkeypatch)
+
+    def work() -> None:
+        if way == "pack":
+            packing.pack(project, everything=True)
+        else:
+            unpacking.unpack(project, everything=True)
+
+    instants = 0
+    while True:
+        killed = reaper.kills(work, instants)
+        assert seen(project) == expected
+        if not killed:
+            break
+        instants += 1
+        if instants % 5 == 0:
+            work()
+            assert seen(project) == expected
+            assert len(list(project.runs.rglob("*.yaml"))) == (1 if way == "pack" else 3)
+        repo.git("reset", "-q", "--hard")
+        repo.git("clean", "-fdq", ".experiments")
+    assert instants >= 20
