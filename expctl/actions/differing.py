@@ -35,14 +35,15 @@ def differ(project: Project, before: str, after: str, *, code: bool = True) -> D
     one = runs.find(project, before).manifest
     other = runs.find(project, after).manifest
     notes: list[str] = []
-    packages = core.Sides(_packages(project, one, notes), _packages(project, other, notes))
+    packages = core.Sides(packages_of(project, one, notes), packages_of(project, other, notes))
     patch = _patch(project, one, other, notes) if code else None
     return core.diff(
         one, other, packages=packages, patch=patch, configured=project.config.directions, notes=notes
     )
 
 
-def _packages(project: Project, run: Manifest, notes: list[str]) -> Sequence[Package] | None:
+def packages_of(project: Project, run: Manifest, notes: list[str]) -> Sequence[Package] | None:
+    """The package list of a run; None where it has none, or it cannot be read, which is noted."""
     name = run.environment.packages if run.environment else None
     if name is None:
         return None

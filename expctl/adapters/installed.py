@@ -41,6 +41,52 @@ def packages(
     return tuple(found[name] for name in sorted(found))
 
 
+def owners(path: Sequence[str], modules: Iterable[str], listed: Iterable[str]) -> tuple[str, ...]:
+    """The packages that modules came from: by their names, else by what the packages say they installed.
+
+    Args:
+        path: The folders that the interpreter imports from.
+        modules: Top-level names.
+        listed: Names of the packages that are there.
+
+    Returns:
+        Names out of ``listed``, sorted. Several packages may share a module, and a module that none of them
+        claims has no package.
+    """
+    names = set(listed)
+    found: set[str] = set()
+    left: set[str] = set()
+    for module in modules:
+        name = normalise(module)
+        (found if name in names else left).add(name if name in names else module)
+    for folder in path if left else ():
+        found.update(name for name in _claiming(folder, left) if name in names)
+    return tuple(sorted(found))
+
+
+def _claiming(folder: str, modules: set[str]) -> Iterable[str]:
+    """The packages of a folder that say they installed one of some modules."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        stem, suffix = os.path.splitext(name)
+        if suffix not in (".dist-info", ".egg-info") or name.startswith("~"):
+            continue
+        place = os.path.join(folder, name)
+        text = _read(os.path.join(place, "top_level.txt"))
+        tops = set(text.split()) if text is not None else _tops(_read(os.path.join(place, "RECORD")) or "")
+        if not tops.isdisjoint(modules):
+            yield normalise(_text(stem.partition("-")[0]))
+
+
+def _tops(record: str) -> set[str]:
+    """The modules among the first files that a package installed."""
+    first = {line.partition(",")[0].partition("/")[0] for line in record.splitlines()}
+    return {name.partition(".")[0] for name in first if name}
+
+
 def blas(path: Iterable[str]) -> str | None:
     """The linear algebra that the installed numpy was built with, such as ``openblas 0.3.29``."""
     for folder in path:

@@ -67,6 +67,9 @@ class CodeState(NamedTuple):
         changed_while_running: Source files edited between start and end.
         left_out: Files that are not in ``tree``, and why.
         submodules: Submodules, by path.
+        imported: Source files that Python processes imported or ran, of many in one folder the folder with a
+            ``/``; None when nobody looked.
+        opened: Other files of the tree that they opened to be read, likewise.
     """
 
     commit: str | None = None
@@ -76,6 +79,8 @@ class CodeState(NamedTuple):
     changed_while_running: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     submodules: tuple[Submodule, ...] = ()
+    imported: tuple[str, ...] | None = None
+    opened: tuple[str, ...] | None = None
     extra: Mapping[str, Any] = NOTHING
 
 
@@ -165,6 +170,7 @@ class Environment(NamedTuple):
         cuda: Version of CUDA as the driver reports it.
         numeric: What moves floating-point results: ``blas``, ``threads``, ``pythonhashseed``, …
         container: Digest of the container image, when known.
+        imported: Packages of the list that the command's Python processes imported; None when nobody looked.
     """
 
     python: str | None = None
@@ -176,6 +182,7 @@ class Environment(NamedTuple):
     cuda: str | None = None
     numeric: Mapping[str, Any] = NOTHING
     container: str | None = None
+    imported: tuple[str, ...] | None = None
     extra: Mapping[str, Any] = NOTHING
 
 

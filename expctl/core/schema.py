@@ -121,6 +121,9 @@ CODE = Section(
             dirty=Rule(Flag(), required=True, always=True),
         )
     ),
+    # Written even when empty: that nothing was opened is known then.
+    imported=Rule(Several(Text()), always=True),
+    opened=Rule(Several(Text()), always=True),
 )
 METRIC = Section(
     m.Metric,
@@ -168,6 +171,7 @@ ENVIRONMENT = Section(
     cuda=Text(),
     numeric=_FREE,
     container=Text(),
+    imported=Rule(Several(Text()), always=True),
 )
 SEEDS = Section(m.Seeds, requested=Whole(-(2**63)), set=Named(Whole(-(2**63))), unset=Several(Text()))
 RESOURCES = Section(

@@ -12,6 +12,7 @@ from expctl.render import cells, numbers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from expctl.core.causes.cause import Explanation
     from expctl.core.compare import Column, Comparison
     from expctl.core.diff import Difference
     from expctl.core.keys import Scalar
@@ -135,6 +136,32 @@ def difference_json(found: Difference) -> dict[str, Any]:
         "files": [item._asdict() for item in found.files],
         "patch": found.patch,
         "notes": list(found.notes),
+    }
+
+
+def explanation_json(found: Explanation) -> dict[str, Any]:
+    """Why two runs differ, for ``--json``."""
+    return {
+        "schema": "expctl/explanation/v1",
+        "before": found.pair.before.id,
+        "after": found.pair.after.id,
+        "verdict": found.verdict,
+        "metrics": [
+            {
+                "name": each.metric,
+                "before": each.before,
+                "after": each.after,
+                "same": each.is_same,
+                "timing": each.is_timing,
+                "better": each.better,
+            }
+            for each in found.effects
+        ],
+        "causes": [
+            {name: value for name, value in cause._asdict().items() if name != "weight"}
+            for cause in found.causes
+        ],
+        "missing": list(found.missing),
     }
 
 

@@ -148,3 +148,26 @@ def test_the_blas_is_read_from_the_configuration_of_numpy(site: Path, text: str,
     (site / "numpy" / "__config__.py").write_text(text)
 
     assert installed.blas(["/nowhere", str(site)]) == blas
+
+
+def test_a_module_is_told_to_its_package_by_name_or_by_what_was_installed(site: Path) -> None:
+    for name, file, text in (
+        ("numpy-2.1.0.dist-info", "RECORD", "numpy/__init__.py,,\n"),
+        ("scikit_learn-1.5.dist-info", "RECORD", "scikit_learn-1.5.dist-info/METADATA,,\nsklearn/svm.py,,\n"),
+        ("PyYAML-6.0.dist-info", "top_level.txt", "_yaml\nyaml\n"),
+        ("tabulate-0.9.dist-info", "RECORD", "tabulate.py,,\n"),
+    ):
+        put(site, name)
+        (site / name / file).write_text(text)
+    names = [package.name for package in listed(site)]
+
+    found = installed.owners([str(site)], ["numpy", "sklearn", "yaml", "mine"], names)
+
+    assert found == ("numpy", "pyyaml", "scikit-learn")
+
+
+def test_modules_of_this_environment_have_the_owners_that_importlib_names() -> None:
+    by_module = importlib.metadata.packages_distributions()
+    names = [package.name for package in installed.packages(sys.path, sys.prefix)]
+    for module in ("yaml", "pytest", "hypothesis", "rich"):
+        assert set(installed.owners(sys.path, [module], names)) == {normalise(n) for n in by_module[module]}

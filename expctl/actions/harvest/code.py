@@ -6,7 +6,7 @@ import os
 
 from expctl.actions.probes import attempt
 from expctl.adapters import git
-from expctl.capture import code
+from expctl.capture import code, used
 from expctl.core.manifest import LeftOut
 from expctl.store import live
 from expctl.typed import TYPE_CHECKING
@@ -80,7 +80,10 @@ def describe(ended: Ended, source: SourceTree, outputs: Container[str]) -> CodeS
     own = _written(ended) - source.imported.keys()
     edited = sorted([*(path for path in changed if path not in own or path not in outputs), *added])
     _say_late(ended, edited, source)
+    used = attempt(ended.notes, "files that were read", lambda: _used(ended, source), (None, None))
     return state._replace(
+        imported=used[0],
+        opened=used[1],
         changed_while_running=tuple(edited),
         left_out=tuple(sorted([*state.left_out, *left_out], key=lambda file: file.path)),
     )
@@ -104,6 +107,19 @@ def _beside_the_tree(ended: Ended, state: CodeState, source: SourceTree) -> tupl
     ignored = git.is_ignored(ended.root, before)
     why = {True: "imported, but git ignores it", False: "imported, but not taken"}
     return added, [LeftOut(path=path, why=why[path in ignored]) for path in before]
+
+
+def _used(ended: Ended, source: SourceTree) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """What Python processes imported, and what else of the tree they opened; None when nobody looked."""
+    seen = ended.hooked
+    # Of the jobs of a multirun it is known together, but not apart.
+    if seen is None or seen.main is None or ended.state.get("scope"):
+        return None, None
+    reads = {path for full in seen.reads if (path := _inside(ended.root, full)) is not None}
+    opened = {
+        path for path in reads - source.imported.keys() if path.endswith("/") or source.is_in_tree(path)
+    }
+    return used.folded(source.imported), used.folded(opened)
 
 
 def _say_late(ended: Ended, edited: Iterable[str], source: SourceTree) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.harvest.ended import Ended
     from expctl.core.manifest import Environment
+    from expctl.core.packages import Package
 
 
 def describe(ended: Ended, experiments: Path) -> Environment | None:
@@ -43,7 +44,27 @@ def describe(ended: Ended, experiments: Path) -> Environment | None:
     name = attempt(
         ended.notes, "package list", lambda: environments.write(experiments, packages, python=python), None
     )
-    return environment._replace(packages=name)
+    return environment._replace(packages=name, imported=_imported(ended, packages))
+
+
+def _imported(ended: Ended, packages: tuple[Package, ...]) -> tuple[str, ...] | None:
+    """The packages that the script's processes imported; None when nobody looked."""
+    script = ended.hooked.main if ended.hooked else None
+    if ended.hooked is None or script is None:
+        return None
+    own = {path.rpartition("/")[2].removesuffix(".py") for path, _ in script.sources}
+    modules = {
+        name
+        for process in ended.hooked.processes
+        if process.prefix == script.prefix
+        for name in process.modules
+    }
+    from expctl.adapters import installed  # only Python programs have packages
+
+    find = lambda: installed.owners(  # noqa: E731 typed, and used once
+        script.path, modules - own, [each.name for each in packages]
+    )
+    return attempt(ended.notes, "imported packages", find, None)
 
 
 def resources(outcome: Mapping[str, Any]) -> Resources | None:

@@ -10,15 +10,26 @@ from expctl.cli.options import AsJson, RunRef
 app = typer.Typer()
 
 
-@app.command("diff", epilog="Example: expctl diff @-2 @")
+@app.command("diff", epilog="Example: expctl diff @-2 @ --explain")
 def diff(
     before: RunRef,
     after: RunRef,
     no_code: Annotated[bool, typer.Option("--no-code", help="Leave out the code diff")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print all of the code diff, however long")] = False,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say why: what differs that the runs used, likeliest cause first"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say how two runs differ, in all six elements."""
+    """Say how two runs differ, in all six elements.
+
+    With --explain it says why their results differ: what the runs used that is not the same, with its
+    evidence, and what is not to blame.
+    """
+    if explain:
+        _explain(before, after, as_json=as_json)
+        return
     from expctl.actions import differing
     from expctl.render import changes, export
 
@@ -28,3 +39,14 @@ def diff(
     else:
         whole = full or not console.is_terminal()
         console.out(changes.page(found, console.columns(), whole=whole))
+
+
+def _explain(before: str, after: str, *, as_json: bool) -> None:
+    from expctl.actions import blaming
+    from expctl.render import causes, export
+
+    found = blaming.explain(context.current(), before, after)
+    if as_json:
+        console.json(export.explanation_json(found))
+    else:
+        console.out(causes.page(found, console.columns()))
