@@ -92,7 +92,7 @@ def move(project: Project, ground: Ground, wish: Wish, book: Rulebook) -> Moved:
         raise ExpctlError("There is no such model.", hint="See all with: expctl model list")
     found = ground.model
     version, stage, rules = wish.version, wish.stage, book.policy
-    _check_way(found, wish, book)
+    check_way(found, wish, book)
     book = book.for_return() if wish.event == "rollback" else book
     results = tuple(gating.judge(project, found, version, stage, book))
     _check_gates(found, wish, results)
@@ -138,7 +138,12 @@ def listed(model: Model) -> str:
     return f"See its versions with: expctl model show {model.name}"
 
 
-def _check_way(model: Model, wish: Wish, book: Rulebook) -> None:
+def check_way(model: Model, wish: Wish, book: Rulebook) -> None:
+    """Refuse a move that the policy knows no way for.
+
+    Raises:
+        AnswerIsNoError: No way leads there from where the version stands; the hint names the first step.
+    """
     back = wish.event == "rollback"
     why = moves.refusal(model, wish.version, wish.stage, book.policy, back=back)
     if why:

@@ -49,7 +49,7 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
         raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
     ground = transition.stand(project, model)
     found = model_of(ground, model)
-    chosen = version or _meant(found, known.stages[stage].sources)
+    chosen = version or meant(found, known.stages[stage].sources)
     wish = Wish(version_of(found, chosen), stage, "promotion", reason)
     return moving.move(project, ground, wish, rulebook.here(project))
 
@@ -69,7 +69,7 @@ def check(project: Project, model: str, version: str | None, stage: str) -> tupl
     found = registry.read(project.root).models.get(model)
     if found is None:
         raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
-    chosen = version_of(found, version or _meant(found, known.stages[stage].sources))
+    chosen = version_of(found, version or meant(found, known.stages[stage].sources))
     return chosen, tuple(gating.judge(project, found, chosen, stage, rulebook.here(project)))
 
 
@@ -165,7 +165,7 @@ def version_of(model: Model, version: str) -> str:
     return named
 
 
-def _meant(model: Model, sources: tuple[str, ...]) -> str:
+def meant(model: Model, sources: tuple[str, ...]) -> str:
     """The version that a promotion without one is about."""
     standing = [each for stage in sources for each in model.holders.get(stage, ()) if stage != "archived"]
     chosen = standing[0] if standing else model.latest

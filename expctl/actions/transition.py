@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.actions import fetching
 from expctl.adapters import git, gittags
 from expctl.core.registry import record as records
 from expctl.errors import ConflictError, GitError, RefusedError
@@ -58,7 +59,7 @@ def stand(project: Project, name: str) -> Ground:
     remote = git.default_remote(root)
     notes: list[str] = []
     if remote is not None:
-        _fetch(project, remote, name)
+        fetching.fetch(project, remote, name)
     tip = ledger.tip(root, name)
     done = ledger.read(root, tip, model=name)
     sent = _complete(project, remote, name, done, notes)
@@ -68,6 +69,33 @@ def stand(project: Project, name: str) -> Ground:
     here = {placed.event.tag for placed in model.history} if model else set()
     unsent = frozenset(here - sent) if remote is not None else frozenset()
     return Ground(remote, tip, done[0].seq if done else 0, model, unsent, tuple(notes))
+
+
+def look(project: Project, name: str, *, offline: bool = False) -> Ground:
+    """Look at a model as the remote has it now, and write nothing there: for those who only judge.
+
+    Args:
+        project: The repository.
+        name: The model.
+        offline: Ask no remote, and go by what this clone knows.
+
+    Raises:
+        GitError: The remote cannot be reached.
+        ConflictError: A tag of this clone is another one there.
+        IncompleteError: The ledger cannot be read.
+    """
+    root = project.root
+    remote = git.default_remote(root)
+    sent: set[str] = set()
+    if remote is not None and not offline:
+        sent = {one.removeprefix(_TAGS) for one in fetching.fetch(project, remote, name)}
+    tip = ledger.tip(root, name)
+    done = ledger.read(root, tip, model=name, limit=1)
+    found = registry.read(root)
+    model = found.models.get(name)
+    here = {placed.event.tag for placed in model.history} if model else set()
+    unsent = frozenset(here - sent) if remote is not None and not offline else frozenset()
+    return Ground(remote, tip, done[0].seq if done else 0, model, unsent, found.faults)
 
 
 def check_sent(ground: Ground, version: str) -> None:
@@ -125,7 +153,7 @@ def publish(
         if ground.remote is None:
             raise ConflictError(_who_won(project, draft.model), hint="Look again, then repeat the command")
         # It is in effect, and somebody brought it here meanwhile.
-        _fetch(project, ground.remote, draft.model)
+        fetching.fetch(project, ground.remote, draft.model)
     if rest:
         # It counts already: what cannot follow now is completed by the next change, from the ledger.
         with contextlib.suppress(GitError):
@@ -145,7 +173,7 @@ def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], dra
             theirs = ground.tip
         if theirs == ground.tip:
             raise RefusedError(f"Not in effect: {err}", hint=err.hint) from err
-        _fetch(project, remote, draft.model)
+        fetching.fetch(project, remote, draft.model)
         raise ConflictError(
             _who_won(project, draft.model),
             hint="Nothing of yours was published. Look again, then repeat the command",
@@ -158,50 +186,6 @@ def _who_won(project: Project, name: str) -> str:
     if not done:
         return f"Somebody changed {name} at the same time."
     return f"{done[0].by} was quicker: {records.subject(done[0])}."
-
-
-def _fetch(project: Project, remote: str, name: str) -> None:
-    """Bring the ledger and the tags of a model, and nothing else; never by force."""
-    root, ref = project.root, ledger.ref_of(name)
-    try:
-        theirs = _theirs(project, remote, name)
-    except GitError as err:
-        raise GitError(f"Not in effect: {err}", hint="A change counts once the remote has it.") from err
-    ours = git.refs(root, ref, _TAGS)
-    lacking = {one: oid for one, oid in theirs.items() if not one.endswith("^{}") and ours.get(one) != oid}
-    clash = next((one for one in lacking if one in ours and one != ref), None)
-    if clash is not None:
-        raise ConflictError(
-            f"The tag {clash.removeprefix(_TAGS)} of this clone is another one on {remote}.",
-            hint=f"If theirs is right: git tag -d '{clash.removeprefix(_TAGS)}' && git fetch {remote} --tags",
-        )
-    if ref in lacking and ref in ours and _is_behind(project, ref, lacking[ref]):
-        del lacking[ref]
-    if not lacking:
-        return
-    try:
-        git.fetch_refs(root, remote, [f"{one}:{one}" for one in lacking])
-    except GitError as err:
-        if ref not in lacking or git.refs(root, ref).get(ref) != ours.get(ref) or ref not in ours:
-            raise
-        raise ConflictError(
-            f"{name} was changed in this clone alone and on {remote} too, so the two ledgers do not meet.",
-            hint=f"To go by theirs: git update-ref -d {ref}, delete the tags of {name} that only you have, "
-            "and repeat the command",
-        ) from err
-
-
-def _theirs(project: Project, remote: str, name: str) -> dict[str, str]:
-    """The ledger and the tags of a model as the remote has them, and what each tag points at."""
-    ref, stem = ledger.ref_of(name), f"{_TAGS}{name.replace(':', '=')}"
-    found = git.ls_remote(project.root, remote, ref, f"{stem}@*", f"{stem}#*")
-    return {one: oid for one, oid in found.items() if one == ref or one.startswith((f"{stem}@", f"{stem}#"))}
-
-
-def _is_behind(project: Project, ref: str, theirs: str) -> bool:
-    """Whether the remote's ledger is an older state of ours: written before there was a remote."""
-    mine = git.refs(project.root, ref)[ref]
-    return theirs in git.first_parents(project.root, mine)
 
 
 def _remade(root: Path, tag: str, entry: Record, one: records.Written) -> str | None:
@@ -245,7 +229,7 @@ def _complete(
         if missing:
             git.move_refs(root, [(f"{_TAGS}{tag}", oid, None) for tag, oid in missing.items()])
         return set()
-    there = _theirs(project, remote, name)
+    there = fetching.theirs_of(project, remote, name)
     wanted = {
         tag: (entry, one)
         for entry in reversed(done)

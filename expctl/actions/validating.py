@@ -77,12 +77,22 @@ def _everything(root: Path) -> Iterator[str]:
     """Files under ``.experiments`` that are records or settings, and whatever lies in their place."""
     yield from _listed(root, FOLDER, lambda name: name == "config.yaml")
     yield from _listed(root, f"{FOLDER}/environments", lambda name: name.endswith(".yaml"))
+    yield from _requests(root)
     for day in _names(root, f"{FOLDER}/runs"):
         folder = f"{FOLDER}/runs/{day}"
         if stat.S_ISDIR(os.lstat(root / folder).st_mode):
             yield from _listed(root, folder, lambda name: name.endswith((".yaml", ".dvc")))
         elif day.endswith(".yaml") or _DAY.fullmatch(day):
             yield folder
+
+
+def _requests(root: Path) -> Iterator[str]:
+    """Files in the place of requests, links to folders themselves and not what lies behind them."""
+    top = os.path.join(root, FOLDER, "requests")
+    for folder, folders, names in os.walk(top if not os.path.islink(top) else ""):
+        inside = os.path.relpath(folder, root)
+        links = (one for one in folders if os.path.islink(os.path.join(folder, one)))
+        yield from sorted(f"{inside}/{name}" for name in (*names, *links))
 
 
 def _listed(root: Path, folder: str, wanted: Any) -> Iterator[str]:
@@ -120,8 +130,8 @@ def _record(project: Project, name: str, parts: Sequence[str]) -> list[Fault]:
     if place == "runs" and parts[2:-1] == [trees.PACKED]:
         return checkpacks.faults(project, name)
     data = manifests.read_bytes(project.root / name, name=name)
-    if place == "environments":
-        return _package_list(data, name)
+    if place in ("environments", "requests"):
+        return (_package_list if place == "environments" else _request)(data, name)
     if name.endswith(".dvc"):
         return _pointer(data, name)
     return [*_manifest(project, data, name), *(_misplaced(parts) if place == "runs" else ())]
@@ -157,6 +167,14 @@ def _package_list(data: bytes, name: str) -> list[Fault]:
     if os.path.basename(name) != f"{digest}.yaml":
         return [Fault("", f"its name is not the beginning of its content's SHA-256, {digest}")]
     return []
+
+
+def _request(data: bytes, name: str) -> list[Fault]:
+    from expctl.core.registry import request
+    from expctl.store import requests
+
+    fault = "" if request.is_approval(name) else requests.check(name, data).fault
+    return [Fault("", fault)] if fault else []
 
 
 def _pointer(data: bytes, name: str) -> list[Fault]:

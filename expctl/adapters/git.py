@@ -37,15 +37,17 @@ from expctl.adapters.gitrefs import (
     delete_ref,
     first_parents,
     head,
+    is_ancestor,
     is_ignored,
     is_partial,
+    merge_base,
     move_refs,
     refs,
     resolve,
     tree_of,
     update_ref,
 )
-from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, push_refs, remotes
+from expctl.adapters.gitremote import default_remote, fetch_refs, ls_remote, main_branch, push_refs, remotes
 
 __all__ = [
     "Branch",
@@ -67,12 +69,15 @@ __all__ = [
     "first_parents",
     "graft",
     "head",
+    "is_ancestor",
     "is_ignored",
     "is_partial",
     "lacking",
     "ls_remote",
     "ls_tree",
+    "main_branch",
     "make_tree",
+    "merge_base",
     "missing",
     "move_refs",
     "push_refs",

@@ -138,6 +138,16 @@ def first_parents(root: StrPath, commit: str, *, limit: int | None = None) -> li
     return call(root, *words).text.split()
 
 
+def merge_base(root: StrPath, one: str, other: str) -> str | None:
+    """The commit that two commits have in common; None where none is here, as in a shallow clone."""
+    return call(root, "merge-base", "--end-of-options", one, other, check=False).text.strip() or None
+
+
+def is_ancestor(root: StrPath, old: str, new: str) -> bool:
+    """Whether a commit is another one or one of its ancestors; False where either is not here."""
+    return call(root, "merge-base", "--is-ancestor", old, new, check=False).code == 0
+
+
 def delete_ref(root: StrPath, ref: str, old: str) -> bool:
     """Delete a ref if it still holds ``old``; False when it does not."""
     return call(root, "update-ref", "-d", "--end-of-options", ref, old, check=False).code == 0

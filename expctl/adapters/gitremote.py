@@ -72,3 +72,16 @@ def ls_remote(root: StrPath, remote: str, *patterns: str) -> dict[str, str]:
     """Full names of the remote's refs that match (``refs/expctl/*``), with their ids."""
     out = call(root, "ls-remote", "--quiet", "--end-of-options", remote, *patterns).text
     return {name: oid for oid, name in (line.split("\t", 1) for line in out.splitlines())}
+
+
+def main_branch(root: StrPath, remote: str) -> tuple[str, str] | None:
+    """The branch that a remote calls its main one, by its whole name, and its tip; None where it says none.
+
+    Raises:
+        GitError: The remote cannot be reached.
+    """
+    words = ("ls-remote", "--quiet", "--symref", "--end-of-options", remote, "HEAD")
+    lines = call(root, *words).text.splitlines()
+    name = next((line.split()[1] for line in lines if line.startswith("ref: ")), None)
+    tip = next((line.split("\t")[0] for line in lines if not line.startswith("ref: ")), None)
+    return (name, tip) if name is not None and tip is not None else None

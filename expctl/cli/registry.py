@@ -34,8 +34,7 @@ def say_moved(done: Moved, *, as_json: bool) -> None:
     """Tell what moved where."""
     say_notes(done.notes)
     if as_json:
-        facts = {**done._asdict(), "gates": [_gate_facts(one) for one in done.gates]}
-        console.json({"schema": "expctl/moved/v1", **facts})
+        console.json({"schema": "expctl/moved/v1", **moved_facts(done)})
         return
     if done.gates:
         show_gates(done.gates)
@@ -73,7 +72,7 @@ def show_check(model: str, version: str, stage: str, results: Sequence[Result], 
     holds = all(one.passed for one in results)
     if as_json:
         facts = {"model": model, "version": version, "stage": stage, "passed": holds}
-        console.json({"schema": "expctl/check/v1", **facts, "gates": [_gate_facts(one) for one in results]})
+        console.json({"schema": "expctl/check/v1", **facts, "gates": [gate_facts(one) for one in results]})
         return holds
     if results:
         show_gates(results)
@@ -153,7 +152,13 @@ def seconds_of(text: str) -> int:
     return int(found.timestamp())
 
 
-def _gate_facts(one: Result) -> dict[str, Any]:
+def moved_facts(done: Moved) -> dict[str, Any]:
+    """What moved, for ``--json``."""
+    return {**done._asdict(), "gates": [gate_facts(one) for one in done.gates]}
+
+
+def gate_facts(one: Result) -> dict[str, Any]:
+    """What a gate said, for ``--json``."""
     facts = {key: value for key, value in one._asdict().items() if key != "gate"}
     return {"rule": one.gate.rule, **facts, "otherwise": one.gate.otherwise}
 

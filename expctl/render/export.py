@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from expctl.core import sparks
 from expctl.core.text import clean
-from expctl.render import cells, numbers
+from expctl.render import cells, markdown, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 #: August 2025).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-#: Text that means nothing to Markdown. All other text stands as code: hosts look for mentions and references
-#: after rendering, where escapes and entities no longer stop them, but never within code.
-_INERT = re.compile(r"(?:[^\W_](?:[\w .,+/%=-]*[^\W_])?)?")
-_INERT_LINE = re.compile(r"(?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[ .,:+%=()-])*")
-_TICKS = re.compile("`+")
 
 
 def to_csv(header: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str:
@@ -41,8 +36,8 @@ def to_markdown(
     """A table for a pull request; every value stands as text, numbers to the right."""
     sides = list(right) or [False] * len(header)
     marks = ["---:" if side else "---" for side in sides]
-    lines = [[markdown_cell(name) for name in header], marks]
-    lines += [[markdown_cell(value) for value in cells] for cells in rows]
+    lines = [[markdown.cell(name) for name in header], marks]
+    lines += [[markdown.cell(value) for value in cells] for cells in rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
@@ -72,7 +67,7 @@ def comparison_markdown(found: Comparison, *, same: str = "") -> str:
     """
     header = ["run", *goal_heads(found), *(column.label for column in found.columns)]
     drawn = [_markdown_column(found, at) for at in range(len(found.columns))]
-    lines = [[markdown_cell(name) for name in header]]
+    lines = [[markdown.cell(name) for name in header]]
     lines.append(["---"] * (1 + len(goal_heads(found))))
     lines[-1] += ["---:" if column.numeric else "---" for column in found.columns]
     for at, row in enumerate(found.rows):
@@ -80,7 +75,7 @@ def comparison_markdown(found: Comparison, *, same: str = "") -> str:
         front += [str(found.ranks.get(row.id, ""))] if found.ranks else []
         lines.append([f"`{row.id}`", *front, *(column[at] for column in drawn)])
     table = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    return f"{table}\n\n{_prose(same)}" if same else table
+    return f"{table}\n\n{markdown.prose(same)}" if same else table
 
 
 def run_json(row: Row) -> dict[str, Any]:
@@ -174,7 +169,7 @@ def _markdown_column(found: Comparison, at: int) -> list[str]:
     column = found.columns[at]
     shown = []
     for row, (text, delta) in zip(found.rows, column_texts(found, column), strict=True):
-        cell = markdown_cell(text)
+        cell = markdown.cell(text)
         shown.append((f"**{cell}**" if text and found.is_best(row, column) else cell) + delta)
     return shown
 
@@ -212,24 +207,3 @@ def _csv_cell(value: Scalar) -> str:
         if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
             text = "'" + text
     return '"' + text.replace('"', '""') + '"' if any(char in text for char in ',"\n\r') else text
-
-
-def _prose(text: str) -> str:
-    """A line of our own that quotes values, with nothing left in it that means something to Markdown."""
-    return text if _INERT_LINE.fullmatch(text) and "www." not in text.lower() else _code(text)
-
-
-def markdown_cell(value: Scalar) -> str:
-    """A value in a Markdown table, with nothing in it that means something there."""
-    if value is None:
-        return ""
-    text = clean(numbers.exact(value))
-    inert = _INERT.fullmatch(text) and "__" not in text and "www." not in text.lower()
-    return text if inert or not isinstance(value, str) else _code(text)
-
-
-def _code(text: str) -> str:
-    """A code span, which nothing in the text can end."""
-    fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from expctl.core import compare
 from expctl.core.text import clean
-from expctl.render import cells, export, grid, numbers, tables
+from expctl.render import cells, grid, numbers, tables
+from expctl.render.markdown import cell as inert_cell
 from expctl.render.style import MISSING, Line, Page, Span
 
 if TYPE_CHECKING:
@@ -131,9 +132,9 @@ def markdown(found: Grouping) -> str:
     header = [*(labels[name] for name in found.by), "n", *(labels[name] for name in found.metrics)]
     columns = [_markdown_column(found, name) for name in found.metrics]
     marks = [*["---"] * len(found.by), *["---:"] * (1 + len(found.metrics))]
-    lines = [[export.markdown_cell(name) for name in header], marks]
+    lines = [[inert_cell(name) for name in header], marks]
     for at, each in enumerate(found.groups):
-        keys = [export.markdown_cell(value) for value in each.key]
+        keys = [inert_cell(value) for value in each.key]
         lines.append([*keys, str(len(each.numbers)), *(column[at] for column in columns)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
