@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from typing import TYPE_CHECKING
 
 from expctl.actions import gating
@@ -73,7 +74,9 @@ def weigh(
 
 def unbelievable(found: Found) -> Weighed:
     """A file in the place of a request that is none."""
-    todo = f"Remove it: git rm '{found.path}', and ask again with: expctl promote … --request"
+    todo = (
+        f"Ask again with: expctl promote … --request, and remove this one: git rm {shlex.quote(found.path)}"
+    )
     return Weighed(found.path, found.digest, None, FAULT, found.fault, todo, code=ExpctlError.exit_code)
 
 

@@ -46,6 +46,7 @@ COMMANDS = {
     "rollback": Entry(_MODELS, "Bring back the version that stood in a stage before"),
     "archive": Entry(_MODELS, "Take a version of a model out of service"),
     "alias": Entry(_MODELS, "Give a version of a model a name, such as champion"),
+    "ci": Entry(_MODELS, "Print the workflow file that judges promotions and applies them"),
     "model": Entry(_MODELS, "Look at registered models"),
     "history": Entry(_MODELS, "Say which version stood in which stage when"),
     "monitor": Entry(_MODELS, "Hold live metrics of a model against its limits"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,12 @@ def change(one: Change) -> str:
 def delta(result: Result) -> str:
     """How far the candidate is from what is in place; empty where that says nothing."""
     try:
-        return f"{float(result.candidate) - float(result.current):+.4g}"
+        far = float(result.candidate) - float(result.current)
     except ValueError:
         return ""
+    if not math.isfinite(far):
+        return ""
+    return f"{far:+.4g}" if far else "0"
 
 
 def _title(found: Checked) -> str:

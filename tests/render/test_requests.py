@@ -124,7 +124,7 @@ def test_a_page_says_what_is_asked_what_it_changes_and_what_to_do():
 
 
 def test_a_page_fits_into_a_comment():
-    many = [weighed("|" * 5000)._replace(path=str(at)) for at in range(100)]
+    many = [weighed("|" * 5000)._replace(path=str(at)) for at in range(30)]
     results = many[0].gates * 50
     page = requests.page(checked(*(one._replace(gates=results) for one in many)))
 
@@ -148,3 +148,20 @@ def test_a_screen_says_the_same():
     assert "  is stale: it moved" in lines
     assert "  → ask again" in lines
     assert all(len(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "current", "shown"),
+    [
+        ("0.92", "0.9", "+0.02"),
+        ("3", "3", "0"),
+        ("nan", "1", ""),
+        ("inf", "1", ""),
+        ("a", "1", ""),
+        ("1", "", ""),
+    ],
+)
+def test_a_difference_is_told_where_there_is_one(candidate, current, shown):
+    result = Result(Gate(NO_WORSE, "f1", "reject"), passed=True, candidate=candidate, current=current)
+
+    assert requests.delta(result) == shown

@@ -61,6 +61,8 @@ def promote(
         _apply(base, model=model, both=apply and pending, as_json=as_json)
     elif check and not model:
         _check(base, output, as_json=as_json)
+    elif base or output:
+        raise UsageError("--base and --output are about the requests of a branch.", hint="Leave MODEL out.")
     else:
         _move((model, to, reason), request=request, check=check, as_json=as_json)
 
