@@ -142,7 +142,7 @@ def _one(
         except ExpctlError as err:
             return Outcome(_refused(weighed, err))
         else:
-            return Outcome(weighed._replace(gates=moved.gates), moved)
+            return Outcome(weighed._replace(state=standing.APPLIED, gates=moved.gates), moved)
     return Outcome(_refused(weighed, lost))
 
 

@@ -98,7 +98,7 @@ def say_applied(done: Applied, *, as_json: bool) -> None:
 def _is_news(one: Outcome) -> bool:
     from expctl.core.registry import standing
 
-    return one.weighed.state != standing.APPLIED
+    return one.moved is not None or one.weighed.state != standing.APPLIED
 
 
 def _line(one: Outcome) -> str:

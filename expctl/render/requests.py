@@ -113,7 +113,7 @@ def _remarks(found: Checked) -> list[str]:
 def _plain_remarks(found: Checked) -> Iterator[str]:
     if found.rules:
         listed = cut(", ".join(found.rules), _LONGEST)
-        yield f"this branch changes the rules, and they count only once they are merged: {listed}"
+        yield f"This branch changes the rules, and they count only once they are merged: {listed}"
     for path in found.altered:
         yield f"{path} is changed here, and a request never changes: ask anew, and restore this one"
     yield from found.removed

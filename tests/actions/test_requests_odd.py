@@ -1,0 +1,174 @@
+"""Requests where things are not as usual: no remote, no network, a kill, a lock, a link, odd names."""
+
+import json
+import os
+
+import pytest
+
+from expctl.actions import applying, promoting, registering, requesting, transition, vetting
+from expctl.core.registry import standing
+from expctl.errors import ConflictError, ExpctlError, UsageError
+from expctl.project import find
+from tests import promotions, shelf
+
+
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory):
+    return tmp_path_factory.mktemp("mould")
+
+
+@pytest.fixture
+def hub(tmp_path):
+    return tmp_path / "hub.git"
+
+
+@pytest.fixture
+def ada(make_repo, hub, mould):
+    """v1.0.0 is in production, v1.1.0 in staging."""
+    return promotions.moulded(make_repo, mould, hub, 88, 92)
+
+
+def stages(repo):
+    return repo.expctl("model", "list", "--json").json["models"]["fraud"]["stages"]
+
+
+def test_a_job_that_is_killed_after_its_push_is_completed_by_the_next(ada, hub, monkeypatch):
+    requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    ada.git("push", "-q", "origin", "main")
+    killed = promotions.cloned(ada, hub, "killed")
+    project = find(killed.path)
+
+    def kill(*_words):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(transition.git, "move_refs", kill)
+        with pytest.raises(KeyboardInterrupt):
+            applying.apply(project)
+    (one,) = applying.apply(find(promotions.cloned(ada, hub, "next").path)).outcomes
+
+    assert (one.moved, one.weighed.state) == (None, standing.APPLIED)
+    fresh = promotions.cloned(ada, hub, "fresh")
+    assert stages(fresh) == {"archived": ["v1.0.0"], "production": ["v1.1.0"]}
+    assert "fraud#staging!#" in fresh.git("tag")
+
+
+def test_without_a_remote_the_branch_at_hand_counts(make_repo):
+    solo = make_repo("solo")
+    project = find(solo.path)
+    run = shelf.put_run(solo, 90)
+    solo.commit_all()
+    registering.register(project, "services/a:fraud", run)
+    solo.git("switch", "-q", "-c", "ask")
+
+    asked = requesting.ask(project, "services/a:fraud", None, "staging")
+    found = vetting.vet(project, "main")
+    done = applying.apply(project)
+
+    assert asked.path == f".experiments/requests/services/a=fraud/{asked.id}.yaml"
+    assert [one.state for one in found.requests] == [standing.WAITING]
+    assert [one.moved.to for one in done.outcomes] == ["staging"]
+    assert solo.expctl("validate").exit_code == 0
+
+
+def test_a_request_can_be_written_offline_and_says_so(ada, hub):
+    hub.rename(hub.with_name("away"))
+
+    asked = requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+
+    assert "made of what this clone knows" in asked.notes[0]
+    hub.with_name("away").rename(hub)
+    ada.git("push", "-q", "origin", "HEAD:ask")
+    assert vetting.vet(find(ada.path), "origin/main").requests[0].state == standing.WAITING
+
+
+def test_a_check_offline_answers_nothing(ada, hub):
+    ada.git("switch", "-q", "-c", "ask")
+    requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    hub.rename(hub.with_name("away"))
+
+    done = ada.expctl("promote", "--check", "--base", "origin/main")
+
+    assert done.exit_code == 8
+    assert "cannot be asked" in done.err
+
+
+def test_a_request_that_cannot_be_committed_does_not_lie_about(ada):
+    (ada.path / ".git" / "index.lock").touch()
+
+    with pytest.raises(ConflictError):
+        requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    (ada.path / ".git" / "index.lock").unlink()
+
+    assert ada.git("status", "--porcelain") == ""
+
+
+def test_a_link_leads_no_request_out_of_the_repository(ada, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (ada.path / ".experiments" / "requests").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(ExpctlError, match="is a link"):
+        requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_link_in_the_place_of_a_request_is_not_followed(ada):
+    folder = ada.path / ".experiments" / "requests" / "fraud"
+    folder.mkdir(parents=True)
+    os.symlink("/etc/passwd", folder / "0123456789ab.yaml")
+    ada.git("switch", "-q", "-c", "ask")
+    ada.commit_all("Link")
+
+    (one,) = vetting.vet(find(ada.path), "origin/main").requests
+
+    assert "no plain file" in one.why
+    assert ada.expctl("validate").exit_code == 1
+
+
+def test_requests_are_applied_in_the_order_of_asking_and_one_refusal_stops_no_other(ada):
+    project = find(ada.path)
+    worse = registering.register(project, "other", shelf.put_run(ada, 70)).version
+    promoting.promote(project, "other", worse, "staging")
+    requesting.ask(project, "other", worse, "production")
+    requesting.ask(project, "fraud", "v1.1.0", "production")
+    ada.git("push", "-q", "origin", "main")
+
+    done = ada.expctl("promote", "--apply", "--pending", "--json")
+
+    told = {one["request"]["model"]: (one["state"], bool(one["moved"])) for one in done.json["requests"]}
+    assert told == {"other": ("failed", False), "fraud": ("applied", True)}
+    assert done.exit_code == done.json["exit_code"] == 3
+
+
+def test_a_request_straight_on_the_main_branch_is_warned_of(ada):
+    ada.git("remote", "set-head", "origin", "main")
+
+    done = ada.expctl("promote", "fraud@v1.1.0", "--to", "production", "--request")
+
+    assert done.exit_code == 0
+    assert "main is the branch that counts" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["promote"],
+        ["promote", "fraud"],
+        ["promote", "--to", "production"],
+        ["promote", "--apply"],
+        ["promote", "--pending"],
+        ["promote", "fraud", "--apply", "--pending"],
+        ["promote", "--check", "--request"],
+        ["promote", "fraud", "--to", "production", "--output", "x.md"],
+        ["promote", "fraud", "--to", "nowhere", "--request"],
+    ],
+    ids=" ".join,
+)
+def test_words_that_make_no_sense_together_are_refused(ada, words):
+    assert ada.expctl(*words).exit_code == UsageError.exit_code
+
+
+def test_errors_are_json_where_json_was_asked_for(ada):
+    done = ada.expctl("promote", "--check", "--base", "nowhere", "--json")
+
+    assert (done.exit_code, json.loads(done.err)["kind"]) == (8, "IncompleteError")
