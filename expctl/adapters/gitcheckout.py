@@ -67,13 +67,25 @@ def make_repository(
     _copy_shallow(common, folder)
     _copy_refs(common, folder)
     _copy_remotes(common, folder)
-    if branch is not None:
-        call(folder, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    # The name of a branch came with a record: git refuses what cannot be one.
+    place = ("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+    is_on_branch = branch is not None and not call(folder, *place, check=False).code
     if commit is None:
         return
-    call(folder, "update-ref", *(() if branch else ("--no-deref",)), "--end-of-options", "HEAD", commit)
+    words = () if is_on_branch else ("--no-deref",)
+    call(folder, "update-ref", *words, "--end-of-options", "HEAD", commit)
     call(folder, *_WHOLE, "read-tree", "--end-of-options", commit)
     _hide(folder, hidden)
+
+
+def send(source: StrPath, target: StrPath, tree: str) -> None:
+    """Copy a tree with all that is in it from one repository to another.
+
+    Raises:
+        GitError: It cannot be read or written.
+    """
+    packed = call(source, "pack-objects", "--revs", "--stdout", "--quiet", stdin=f"{tree}\n".encode())
+    call(target, "unpack-objects", "-q", stdin=packed.out)
 
 
 def _hide(folder: StrPath, hidden: Sequence[str]) -> None:

@@ -42,6 +42,7 @@ def uv() -> str | None:
     return os.environ.get("EXPCTL_UV") or shutil.which("uv")
 
 
+@functools.cache
 def find_python(version: str) -> Python | None:
     """An interpreter of a version, else of its series (``3.11``); None when there is none here."""
     series = ".".join(version.split(".")[:2])

@@ -213,10 +213,9 @@ def _remarks(
     differing = [each.path for each in artifacts if each.verdict == DIFFERENT]
     if agree and differing:
         named = ", ".join(differing[:3]) + (" …" if len(differing) > 3 else "")  # noqa: PLR2004
-        yield (
-            f"Artifacts differ byte for byte ({named}), but the metrics agree: "
-            "many formats hold times or paths."
-        )
+        is_exact = all(each.verdict == IDENTICAL for each in metrics if each.counts)
+        why = ": many formats hold times or paths" if is_exact else ""
+        yield f"Artifacts differ byte for byte ({named}), but the metrics agree{why}."
 
 
 def _value(metrics: Mapping[str, Metric], name: str) -> float | None:

@@ -115,6 +115,51 @@ def test_a_module_that_git_ignores_stops_it(make_repo):
 
     assert done.exit_code == 8
     assert "private.py" in done.err
+    assert repo.expctl("--yes", "reproduce", "first", "--allow-changed").exit_code == 0
+
+
+def forge(repo, old: str, new: str) -> None:
+    """Change a record as a stranger could."""
+    path = repo.manifests()[0]
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    (repo.path / ".git" / "expctl" / "finished" / path.name).unlink()
+
+
+@pytest.mark.parametrize("path", ["../evil", "/tmp/evil", "a/../../evil", ".git/hooks"])
+def test_a_submodule_of_a_stranger_is_laid_out_nowhere_else(repo, path):
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    commit = repo.git("rev-parse", "HEAD").strip()
+    forge(
+        repo,
+        "  dirty: false\n",
+        f"  dirty: false\n  submodules: [{{path: {path}, commit: {commit}, dirty: false}}]\n",
+    )
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 8
+    assert "path refused" in done.err
+    assert repo.expctl("--yes", "reproduce", "first", "--allow-changed").exit_code == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/proc", "/dev/zero", "/usr"])
+def test_a_record_can_name_a_whole_disk_and_is_answered_at_once(repo, path):
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    forge(repo, "environment:\n", f"data:\n  - {{path: {path}, md5: {'a' * 32}, bytes: 5}}\nenvironment:\n")
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 8
+    assert f"{path}: " in done.err
+
+
+def test_a_branch_that_git_cannot_name_is_none(repo):
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    forge(repo, "  branch: main\n", "  branch: 'a..b~^:?*[ -x'\n")
+
+    assert repo.expctl("--yes", "reproduce", "first").exit_code == 0
 
 
 def test_a_link_in_the_tree_leads_no_data_out_of_the_copy(make_repo, tmp_path):
@@ -124,7 +169,6 @@ def test_a_link_in_the_tree_leads_no_data_out_of_the_copy(make_repo, tmp_path):
     repo = make_repo(files={"train.py": READ, ".gitignore": "/data/\n"})
     repo.write("data/x.csv", "0.25\n")
     repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
-    path = repo.manifests()[0]
     # A stranger's tree has a link where the record has a folder.
     (repo.path / "data" / "x.csv").unlink()
     (repo.path / "data").rmdir()
@@ -132,10 +176,8 @@ def test_a_link_in_the_tree_leads_no_data_out_of_the_copy(make_repo, tmp_path):
     repo.write(".gitignore", "")
     repo.git("add", "data", ".gitignore")
     tree = repo.git("write-tree").strip()
-    text = path.read_text()
-    old = next(line for line in text.splitlines() if line.startswith("  tree: "))
-    path.write_text(text.replace(old, f"  tree: {tree}"))
-    (repo.path / ".git" / "expctl" / "finished" / path.name).unlink()
+    text = repo.manifests()[0].read_text()
+    forge(repo, next(line for line in text.splitlines() if line.startswith("  tree: ")), f"  tree: {tree}")
     (outside / "x.csv").write_text("mine\n")
 
     done = repo.expctl("--yes", "reproduce", "first")
@@ -177,6 +219,36 @@ def test_a_killed_repeat_is_sealed_and_its_copy_goes_once_its_command_has_ended(
     sealed = manifests.read(repo.manifests()[-1])
     assert sealed.status == "killed"
     assert sealed.parent["reproduces"] == manifests.read(repo.manifests()[0]).id
+
+
+def test_what_its_owner_stops_is_no_answer(make_repo):
+    script = "import os, time\nprint('up', flush=True)\ntime.sleep(60 * ('SLOW' in os.environ))\n"
+    repo = make_repo(files={"train.py": script})
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    process = subprocess.Popen(
+        [PYTHON, "-m", "expctl", "--yes", "reproduce", "first"],
+        cwd=repo.path,
+        env={**os.environ, "SLOW": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout.readline() == b"up\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+
+    assert process.returncode == 130
+    assert last(repo).status == "interrupted"
+    assert not (repo.path / ".git" / "expctl" / "scratch").exists()
+
+
+def test_a_metrics_file_that_was_named_for_the_run_is_named_again(make_repo):
+    repo = make_repo(
+        files={"train.py": "open('odd.json', 'w').write('{\"f1\": 0.5}')\n", ".gitignore": "odd.json\n"}
+    )
+    repo.expctl("run", "-n", "first", "--metrics", "odd.json", "--", PYTHON, "train.py")
+    assert last(repo).metrics
+
+    assert repo.expctl("--yes", "reproduce", "first", "--metrics", "odd.json").exit_code == 0
 
 
 def test_show_says_how_often_a_run_was_repeated_and_with_what_verdict(make_repo):

@@ -13,6 +13,7 @@ from expctl.actions.request import Request
 from expctl.adapters import scratch
 from expctl.core import surroundings
 from expctl.errors import CannotStartError, IncompleteError
+from expctl.store import objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,6 +95,9 @@ class _Execution:
         folder = place / self._project.home.name
         folder.mkdir(parents=True)
         copy, said = source.lay_out(self._project, self._world.code, folder)
+        if self._ready.asked.allow_changed:
+            brought = source.bring_left_out(self._project, self._world.code, folder)
+            said += [f"{path}: yours, as it is now" for path in brought]
         self._remark(said)
         self._bring_inputs(folder, place)
         copy.prefix = self._world.cwd
@@ -101,14 +105,23 @@ class _Execution:
             done = record.record(copy, self._request(folder), say=self._say)
         except CannotStartError as err:
             raise IncompleteError(f"Its command cannot be started here: {err}", hint=err.hint) from err
-        self._compare_packages(done.manifest)
         if done.manifest is None:
             raise IncompleteError(f"The repeat was not recorded: {'; '.join(done.said)}.")
+        if done.manifest.status == "interrupted" != self._ready.original.status:
+            raise KeyboardInterrupt  # what its owner stopped is no answer
+        self._look_back(copy, done.manifest)
         return done.manifest
 
-    def _compare_packages(self, run: Manifest | None) -> None:
-        """Say what of a new environment is not as it was after all."""
-        where = run.environment if run else None
+    def _look_back(self, copy: Project, run: Manifest) -> None:
+        """Say what was not as it was after all."""
+        self._compare_packages(run)
+        tree = run.code.tree if run.code else None
+        if tree is not None and tree != self._world.code.tree:
+            source.adopt(self._project, copy, tree)
+            self._remark([f"the source that ran is {tree[:12]}, not quite the recorded one: see expctl diff"])
+
+    def _compare_packages(self, run: Manifest) -> None:
+        where = run.environment
         if self._made is None or where is None or where.packages is None:
             return
         listed = installed.read(self._project, where.packages, None)
@@ -139,7 +152,8 @@ class _Execution:
     def _request(self, folder: Path) -> Request:
         world = self._world
         cwd = folder / world.cwd
-        cwd.mkdir(parents=True, exist_ok=True)
+        if not cwd.is_dir():
+            objects.make_real_folders(folder, world.cwd)
         _make_first_folders(folder, world.artifacts)
         argv, env = self._command(folder)
         return Request(
@@ -150,6 +164,7 @@ class _Execution:
                 os.path.join(folder, each.path) if each.path else str(each.uri) for each in world.data
             ),
             artifacts=world.artifacts,
+            metrics=tuple(self._ready.asked.metrics),
             seed=world.seed,
             commit=False,
             parent={kin.REPEATS: self._ready.original.id},
@@ -181,6 +196,8 @@ def _make_first_folders(folder: Path, artifacts: Sequence[str]) -> None:
         place = folder
         for part in path.split("/")[:-1]:
             place /= part
-            if not os.path.lexists(place):
+            if place.is_symlink():  # leads elsewhere, and is nothing of ours
+                break
+            if not place.exists():
                 place.mkdir()
                 break

@@ -32,6 +32,8 @@ TREE, RUN, DVC, FILE, OUTSIDE, FETCH, DVC_FETCH, URI, UNCHECKED = (
     "same version", "not checked",
 )  # fmt: skip
 _SHOWN = 8
+#: Folders are measured up to so many files; and hashed, where no size was recorded, up to so many bytes.
+_COUNTED, _UNTOLD_BYTES = 100_000, 2 << 30
 
 
 class Origin(NamedTuple):
@@ -132,7 +134,7 @@ def _of_path(project: Project, world: World, each: DataInput, *, kept: bool | No
         return Origin(each, tuple(ways), None if ways else f"{each.path}: is not here, and was not hashed")
     ways += [RUN] if kept else []
     ways += [DVC] if dvcdata.has(project, each) else []
-    now = _md5_of(project, mine)
+    now = _md5_of(project, each, mine)
     ways += [FILE] if now == each.md5 else []
     ways += [FETCH] if kept is False else []
     ways += [DVC_FETCH] if each.dvc else []
@@ -146,7 +148,7 @@ def _of_outside(project: Project, each: DataInput) -> Origin:
     if each.md5 is None:
         is_there = os.path.exists(path)
         return Origin(each, (UNCHECKED,) if is_there else (), None if is_there else f"{path}: is not here")
-    now = _md5_of(project, path)
+    now = _md5_of(project, each, path)
     return Origin(each, (OUTSIDE,)) if now == each.md5 else _fault(each, now)
 
 
@@ -155,9 +157,8 @@ def _fault(each: DataInput, now: str | None) -> Origin:
         hint = "" if each.stored or each.dvc else "; neither git, DVC nor the run holds its bytes"
         return Origin(each, fault=f"{each.path}: is not here{hint}")
     was = (each.md5 or "")[:_SHOWN]
-    return Origin(
-        each, fault=f"{each.path}: has other bytes now (md5 {was} then, {now[:_SHOWN]} now)", changed=True
-    )
+    what = f"md5 {was} then, {now[:_SHOWN]} now" if now else "its size is another"
+    return Origin(each, fault=f"{each.path}: has other bytes now ({what})", changed=True)
 
 
 def _of_uri(each: DataInput, now: dict[str, object]) -> Origin:
@@ -215,8 +216,25 @@ def _is_same(each: DataInput, target: Path, scratch: Path) -> bool:
         return False
 
 
-def _md5_of(project: Project, path: str | Path) -> str | None:
+def _md5_of(project: Project, each: DataInput, path: str | Path) -> str | None:
+    """The hash that a path has now; empty where its size alone tells that it is another; None for none.
+
+    A record can name any path: what is much larger than it says is not read.
+    """
     try:
+        if not _may_be_same(each, path):
+            return ""
         return hashing.hash_path(path, project.common / "expctl" / "cache").md5
     except OSError:
         return None
+
+
+def _may_be_same(each: DataInput, path: str | Path) -> bool:
+    """Whether the size of a path is that of an input; where the record has none, it must be small."""
+    if not os.path.isdir(path):
+        return each.bytes is None or os.stat(path).st_size == each.bytes
+    at_most = _UNTOLD_BYTES if each.bytes is None else each.bytes
+    found = hashing.measure(path, at_most=at_most)
+    if found.files > _COUNTED:  # the measuring ended there
+        return (each.nfiles or 0) > _COUNTED
+    return found.bytes <= at_most and each.bytes in (None, found.bytes)

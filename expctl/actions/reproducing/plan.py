@@ -32,6 +32,7 @@ class Asked(NamedTuple):
         allow_changed: Go on where something is missing or differs.
         keep: Leave the copy behind.
         times: How often.
+        metrics: Files that the command leaves its metrics in, where nothing else tells of them.
         tolerance: Words such as ``1e-6``, ``5%``, ``f1_score=0.01``.
     """
 
@@ -41,6 +42,7 @@ class Asked(NamedTuple):
     keep: bool = False
     times: int = 1
     tolerance: Sequence[str] = ()
+    metrics: Sequence[str] = ()
 
 
 class Plan(NamedTuple):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from expctl.adapters import git, gitcheckout
+from expctl.adapters import copying, git, gitcheckout
+from expctl.core import relpath
 from expctl.core.gittree import SUBMODULE_MODE
 from expctl.errors import GitError, IncompleteError
 from expctl.project import FOLDER, Project
+from expctl.store import objects, snapshots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +32,12 @@ def lacks(project: Project, code: CodeState) -> list[str]:
         for each in code.submodules
         if each.dirty
     ]
-    clean = [each for each in code.submodules if not each.dirty]
+    found += [
+        f"submodule {each.path}: path refused: {why}"
+        for each in code.submodules
+        if (why := relpath.check(each.path))
+    ]
+    clean = [each for each in code.submodules if not each.dirty and relpath.check(each.path) is None]
     found += [
         f"commit {each.commit[:12]} of submodule {each.path} is not here; get it with: "
         f"git submodule update --init {each.path}"
@@ -91,11 +98,11 @@ def lay_out(project: Project, code: CodeState, folder: Path) -> tuple[Project, l
 
 
 def _lay_out_submodule(project: Project, each: Submodule, folder: Path, index: Path) -> None:
-    git_dir = _git_dir_of(project, each)
+    git_dir = None if relpath.check(each.path) else _git_dir_of(project, each)
     if git_dir is None:  # --allow-changed: its folder stays empty
         return
     place = folder / each.path
-    place.mkdir(parents=True, exist_ok=True)
+    objects.make_real_folders(folder, each.path)
     index.unlink(missing_ok=True)
     gitcheckout.lay_out(git_dir, each.commit, place, index=index)
     index.unlink(missing_ok=True)
@@ -113,6 +120,34 @@ def _git_dir_of(project: Project, each: Submodule) -> str | None:
         if found is not None and is_own and all(git.exist(place, [f"{each.commit}^{{tree}}"])):
             return found.git_dir
     return None
+
+
+def adopt(project: Project, copy: Project, tree: str) -> None:
+    """Take the tree that ran in a copy over into the user's repository, where it is not the recorded one.
+
+    Raises:
+        GitError: It cannot be taken over.
+    """
+    if not all(git.exist(project.home, [f"{tree}^{{tree}}"])):
+        gitcheckout.send(copy.root, project.home, tree)
+        ref = snapshots.LOCAL.format(snapshots.clone_id(project.state))
+        snapshots.pin(project.home, project.common, tree, ref=ref)
+
+
+def bring_left_out(project: Project, code: CodeState, folder: Path) -> list[str]:
+    """Bring what was imported and is in no snapshot from the user's tree, as it is there now.
+
+    Returns:
+        What was brought.
+    """
+    found = []
+    for each in code.left_out:
+        mine, target = project.home / each.path, folder / each.path
+        if relpath.check(each.path) is None and mine.is_file() and not os.path.lexists(target):
+            objects.make_real_folders(folder, os.path.dirname(each.path))
+            copying.copy(mine, target)
+            found.append(each.path)
+    return found
 
 
 def holds(project: Project, code: CodeState, path: str) -> bool:

@@ -35,6 +35,12 @@ def reproduce(
     repeat: Annotated[
         int, typer.Option("--repeat", metavar="N", min=1, help="Run it so often, to see its noise")
     ] = 1,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metrics", metavar="FILE", help="A metrics file, as it was named for the run (can be repeated)"
+        ),
+    ] = None,
     allow_changed: Annotated[
         bool, typer.Option("--allow-changed", help="Go on where data or source are missing or differ")
     ] = False,
@@ -52,6 +58,6 @@ def reproduce(
     from expctl.actions.reproducing.plan import Asked
     from expctl.cli import reproduced
 
-    asked = Asked(env, wheels, allow_changed, keep, repeat, tuple(tolerance or ()))
+    asked = Asked(env, wheels, allow_changed, keep, repeat, tuple(tolerance or ()), tuple(metrics or ()))
     if not reproduced.repeat(context.current(), run, asked, as_json=as_json):
         raise typer.Exit(3)
