@@ -10,6 +10,13 @@ from expctl.core.output import names
 _TITLE = re.compile(
     r"\s*[=\-*#~]{2,}\s*([A-Za-z][\w \-/.&]{0,40}?)\s*[=\-*#~:]*\s*\Z|\s*([A-Za-z][\w \-/.&]{0,40}?)\s*:\s*\Z"
 )
+#: ``training: adam``, ``Model: Ridge``, ``learning on dataset iris``: what the lines below hold for.
+SUBJECT = re.compile(
+    r"[\s=\-*#>]*(?:training|fitting|evaluating|testing|running|learning|model|classifier|regressor|estimator|learner"
+    r"|algorithm|method|solver|optimi[sz]er|kernel|strategy|dataset|data set)"
+    r"(?:\s*[:=]\s*|\s+(?:on|with|for|using)\s+(?:the\s+)?(?:data\s?set\s+)?)(?P<what>[A-Za-z][^\d:=]{0,60}?)[\s=\-*#:]*\Z",
+    re.IGNORECASE,
+)
 #: Metrics with such names are of the whole run.
 _RUN_WIDE = re.compile(r"best|final|overall|total|\btest|mean|avg|average|cv", re.IGNORECASE)
 
@@ -37,9 +44,13 @@ class Headings:
     def note_title(self, message: str) -> None:
         """A line without numbers: perhaps a heading of words."""
         found = _TITLE.match(message)
-        if found is None:
+        subject = SUBJECT.match(message) if found is None else None
+        if subject is not None:
+            title = subject["what"].strip()
+        elif found is not None:
+            title = found[1] or found[2]
+        else:
             return
-        title = found[1] or found[2]
         front = names.label(title)
         if front is not None and (front == "" or front in names.SCOPES.values()):
             self._front, self.text = front, ""

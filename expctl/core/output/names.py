@@ -59,6 +59,9 @@ _AGAINST = frozenset(
 #: Phrases that the single words would get wrong.
 _FINE = re.compile(
     r"explained_var|error_rate|(?:true|false)_(?:positive|negative)_rate|(?:success|win|hit)_rate|std_error"
+    r"|coefficient_of_determination|rand_(?:index|score)|mutual_info|best_value"
+    r"|(?:silhouette|correlation|dice|gini|matthews|jaccard|pearson|spearman)_(?:corr[a-z]*_)?coef(?:f|ficient)?\b"
+    r"|(?:jaccard|gini|concordance|davies_bouldin|calinski_harabasz)_(?:index|score)"
 )
 #: Where a part of the data stands before a name.
 SCOPES = {
@@ -120,7 +123,7 @@ def _has_word(parts: list[str], joined: str) -> bool:
 def mentions(line: str) -> bool:
     """Whether a line has a word that measures anywhere."""
     parts = [part.lower() for part in _PARTS.findall(line)]
-    return _has_word(parts, "")
+    return _has_word(parts, "_".join(parts))
 
 
 def allows_whole(name: str) -> bool:

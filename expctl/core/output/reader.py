@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core.output import names, text
+from expctl.core.output import headings, names, text
 from expctl.core.output.lines import LineRules
 from expctl.core.output.options import Options
 
@@ -180,7 +180,7 @@ def _tells(line: str) -> bool:
     """Whether any word of a line is one that rules look for."""
     if "%|" in line or "s/step" in line or "it/s" in line or _TOOL.match(line):
         return True
-    if _HEADING.match(line):
+    if _HEADING.match(line) or headings.SUBJECT.match(line):
         return True
     words = {word.lower() for word in _PARTS.findall(line)}
     return not _TELLING.isdisjoint(words) or names.mentions(line)
