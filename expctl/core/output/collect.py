@@ -77,10 +77,10 @@ def _is_rounded(exact: float, rounded: float) -> bool:
     """Whether one number is another one with fewer digits."""
     if exact == rounded or (math.isnan(exact) and math.isnan(rounded)):
         return True
-    _, point, decimals = repr(rounded).partition(".")
-    return (
-        bool(point)
-        and "e" not in decimals
-        and math.isfinite(exact)
-        and round(exact, len(decimals)) == rounded
-    )
+    if not (math.isfinite(exact) and math.isfinite(rounded)):
+        return False
+    number, exponent, _ = repr(rounded).partition("e")
+    whole, point, decimals = number.partition(".")
+    if exponent:
+        return float(f"%.{len(decimals)}e" % exact) == rounded and bool(point)
+    return bool(point) and bool(whole) and round(exact, len(decimals)) == rounded

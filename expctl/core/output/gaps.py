@@ -13,11 +13,14 @@ from expctl.core.output import names, values
 
 #: Ends a clause: what stands before does not belong to the name behind.
 _CLAUSE = re.compile(
-    r"[,;|\t\u2022\u2502\u2503!?]|\s-+>?\s|\s[\u2013\u2014\u2192>/]\s|\.\s(?=[A-Z])|\s\s|\(|\)\s|\]|\[|\{|\}|\x00"
+    r"[,;|\t\u2022\u2502\u2503!?]|\s-+>?\s|\s[\u2013\u2014\u2192>/]\s|(?<!\bAdj)(?<!\bAvg)(?<!\bMax)(?<!\bMin)(?<!\bStd)(?<!\bVal)\.\s(?=[A-Z])|\s\s|\(|\)\s|\]|\[|\{|\}|\x00"
 )
 _VERB = re.compile(r"\s(?:is|of|was|is now|reached|at)\s+\Z")
 _SIGN = re.compile(r"\s*(?:==?|:|->|→)\s*\Z")
 _OPTION = re.compile(r"(?:\A|\s)--?\w[\w.\-]*\s*=?\s*\Z")
+_POSSESSIVE = re.compile(r"\w['\u2019]s\s")
+#: "Finished Squared Error in: 0.08" tells how long it took.
+_UNTIL = re.compile(r"\s(?:in|after|took|within|since|until)\Z", re.IGNORECASE)
 _CLOSED = re.compile(r"\s?\(([\w\-./]{1,24})\)(?=\s*\Z)")
 #: Longer ones are read each time anew.
 _LONGEST_KEPT = 160
@@ -58,7 +61,12 @@ def _read(gap: str) -> Gap:
         _, found, behind = clause.rpartition(" with ")
         if found:
             clause, scope = behind, ""  # "Best model: forest with F1 = 0.94"
-        name = "" if _OPTION.search(before) else names.tidy(clause.split())
+        # "estimator rf's best error" is one of several; boosters have a rule of their own.
+        owned = _POSSESSIVE.search(clause)
+        is_other = owned is not None and names.mentions(clause[owned.end() :])
+        name = (
+            "" if is_other or _OPTION.search(before) or _UNTIL.search(clause) else names.tidy(clause.split())
+        )
         return Gap(True, name, " " in clause, scope, bare != gap)  # noqa: FBT003 is_signed
     if not bare[-1:].isspace() or _OPTION.search(bare):
         return Gap(False, "")  # noqa: FBT003 as above

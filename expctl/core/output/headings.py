@@ -6,9 +6,11 @@ import re
 
 from expctl.core.output import names
 
-#: ``=== Test ===``, ``Random forest:``
+#: ``=== Test ===``, ``Random forest:``, ``OLS Regression Results``
 _TITLE = re.compile(
-    r"\s*[=\-*#~]{2,}\s*([A-Za-z][\w \-/.&]{0,40}?)\s*[=\-*#~:]*\s*\Z|\s*([A-Za-z][\w \-/.&]{0,40}?)\s*:\s*\Z"
+    r"\s*[=\-*#~]{2,}\s*([A-Za-z][\w \-/.&]{0,40}?)\s*[=\-*#~:]*\s*\Z"
+    r"|\s*([A-Za-z][\w \-/.&`'\"]{0,80}?)\s*:\s*\Z"
+    r"|\s*([A-Za-z][\w \-]{0,40} Results)\s*\Z"
 )
 #: ``training: adam``, ``Model: Ridge``, ``learning on dataset iris``: what the lines below hold for.
 SUBJECT = re.compile(
@@ -48,7 +50,7 @@ class Headings:
         if subject is not None:
             title = subject["what"].strip()
         elif found is not None:
-            title = found[1] or found[2]
+            title = found[1] or found[2] or found[3]
         else:
             return
         front = names.label(title)

@@ -205,14 +205,7 @@ class LineRules:
         step = self._position(counted)
         found = dicts.scan(counted.rest, self._accepts) if "{" in message else None
         if found is not None:
-            label = dicts.label_of(found.before)
-            if label is None or not self._on("dictionary"):
-                return []
-            step = found.step if found.step is not None else step
-            named = [
-                pair._replace(name=f"{label}_{pair.name}" if label else pair.name) for pair in found.pairs
-            ]
-            return self._all("dictionary", named, step)
+            return self._dictionary(found, step)
         rest = noise.without_settings(counted.rest)
         rule = "sentence" if step is None else "progress"
         if not self._on(rule) or noise.is_talk(rest):
@@ -226,12 +219,22 @@ class LineRules:
             return self._all(rule, [pair._replace(setting="") for pair in pairs_found], step)
         return [self._under_headings(pair) for pair in pairs_found]
 
-    def _under_headings(self, pair: Pair) -> Found:
+    def _dictionary(self, found: dicts.Found, step: int | None) -> list[Found]:
+        label = dicts.label_of(found.before)
+        if label is None or not self._on("dictionary"):
+            return []
+        step = found.step if found.step is not None else step
+        named = [pair._replace(name=f"{label}_{pair.name}" if label else pair.name) for pair in found.pairs]
+        if step is None:
+            return [self._under_headings(pair, "dictionary") for pair in named]
+        return self._all("dictionary", named, step)
+
+    def _under_headings(self, pair: Pair, rule: str = "sentence") -> Found:
         """A metric of a line that does not say its step: headings above it may, and whose it is."""
         name = self._headings.name_of(pair.name)
         step = self._headings.step_of(name)
         setting = pair.setting or ("" if step is not None else self._headings.text)
-        return Found("sentence", name, pair.value, step, setting)
+        return Found(rule, name, pair.value, step, setting)
 
     def _phrase(self, rest: str) -> list[Pair]:
         """``Accuracy of the network on the 10000 test images: 55 %``."""

@@ -61,6 +61,7 @@ _FINE = re.compile(
     r"explained_var|error_rate|(?:true|false)_(?:positive|negative)_rate|(?:success|win|hit)_rate|std_error"
     r"|coefficient_of_determination|rand_(?:index|score)|mutual_info|best_value"
     r"|(?:silhouette|correlation|dice|gini|matthews|jaccard|pearson|spearman)_(?:corr[a-z]*_)?coef(?:f|ficient)?\b"
+    r"|(?:^|_)(?:p|r|hits?|hr)_@_\d"
     r"|(?:jaccard|gini|concordance|davies_bouldin|calinski_harabasz)_(?:index|score)"
 )
 #: Where a part of the data stands before a name.

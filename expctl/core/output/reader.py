@@ -29,7 +29,7 @@ _TELLING = frozenset(
     """.split()  # noqa: SIM905 a list of words reads better so
 )
 _PARTS = re.compile(r"[A-Za-z][a-z]*|[A-Z]+")
-_HEADING = re.compile(r"\s*(?:[=\-*#~]{2,}\s*[A-Za-z].{0,60}|[A-Za-z].{0,60}:)\Z")
+_HEADING = re.compile(r"\s*(?:[=\-*#~]{2,}\s*[A-Za-z].{0,60}|[A-Za-z].{0,80}:|[A-Za-z].{0,60} Results)\Z")
 _TOOL = re.compile(r"\A\s*\[\d+\]\s*\S*[-'][\w@: ]")
 
 

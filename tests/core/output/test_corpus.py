@@ -14,7 +14,7 @@ from expctl.core.output.reader import Reader
 
 LOGS = sorted((Path(__file__).parents[2] / "corpus" / "output").glob("*.log"))
 #: What docs/explanation/metrics-from-output.md states, too.
-FLOOR_PRECISION, FLOOR_RECALL = 0.99, 0.90
+FLOOR_PRECISION, FLOOR_RECALL = 0.98, 0.90
 
 
 class Count(NamedTuple):
@@ -39,7 +39,7 @@ def label(log: Path) -> dict[str, tuple[str, int]]:
 
 
 def held_out(log: Path) -> str:
-    """When a log was held out from writing the rules: ``first``, ``second`` or never."""
+    """When a log was held out from writing the rules: ``first`` to ``third``, or never."""
     return str(json.loads(log.with_suffix(".json").read_text())["held_out"])
 
 
@@ -88,6 +88,7 @@ def report() -> None:
         ("tuned on", [log for log in LOGS if not held_out(log)]),
         ("held out first", [log for log in LOGS if held_out(log) == "first"]),
         ("held out second", [log for log in LOGS if held_out(log) == "second"]),
+        ("held out third", [log for log in LOGS if held_out(log) == "third"]),
     ):
         precision, recall = rates(logs)
         total = sum(count(log).expected for log in logs)

@@ -58,6 +58,16 @@ def test_a_rule_can_be_switched_off(name: str) -> None:
          {"train_loss": 0.4, "train_acc": 0.9, "val_loss": 0.5, "val_acc": 0.8}),
         ("train Loss: 0.6 Acc: 0.7", {"train_loss": 0.6, "train_acc": 0.7}),
         ("loss: 0.4 loss: 0.5", {}),
+        ("Coefficient of determination: 0.47", {"coefficient_of_determination": 0.47}),
+        ("Adjusted Rand Index: 0.952", {"adjusted_rand_index": 0.952}),
+        ("coefficient: 0.47, rand: 0.3, index: 0.2", {}),
+        ("[2026-11-23 05:10:53,552][HYDRA] Best value: 1.5", {"best_value": 1.5}),
+        ("Model: OLS   Adj. R-squared: 0.912", {"adj_R-squared": 0.912}),
+        ("estimator rf's best error=2.6429e-01", {}),
+        ("The ROC AUC of loaded model's prediction is: 0.79", {"roc_auc_of_loaded_model's_prediction": 0.79}),
+        ("Finished Squared Error in: 0.0777", {}),
+        ("P@5: 0.75, R@5: 0.5", {"p@5": 0.75, "r@5": 0.5}),
+        ("{'loss': '0.6931', 'epoch': '1'}", {"loss": 0.6931}),
         ("R²: 0.294", {"r2": 0.294}),
         ("\x1b[1mval_auc\x1b[0m: \x1b[32m0.91\x1b[0m", {"val_auc": 0.91}),
         ("perplexity: 1,234.5", {"perplexity": 1234.5}),
@@ -233,3 +243,27 @@ def test_frames_of_two_columns_and_prefixes_of_loggers_are_read() -> None:
         "val_acc": 0.75,
         "auc": 0.5,
     }
+
+
+@pytest.mark.parametrize(
+    "heading", ["training: {}", "Model: {}", "Performance of `{}` with labels:", "{} Results"]
+)
+def test_a_metric_of_several_models_in_turn_is_not_the_runs(heading: str) -> None:
+    def lines(*names: str) -> str:
+        return "".join(f"{heading.format(name)}\nscore: 0.{len(name)}\n" for name in names)
+
+    assert read(lines("adam")) == {"score": 0.4}
+    assert read(lines("adam", "momentum")) == {}
+
+
+def test_a_dictionary_holds_for_what_its_heading_names() -> None:
+    assert read("Validation:\n{'loss': 0.5}") == {"validation_loss": 0.5}
+    assert read("Ridge model:\n{'r2': 0.5}\nLasso model:\n{'r2': 0.25}") == {}
+
+
+def test_a_number_that_is_said_again_with_fewer_digits_is_one_point() -> None:
+    text = "50%|██| 5/10 [00:01<00:00, 4it/s, best_cost=2.85e-05]\nbest cost: 2.8509175e-05"
+    reader = Reader()
+    kept = collect.kept([*reader.feed(text.encode() + b"\n"), *reader.finish()])
+
+    assert [each.value for each in kept["best_cost"]] == [2.8509175e-05]
