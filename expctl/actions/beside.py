@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from expctl.actions.beginning import Begun
     from expctl.actions.usage import Usage
     from expctl.capture.hooked import Hooked
+    from expctl.capture.metrics.gather import Printed
+    from expctl.capture.metrics.longlog import Follower
     from expctl.capture.outputwalk import Atlas
     from expctl.core.packages import Package
 
@@ -37,6 +39,8 @@ _LOOK_S = 1.0
 #: When to look for files that the child read, first and at most.
 _POLL_S = 2.0
 _POLL_MOST_S = 60.0
+#: Only of an output that is longer is the reading begun beside.
+_LONG_LOG = 1 << 19
 _FIELDS = ("python", "platform", "cpu", "memory_bytes", "gpus", "cuda", "numeric", "container")
 
 
@@ -48,6 +52,10 @@ class Beside:
         self._ended = threading.Event()
         self._pid = 0
         self._usage: Usage | None = None
+        self._asked = begun.project.config.metrics_from_output
+        self._follower: Follower | None = None
+        #: What a long output told, and what is to be said of it; None when it is to be read now.
+        self.printed: Printed | None = None
         #: Where files lay while the child ran, once that was looked at.
         self.surveyed: Atlas | None = None
         self._threads = [
@@ -75,6 +83,8 @@ class Beside:
                 thread.join()
         if self._asking is not None and self._asking.ident is not None:
             self._asking.join(_ANSWER_S)
+        if self._follower is not None:
+            self.printed = attempt([], "output", self._follower.finish, None)
 
     def used(self, outcome: dict[str, Any]) -> dict[str, Any]:
         """How the child ended, with what was seen of all its processes."""
@@ -135,9 +145,19 @@ class Beside:
         beaten_s, pause_s = time.monotonic(), _LOOK_S
         while not self._ended.wait(min(pause_s, live.BEAT_S)):
             pause_s = attempt([], "usage", self._look_at_usage, live.BEAT_S)
+            if self._follower is None and self._asked is not False:
+                attempt([], "output", self._follow, None)
             if time.monotonic() - beaten_s >= live.BEAT_S - _LOOK_S:
                 live.beat(self._begun.folder)
                 beaten_s = time.monotonic()
+
+    def _follow(self) -> None:
+        log = self._begun.folder / "output.log"
+        if log.stat().st_size < _LONG_LOG:
+            return
+        from expctl.capture.metrics.longlog import Follower  # few commands print that much
+
+        self._follower = Follower(log, asked=self._asked, params=self._begun.run.state["params"])
 
     def _look_at_usage(self) -> float:
         if self._usage is None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.harvest.ended import Ended
     from expctl.actions.harvest.left import Left
+    from expctl.capture.metrics.gather import Printed
     from expctl.capture.outputwalk import Atlas
     from expctl.project import Project
     from expctl.store.live import LiveRun
@@ -57,6 +58,7 @@ def finish(
     secrets: tuple[str, ...] = (),
     run: LiveRun | None = None,
     surveyed: Atlas | None = None,
+    printed: Printed | None = None,
 ) -> Finished:
     """Make the record of a run whose child has ended, or whose expctl and child are gone.
 
@@ -66,6 +68,7 @@ def finish(
         secrets: Values that must not stand in the kept output; known only to who started the child.
         run: What its own expctl remembers; otherwise the folder is read.
         surveyed: Where files lay while it ran.
+        printed: What was read of a long output while it ran.
 
     Raises:
         ConflictError: Somebody else is finishing it.
@@ -79,7 +82,7 @@ def finish(
         if found is None:
             raise ConflictError(f"Run {folder.name} is being finished by another expctl command.")
         known = ended.of(project, found, secrets, sealed=run is None)
-        record = _Finish(known._replace(surveyed=surveyed))
+        record = _Finish(known._replace(surveyed=surveyed, printed=printed))
         done = record.write()
     return _with_jobs(done, project, record.jobs, secrets) if record.jobs else done
 

@@ -218,7 +218,12 @@ def _conclude(
         beside.finish()
         known = begun.run._replace(outcome=outcome)
         finished = finishing.finish(
-            project, begun.folder, secrets=begun.secrets, run=known, surveyed=beside.surveyed
+            project,
+            begun.folder,
+            secrets=begun.secrets,
+            run=known,
+            surveyed=beside.surveyed,
+            printed=beside.printed,
         )
     except (Exception, KeyboardInterrupt) as err:  # noqa: BLE001 see above
         return Recorded(exit_code, None, None, None, (_not_saved(begun.folder, err),))

@@ -94,3 +94,45 @@ def follow(argv: Sequence[str], *, cwd: str | os.PathLike[str], env: Mapping[str
         FileNotFoundError: There is no such command.
     """
     return subprocess.run(list(argv), cwd=cwd, env=env, check=False).returncode
+
+
+class Aside:
+    """A helper that works beside us until it is told that no more comes; what it finds it says at its end."""
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], first: bytes) -> None:
+        """Start it, without a shell and without the terminal.
+
+        Args:
+            argv: The command and its words.
+            env: Its whole environment.
+            first: What it reads at once. After that its standard input says nothing, and ends when we end it.
+
+        Raises:
+            OSError: It could not be started.
+        """
+        with _unstopped():
+            self._helper = subprocess.Popen(
+                list(argv),
+                cwd="/",
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        assert self._helper.stdin is not None  # a pipe, see above
+        with contextlib.suppress(BrokenPipeError):
+            self._helper.stdin.write(first)
+            self._helper.stdin.flush()
+
+    def finish(self, timeout_s: float) -> bytes | None:
+        """Let it come to its end; what it said, or None when it failed or took longer."""
+        with self._helper as helper:
+            try:
+                out, _ = helper.communicate(timeout=timeout_s)
+            except subprocess.TimeoutExpired:
+                helper.kill()
+                return None
+            except BaseException:
+                helper.kill()
+                raise
+        return out if helper.returncode == 0 else None

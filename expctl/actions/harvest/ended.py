@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.capture.hooked import Hooked
+    from expctl.capture.metrics.gather import Printed
     from expctl.capture.outputwalk import Atlas
     from expctl.project import Project
     from expctl.store.live import LiveRun
@@ -37,6 +38,7 @@ class Ended(NamedTuple):
         hooked: What the hook in its Python processes saw; None when there was none.
         notes: What could not be captured; every part adds to it.
         surveyed: Where files lay while it ran; None when nobody looked.
+        printed: What was read of a long output while it ran.
     """
 
     project: Project
@@ -48,6 +50,7 @@ class Ended(NamedTuple):
     hooked: Hooked | None
     notes: list[str]
     surveyed: Atlas | None = None
+    printed: Printed | None = None
 
     @property
     def state(self) -> dict[str, Any]:

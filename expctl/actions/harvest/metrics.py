@@ -33,6 +33,7 @@ def measure(ended: Ended, left: Left) -> Measured:
                 # What the jobs of a multirun printed is theirs.
                 from_output=False if left.jobs else ended.project.config.metrics_from_output,
                 params=ended.state["params"],
+                printed=ended.printed,
             ),
         ),
         _NOTHING,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 Place = outputwalk.Place
+#: Points by metric that were read of the output beside the command, and notes.
+Printed = tuple["dict[str, Points]", "list[str]"]
 #: A log that is longer than this is read without looking for digits first.
 _HEAD = 1 << 14
 
@@ -55,11 +57,13 @@ class Asked(NamedTuple):
         directions: Metric name or pattern to ``max`` or ``min``.
         from_output: The setting ``metrics_from_output``.
         params: The run's parameters, nested: a printed line that repeats one tells no metric.
+        printed: What was read of the output already; None when it is to be read now.
     """
 
     directions: Mapping[str, str] = {}
     from_output: Any = True
     params: Mapping[str, Any] = {}
+    printed: Printed | None = None
 
 
 def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Measured:
@@ -114,9 +118,13 @@ def _add_printed(
     from expctl.capture.metrics import output  # commands that print no number do without
 
     before = dict(points)
-    for name, printed in output.read(
-        log, asked=asked.from_output, params={**asked.params, **told}, notes=notes
-    ).items():
+    if asked.printed is None:
+        found = output.read(log, asked=asked.from_output, params={**asked.params, **told}, notes=notes)
+    else:
+        # What the command told meanwhile of its parameters was not known beside it.
+        found = output.without_params(asked.printed[0], told)
+        notes += asked.printed[1]
+    for name, printed in found.items():
         from expctl.capture.metrics import merging
 
         known = points.get(name)

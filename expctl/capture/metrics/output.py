@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ from expctl.adapters import clock
 from expctl.core import params as parameters
 from expctl.core import secretshapes
 from expctl.core.output import collect, options
+from expctl.core.output.columns import Columns
 from expctl.core.output.reader import Reader, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from expctl.adapters.files import StrPath
@@ -25,6 +27,9 @@ _MOST_SECONDS = 2.0
 _MOST_READINGS = 200_000
 #: When something must be left out it is the middle: the last lines say how it ended.
 _TAIL = 1 << 18
+#: The same for a reader beside the command, which keeps 32 bytes each, and how often it looks for more.
+_MOST_FOLLOWED = 1_000_000
+_PAUSE_S = 0.5
 _MIB = 1 << 20
 
 
@@ -52,11 +57,23 @@ def read(
         Points by metric, marked with their source.
     """
     found = collect.kept(readings(log, asked=asked, params=params, notes=notes))
-    if len(found) > collect.MOST_METRICS:
-        many = f"{len(found)} names, more than {collect.MOST_METRICS}"
-        notes.append(f"metrics from output: {many}: taken as data")
+    if is_data(len(found), notes):
         return {}
     return {name: collect.points_of(of_name) for name, of_name in found.items()}
+
+
+def is_data(count: int, notes: list[str]) -> bool:
+    """Whether so many names are no metrics, which is then noted."""
+    if count > collect.MOST_METRICS:
+        many = f"{count} names, more than {collect.MOST_METRICS}"
+        notes.append(f"metrics from output: {many}: taken as data")
+    return count > collect.MOST_METRICS
+
+
+def without_params(found: Mapping[str, Points], params: Mapping[str, Any]) -> dict[str, Points]:
+    """Metrics but for those that are called as parameters are, and so are echoes of them."""
+    reader = Reader(params=numeric(params))
+    return {name: points for name, points in found.items() if not reader.is_param(name)}
 
 
 def readings(
@@ -70,6 +87,42 @@ def readings(
             return [each for each in _readings(file, reader, notes) if not secretshapes.hide(each.name)[1]]
     except FileNotFoundError:
         return []
+
+
+def read_growing(
+    log: StrPath, reader: Reader, notes: list[str], has_ended: Callable[[float], bool]
+) -> Columns:
+    """The readings of a log from its begin until a while after its command has ended.
+
+    Args:
+        log: The file.
+        reader: A fresh one.
+        notes: Gets a line when something was left out.
+        has_ended: Waits for at most so many seconds for the end of the command; not asked again after it.
+    """
+    found = Columns()
+    hidden: dict[str, bool] = {}
+    with open(log, "rb") as file:
+        for each in itertools.chain(_followed(file, reader, has_ended), _readings(file, reader, notes)):
+            if each.name not in hidden:
+                hidden[each.name] = bool(secretshapes.hide(each.name)[1])
+            if not hidden[each.name]:
+                found.add(each)
+            if len(found) > 2 * collect.MOST_METRICS:
+                break  # data
+    return found
+
+
+def _followed(file: BinaryIO, reader: Reader, has_ended: Callable[[float], bool]) -> Iterator[Reading]:
+    """The readings until the command has ended, or until they are too many; the rest is then for the end."""
+    count = 0
+    while True:
+        block = file.read(_BLOCK) if count <= _MOST_FOLLOWED else b""
+        for reading in reader.feed(block):
+            count += 1
+            yield reading
+        if has_ended(0.0 if block else _PAUSE_S):
+            return
 
 
 def _readings(file: BinaryIO, reader: Reader, notes: list[str]) -> Iterator[Reading]:

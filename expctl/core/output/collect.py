@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from expctl.core.series import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from expctl.core.output.reader import Reading
 
 SOURCE = "output"
 #: More names than this are data that somebody printed.
 MOST_METRICS = 200
-#: More points of one metric than this are thinned out by leaving out what comes in the middle: none is.
-MOST_POINTS = 200_000
 
 
 def kept(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
@@ -34,43 +32,46 @@ def kept(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
     for name, of_name in found.items():
         if len({reading.setting for reading in of_name if reading.setting}) > 1:
             continue
-        result[name] = _without_echoes(of_name)
+        result[name] = list(without_echoes(of_name))
     return result
 
 
-def points_of(readings: list[Reading]) -> Points:
+def points_of(readings: Iterable[Reading]) -> Points:
     """The points of one metric; with steps only if they never fall: the highest one counts as the last."""
     points = Points()
     points.source = SOURCE
-    steps = [reading.step for reading in readings]
-    while steps and steps[-1] is None:
-        steps.pop()  # what is said at the end, for the whole run
-    known = [step for step in steps if step is not None]
-    rises = len(known) == len(steps) and all(a <= b for a, b in itertools.pairwise(known))
     for reading in readings:
-        points.add(reading.value, step=reading.step if rises else None)
+        points.add(reading.value, step=reading.step)
+    steps = points.steps
+    count = len(steps)
+    while count and steps[count - 1] is None:
+        count -= 1  # what is said at the end, for the whole run
+    if not all(a is not None and b is not None and a <= b for a, b in itertools.pairwise(steps[:count])):
+        points.steps = [None] * len(steps)
     return points
 
 
-def _without_echoes(readings: list[Reading]) -> list[Reading]:
-    result: list[Reading] = []
+def without_echoes(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """The readings of one metric, in the order of the lines, but for those that only say one again."""
+    last: Reading | None = None
     for reading in readings:
-        last = result[-1] if result else None
         if last is None:
-            result.append(reading)
+            last = reading
         elif reading.step is not None:
             # Two handlers of a logger print one line twice.
             if (reading.step, reading.value) != (last.step, last.value):
-                result.append(reading)
-        elif reading.shape == last.shape:
-            result.append(reading)
-        elif _is_rounded(last.value, reading.value):
+                yield last
+                last = reading
+        elif reading.shape != last.shape and _is_rounded(last.value, reading.value):
             continue
-        elif last.step is None and _is_rounded(reading.value, last.value):
-            result[-1] = reading
         else:
-            result.append(reading)
-    return result
+            if not (
+                reading.shape != last.shape and last.step is None and _is_rounded(reading.value, last.value)
+            ):
+                yield last
+            last = reading
+    if last is not None:
+        yield last
 
 
 def _is_rounded(exact: float, rounded: float) -> bool:

@@ -160,18 +160,19 @@ class Reader:
             yield from self._waiting.pop(oldest)[1].values()
 
     def _wanted(self, name: str) -> bool:
-        return not self._options.is_ignored(name) and not self._is_param(name)
+        return not self._options.is_ignored(name) and not self.is_param(name)
 
     def _accepts(self, name: str) -> bool:
         known = self._known.get(name)
         if known is None:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            known = names.measures(name) and not self._is_param(name)
+            known = names.measures(name) and not self.is_param(name)
             known = self._known[name] = known or self._options.is_named(name)
         return known
 
-    def _is_param(self, name: str) -> bool:
+    def is_param(self, name: str) -> bool:
+        """Whether it is called as one of the run's parameters is."""
         lower = name.lower()
         return lower in self._params or lower.rpartition(".")[2].replace("-", "_") in self._params
 

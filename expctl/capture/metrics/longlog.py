@@ -1,0 +1,77 @@
+"""A long log is read beside the command that writes it, by a process of its own at the lowest priority.
+
+In a thread of ours it would take turns with the one that carries the command's output, and slow that down.
+Only logs that could not be read in a moment at the end are worth a process. Nothing is lost when one fails:
+the log is then read at the end, as any other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, Any
+
+from expctl.adapters import process
+from expctl.capture.metrics import output
+from expctl.core.output import columns, options
+from expctl.core.output.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from expctl.capture.metrics.gather import Printed
+
+#: It reads on for two seconds after the end; putting a million readings together takes it several.
+_MOST_SECONDS = 30.0
+#: Told where expctl lies, for that may be known to this process alone.
+_PROGRAM = (
+    "import sys; sys.path.append(sys.argv[1]); from expctl.capture.metrics import longlog; longlog.main()"
+)
+_PLACE = os.path.abspath(__file__).rpartition(f"{os.sep}expctl{os.sep}")[0]
+
+
+class Follower:
+    """The reader of one log, seen from here."""
+
+    def __init__(self, log: Path, *, asked: Any, params: Mapping[str, Any]) -> None:
+        """Start it.
+
+        Args:
+            log: The file that grows.
+            asked: The setting ``metrics_from_output``.
+            params: The run's parameters, as they are known by now.
+
+        Raises:
+            OSError: It could not be started.
+        """
+        task = json.dumps([os.fspath(log), asked, output.numeric(params)]).encode() + b"\n"
+        env = {name: value for name, value in os.environ.items() if not name.startswith("EXPCTL_")}
+        # -P: what lies in the present folder is not ours.
+        self._aside = process.Aside([sys.executable, "-P", "-c", _PROGRAM, _PLACE], env=env, first=task)
+
+    def finish(self) -> Printed | None:
+        """The command has ended: the points by metric, and notes; None where it failed."""
+        data = self._aside.finish(_MOST_SECONDS)
+        with contextlib.suppress(ValueError):
+            return columns.decode(data) if data else None
+        return None
+
+
+def main() -> None:
+    """The process: a task on standard input, whose end is that of the command; the answer on the output."""
+    with contextlib.suppress(OSError):
+        os.nice(19)
+    log, asked, params = json.loads(sys.stdin.buffer.readline())
+    notes: list[str] = []
+
+    def has_ended(patience_s: float) -> bool:
+        return bool(select.select([sys.stdin], [], [], patience_s)[0])
+
+    found = output.read_growing(log, Reader(options.parse(asked), params), notes, has_ended)
+    points = () if output.is_data(len(found), notes) else found.points()
+    for part in columns.encode(iter(points), notes):
+        sys.stdout.buffer.write(part)
