@@ -7,11 +7,13 @@ from expctl.hook import expctl_seeds
 
 
 def seed_everything(seed: int) -> int:
-    """Seed ``random``, numpy and torch, make cuDNN deterministic, and record it.
+    """Seed ``random``, numpy, torch, TensorFlow and CuPy, choose deterministic kernels, and record it.
 
-    Libraries that are not imported yet are seeded at the moment they are, and are not imported for it.
-    Out of reach are generators of your own (``numpy.random.default_rng()`` without a seed) and the order of
-    text in sets, which ``PYTHONHASHSEED`` fixes before Python starts: ``expctl run --seed`` sets it.
+    Libraries that are not imported yet are seeded at the moment they are, and are not imported for it. Where
+    there is a GPU, torch is told to use deterministic algorithms and to warn of what has none.
+    Out of reach are generators of your own (``numpy.random.default_rng()`` without a seed), JAX, whose keys
+    you make yourself, and the order of text in sets, which ``PYTHONHASHSEED`` fixes before Python starts:
+    ``expctl run --seed`` sets it.
 
     Args:
         seed: From 0.

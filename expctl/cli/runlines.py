@@ -30,7 +30,28 @@ def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:
             shown = ", ".join(f"{item.path} ({item.why})" for item in left_out[:3])
             more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""  # noqa: PLR2004 as above
             lines.append(f"  not in the source snapshot: {shown}{more}")
+        lines += [f"  {line}" for line in _beyond_seed(manifest)]
     return lines + [f"  {line}" for line in done.said]
+
+
+#: Generators that a script makes for itself, and kernels that no seed decides: what helps.
+_OWN = "numpy.random.default_rng() without a seed"
+_KERNELS = {
+    "torch_deterministic": "torch.use_deterministic_algorithms(True)",
+    "tf_deterministic": "tf.config.experimental.enable_op_determinism()",
+}
+
+
+def _beyond_seed(manifest: Manifest) -> list[str]:
+    """What ``--seed`` does not make the same each time, in one line."""
+    seeds, where = manifest.seeds, manifest.environment
+    if seeds is None or seeds.requested is None:
+        return []
+    beyond = [_OWN] if "default_rng" in seeds.unset else []
+    if where is not None and where.gpus:
+        off = [call for flag, call in _KERNELS.items() if where.numeric.get(flag) is False]
+        beyond += [f"kernels of the GPU, without {call}" for call in off]
+    return [f"--seed {seeds.requested} does not reach: {'; '.join(beyond)}"] if beyond else []
 
 
 def _folded(facts: list[str], columns: int | None) -> list[str]:

@@ -40,6 +40,7 @@ class Observer:
         self._seeded: set[str] = set()
         self.planted: set[str] = set()
         self._fresh: dict[str, Any] = {}
+        self._drawn: set[str] = set()
 
     def acts(self) -> dict[str, Callable[[Any], None]]:
         """What to do with a library once it is imported, by its name."""
@@ -50,6 +51,9 @@ class Observer:
             "torch": lambda module: self._remember("torch", module),
             "tensorflow.python.framework.random_seed": self._tensorflow,
             "keras.src.utils.rng_utils": self._keras,
+            "keras.src.random.seed_generator": self._keras_draws,
+            "cupy.random": lambda module: self._replace("cupy", "seed", module),
+            "jax.random": self._jax,
         }
 
     def seeded(self, generator: str, seed: Any) -> None:
@@ -79,8 +83,14 @@ class Observer:
             except Exception:
                 pass
 
+        settled = self._seeded | self.planted
+        for generator in self._drawn - settled:
+            # Keras takes the seeds that nobody gave from random.
+            if generator != "keras" or "random" not in settled:
+                self.seeded(generator, None)
+
     def flags(self) -> list[tuple[str, str]]:
-        """How torch is set, where it is loaded: what decides whether the same numbers come out, as JSON."""
+        """How loaded libraries are set: what decides whether the same numbers come out, as JSON."""
         return list(_flags().items())
 
     def _remember(self, generator: str, _module: Any) -> None:
@@ -114,9 +124,36 @@ class Observer:
 
     def _tensorflow(self, module: Any) -> None:
         self._replace("tensorflow", "set_seed", module)
+        # Every operation that draws asks there; two times None is a seed of the system's.
+        self._watch_draws("tensorflow", "get_seed", module, lambda found: found == (None, None))
+
+    def _keras_draws(self, module: Any) -> None:
+        self._watch_draws("keras", "make_default_seed", module, lambda _found: True)
+
+    def _watch_draws(
+        self, generator: str, name: str, module: Any, is_unseeded: Callable[[Any], bool]
+    ) -> None:
+        """Note that a library draws without a seed, by the function that it takes its seeds from."""
+        original, drawn = getattr(module, name, None), self._drawn
+        if not callable(original):
+            return
+
+        def observed(*args: Any, **kwargs: Any) -> Any:
+            found = original(*args, **kwargs)
+            if is_unseeded(found):
+                drawn.add(generator)
+            return found
+
+        _disguise(observed, original)
+        setattr(module, name, observed)
 
     def _keras(self, module: Any) -> None:
         self._replace("keras", "set_random_seed", module)
+
+    def _jax(self, module: Any) -> None:
+        # It has no generator but keys, and the first key of the script is what its seed is.
+        for name in ("PRNGKey", "key"):
+            self._replace("jax", name, module)
 
     def _replace(self, generator: str, name: str, *modules: Any) -> None:
         original = getattr(modules[0], name, None)
@@ -133,7 +170,7 @@ class Observer:
     def _behind(self, generator: str, original: Any) -> Callable[..., Any]:
         """A function that notes its first argument and is the original otherwise."""
         seeded = self.seeded
-        of_script = generator == "default_rng"  # libraries make such generators for their own use
+        of_script = generator in ("default_rng", "jax")  # libraries make such generators for their own use
 
         def observed(*args: Any, **kwargs: Any) -> Any:
             if not of_script or not _is_of_library(sys._getframe(1).f_code.co_filename):
@@ -190,20 +227,23 @@ def _state(generator: str) -> Any:
 
 
 def _flags() -> dict[str, str]:
+    asked: dict[str, Callable[[], Any]] = {}
     torch = sys.modules.get("torch")
-    found: dict[str, str] = {}
-    if torch is None:
-        return found
-    import warnings  # it is loaded by torch
-
-    asked: dict[str, Callable[[], Any]] = {
-        "cudnn_deterministic": lambda: torch.backends.cudnn.deterministic,
-        "cudnn_benchmark": lambda: torch.backends.cudnn.benchmark,
-        "torch_deterministic": torch.are_deterministic_algorithms_enabled,
-        "tf32": lambda: torch.backends.cuda.matmul.allow_tf32,
-        "torch_threads": torch.get_num_threads,
-    }
+    if torch is not None:
+        asked = {
+            "cudnn_deterministic": lambda: torch.backends.cudnn.deterministic,
+            "cudnn_benchmark": lambda: torch.backends.cudnn.benchmark,
+            "torch_deterministic": torch.are_deterministic_algorithms_enabled,
+            "tf32": lambda: torch.backends.cuda.matmul.allow_tf32,
+            "torch_threads": torch.get_num_threads,
+        }
+    tensorflow = sys.modules.get("tensorflow.python.framework.config")
+    if tensorflow is not None:
+        asked["tf_deterministic"] = tensorflow.is_op_determinism_enabled
+    found = {}
     for name, ask in asked.items():
+        import warnings  # it is loaded by all of them
+
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of names that newer versions would rather not be asked

@@ -1,12 +1,15 @@
 """Seed the global random generators: those that are loaded now, the others at the moment they are imported.
 
-Nothing is imported for it: a script that never uses torch does not pay for torch. Loaded by ``sitecustomize``
-beside it, and as a part of the package by ``api.seeds``. Standard library and the syntax of Python 3.8 only.
+Nothing is imported for it: a script that never uses torch does not pay for torch. Nor is a GPU started for
+it: what lies on one is seeded when it begins. JAX has no global generator: its keys are the script's own.
+Loaded by ``sitecustomize`` beside it, and as a part of the package by ``api.seeds``. Standard library and the
+syntax of Python 3.8 only.
 """
 # ruff: noqa: SIM105 - contextlib would be imported for it in every Python process of the run
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False  # importing typing costs a training script 4 ms
@@ -16,7 +19,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: What a generator is called in the record, by the module whose import makes it.
-NAMES = {"random": "random", "numpy.random": "numpy", "torch": "torch"}
+NAMES = {
+    "random": "random",
+    "numpy.random": "numpy",
+    "torch": "torch",
+    "tensorflow.python.framework.random_seed": "tensorflow",
+    "cupy.random": "cupy",
+}
+#: Whose drivers put a GPU there: NVIDIA's, that of WSL, AMD's.
+_GPUS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 
 
 def plant(seed: int, report: Callable[[str, int], None]) -> None:
@@ -41,13 +52,39 @@ def sow(module: Any, seed: int, report: Callable[[str, int], None]) -> None:
         elif name == "numpy.random":
             seed &= 0xFFFFFFFF
             module.seed(seed)
+        elif name == "torch":
+            module.manual_seed(seed)  # of the CPU, and of every GPU as it begins
+        elif name == "cupy.random":
+            _sow_cupy(module, seed)
         else:
-            module.manual_seed(seed)
-            module.backends.cudnn.deterministic = True
-            module.backends.cudnn.benchmark = False
+            module.set_seed(seed)
         report(NAMES[name], seed)
+        if name == "torch":
+            _settle_torch(module)
     except Exception:
         pass
+
+
+def _sow_cupy(module: Any, seed: int) -> None:
+    # Seeding it here would start the GPU, and a process that did may not fork any more.
+    seeded = module.seed
+    os.environ["CUPY_SEED"] = str(seed)
+    if getattr(sys.modules.get("cupy.random._generator"), "_random_states", None):
+        seeded(seed)
+
+
+def _settle_torch(module: Any) -> None:
+    """Choose kernels that give the same each time, where there are others: on a GPU.
+
+    What has none only warns. A script that wants the quicker ones back says so after it imported torch.
+    """
+    module.backends.cudnn.deterministic = True
+    module.backends.cudnn.benchmark = False
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not any(map(os.path.exists, _GPUS)):
+        return
+    # Read when cuBLAS begins: without it torch can only warn.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    module.use_deterministic_algorithms(mode=True, warn_only=True)
 
 
 class Finder:

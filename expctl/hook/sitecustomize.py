@@ -42,7 +42,8 @@ class _Seeds:
     """
 
     names = ("random", "numpy.random", "torch", "torch.random", "keras.src.utils.rng_utils",
-             "tensorflow.python.framework.random_seed")  # fmt: skip
+             "tensorflow.python.framework.random_seed", "keras.src.random.seed_generator",
+             "cupy.random", "jax.random")  # fmt: skip
     seen = None
 
     def __init__(self, folder, key):

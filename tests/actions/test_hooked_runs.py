@@ -78,10 +78,11 @@ def test_a_python_that_keeps_the_hook_out_is_said(repo, option: str) -> None:
     assert manifest["environment"]["python"]
 
 
-def test_without_hooks_nothing_is_said_of_them(repo) -> None:
+def test_without_hooks_the_record_says_so_and_nobody_is_told(repo) -> None:
     manifest = record(repo, sys.executable, "train.py", more=("--no-hooks",))
 
-    assert "hook" not in str(manifest["capture"])
+    assert manifest["capture"]["hooks"] is False
+    assert "hook" not in str(manifest["capture"].get("notes"))
 
 
 def test_of_the_ranks_of_a_job_the_first_counts(repo) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from expctl.actions.record import Recorded
 from expctl.cli import runlines
-from expctl.core.manifest import Artifact, DataInput
+from expctl.core.manifest import Artifact, DataInput, Environment, Seeds
 from tests.records import full
 
 
@@ -59,3 +59,22 @@ def test_what_is_kept_is_said_with_its_size():
     line = runlines.lines_of(Recorded(0, manifest, None, None, ()))[0]
 
     assert "kept 4 files (3 kB) and 1 input file (500 bytes)" in line
+
+
+@pytest.mark.parametrize(
+    ("seeds", "numeric", "said"),
+    [
+        (Seeds(requested=4, unset=("default_rng",)), {}, "numpy.random.default_rng() without a seed"),
+        (Seeds(requested=4), {"tf_deterministic": False}, "kernels of the GPU, without tf.config"),
+        (Seeds(requested=4), {"torch_deterministic": True}, ""),
+        (Seeds(unset=("default_rng",)), {"tf_deterministic": False}, ""),
+        (None, {}, ""),
+    ],
+)
+def test_what_a_seed_does_not_reach_is_said_in_one_line(seeds, numeric, said):
+    manifest = full(seeds=seeds, environment=Environment(gpus=({"name": "H100"},), numeric=numeric))
+
+    lines = [line for line in runlines.lines_of(Recorded(0, manifest, None, None, ())) if "reach" in line]
+
+    assert len(lines) == bool(said)
+    assert all(said in line for line in lines)

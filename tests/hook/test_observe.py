@@ -90,6 +90,73 @@ def test_large_libraries_are_seen_too(hooks: Hooks, module: str, line: str, told
     assert hooks.events() == [("seed", told, 7)]
 
 
+RANDOM_SEED = """
+seed = None
+def set_seed(n):
+    global seed
+    seed = n
+def get_seed(op_seed):
+    return (seed, op_seed)
+"""
+SEED_GENERATOR = "import random\ndef make_default_seed(): return random.randint(1, 9)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("tf.get_seed(None)", [("seed", "tensorflow", None)]),
+        ("tf.get_seed(3)", []),
+        ("tf.set_seed(7); tf.get_seed(None)", [("seed", "tensorflow", 7)]),
+        ("keras.make_default_seed()", [("seed", "keras", None)]),
+        ("import random; random.seed(3); keras.make_default_seed()", [("seed", "random", 3)]),
+    ],
+)
+def test_a_library_that_draws_without_a_seed_is_told(hooks: Hooks, line: str, told: list[tuple]) -> None:
+    hooks.write("tensorflow/python/framework/random_seed.py", RANDOM_SEED)
+    hooks.write("lib/site-packages/keras/src/random/seed_generator.py", SEED_GENERATOR)
+    hooks.script(
+        "import tensorflow.python.framework.random_seed as tf\n"
+        f"import keras.src.random.seed_generator as keras\n{line}",
+        path=str(hooks.work / "lib/site-packages"),
+    )
+
+    assert hooks.events() == told
+
+
+def test_a_seed_that_was_asked_for_reaches_what_draws_from_it(hooks: Hooks) -> None:
+    hooks.write("keras/src/random/seed_generator.py", SEED_GENERATOR)
+    hooks.script(
+        "import keras.src.random.seed_generator as keras; keras.make_default_seed()", EXPCTL_SEED="4"
+    )
+
+    assert hooks.events() == [("seed", "random", 4)]
+
+
+def test_the_first_key_that_a_script_makes_is_the_seed_of_jax(hooks: Hooks) -> None:
+    hooks.write("lib/site-packages/jax/__init__.py")
+    hooks.write(
+        "lib/site-packages/jax/random.py", "def PRNGKey(seed): return seed\ndef key(seed): return seed\n"
+    )
+    hooks.write("lib/site-packages/flax.py", "import jax.random\njax.random.key(0)\n")
+    hooks.script(
+        "import flax, jax.random; jax.random.PRNGKey(5); jax.random.key(6)",
+        path=str(hooks.work / "lib/site-packages"),
+    )
+
+    assert hooks.events() == [("seed", "jax", 5)]
+
+
+@pytest.mark.parametrize(
+    "module", ["tensorflow/python/framework/random_seed.py", "jax/random.py", "cupy/random.py"]
+)
+def test_a_library_of_another_shape_is_left_alone(hooks: Hooks, module: str) -> None:
+    hooks.write(module, "mine = 1\n")
+    name = module.removesuffix(".py").replace("/", ".")
+
+    assert hooks.script(f"import {name} as found; print(found.mine)", EXPCTL_SEED="4") == "1\n"
+    assert hooks.events() == []
+
+
 @pytest.mark.usefixtures("torch")
 def test_torch_is_seen_by_all_its_names_and_says_how_it_is_set(hooks: Hooks) -> None:
     out = hooks.script(

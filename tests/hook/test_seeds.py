@@ -86,6 +86,52 @@ def test_torch_is_seeded_and_cudnn_made_deterministic(live, tmp_path):
     assert logged(live) == [("seed", "torch", 42)]
 
 
+@pytest.mark.parametrize(
+    ("gpu", "visible", "told"),
+    [(True, None, "True :4096:8"), (True, "-1", "None None"), (False, None, "None None")],
+)
+def test_torch_chooses_deterministic_kernels_only_where_there_is_a_gpu(live, tmp_path, gpu, visible, told):
+    (tmp_path / "torch.py").write_text(
+        TORCH + "settled = None\ndef use_deterministic_algorithms(mode, *, warn_only):\n"
+        "    global settled\n    settled = mode and warn_only\n"
+    )
+    code = (
+        "import os; there = os.path.exists\n"
+        f"os.path.exists = lambda path: {gpu} if path.startswith('/dev/') else there(path)\n"
+        + (f"os.environ['CUDA_VISIBLE_DEVICES'] = '{visible}'\n" if visible else "")
+        + "import torch; print(torch.settled, os.environ.get('CUBLAS_WORKSPACE_CONFIG'))"
+    )
+
+    assert run(live, code, path=tmp_path) == told
+
+
+def test_an_old_torch_is_seeded_all_the_same(live, tmp_path):
+    (tmp_path / "torch.py").write_text(TORCH.replace("backends", "other"))
+
+    assert run(live, "import torch; print(torch.seeded)", path=tmp_path) == "42"
+    assert logged(live) == [("seed", "torch", 42)]
+
+
+def test_tensorflow_is_seeded_where_its_seed_lives(live, tmp_path):
+    folder = tmp_path / "tensorflow/python/framework"
+    folder.mkdir(parents=True)
+    (folder / "random_seed.py").write_text("seed = None\ndef set_seed(n):\n    global seed\n    seed = n\n")
+    code = "from tensorflow.python.framework import random_seed; print(random_seed.seed)"
+
+    assert run(live, code, path=tmp_path) == "42"
+    assert logged(live) == [("seed", "tensorflow", 42)]
+
+
+def test_cupy_is_seeded_without_starting_the_gpu(live, tmp_path):
+    (tmp_path / "cupy/random").mkdir(parents=True)
+    (tmp_path / "cupy/__init__.py").write_text("")
+    (tmp_path / "cupy/random/__init__.py").write_text("def seed(n): raise SystemExit('the GPU began')\n")
+    code = "import cupy.random, os; print(os.environ['CUPY_SEED'])"
+
+    assert run(live, code, path=tmp_path) == "42"
+    assert logged(live) == [("seed", "cupy", 42)]
+
+
 def test_a_torch_that_is_something_else_is_left_alone(live, tmp_path):
     (tmp_path / "torch.py").write_text("mine = 1")
 
