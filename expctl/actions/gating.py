@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from expctl.actions import rulebook
 from expctl.adapters import clock, git, process
-from expctl.core import flows, row, runid
+from expctl.core import flows, row, runid, verdict
 from expctl.core.registry import gates
 from expctl.errors import ConfigError, IncompleteError, ManifestError, QueryError
 from expctl.store import manifests
@@ -125,12 +125,18 @@ def _by_numbers(
 
 def _by_repeats(project: Project, gate: Gate, model: Model, version: str) -> Result:
     """Judge whether a version can be made again, or was."""
-    from expctl.actions import checking, repeats  # rare, and git and DVC are asked a lot
+    from expctl.actions import checking  # rare, and git and DVC are asked a lot
 
     run = record_of(project, model, version)
     if gate.kind == gates.REPRODUCED:
-        many = len(repeats.reproduced(project, run.id))
+        from expctl.actions.reproducing import kin
+
+        said = kin.tally(project, run.id).verdicts
+        many = sum(count for word, count in said.items() if word in verdict.REPRODUCED)
+        others = sum(said.values()) - many
         why = f"reproduced {many} times, not {gate.at_least}" if many < gate.at_least else ""
+        if why and others:
+            why += f"; repeated {others} times more with another outcome"
         gate = gate._replace(otherwise=gate.otherwise.replace("RUN", runid.suffix(run.id)))
         return gates.Result(gate, passed=not why, candidate=str(many), why=why)
     found = checking.check_version(project, run, model.versions[version].commit)

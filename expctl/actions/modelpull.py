@@ -13,8 +13,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.actions import models, setup
+from expctl.actions import models, registrygaps, setup
 from expctl.adapters import dvc, dvcapart, git, gitremote, yaml
+from expctl.capture import hashing
 from expctl.core import dvcconfig, dvcfile, relpath, runid
 from expctl.errors import ConflictError, DvcError, ExpctlError, IncompleteError, ManifestError
 from expctl.project import Project
@@ -88,8 +89,10 @@ def pull(project: Project, model: str, version: str | None, stage: str | None, t
     name = os.path.basename(found.path)
     if target is None:
         place = project.state / "models" / model.replace(":", "=") / chosen / found.md5 / name
-        if not place.exists():
-            _write(folder, _bring(project, folder, found), place)
+        if not _is_whole(project, place, found.md5):
+            md5s = _bring(project, folder, found)
+            _put_away(place)
+            _write(folder, md5s, place)
     else:
         place = Path(target) / name if os.path.isdir(target) else Path(target)
         if os.path.lexists(place):
@@ -116,9 +119,26 @@ def borrowed(url: str) -> Iterator[Project]:
     yield Project(root=place, git_dir=place, common=place, prefix="")
 
 
+def _is_whole(project: Project, place: Path, md5: str) -> bool:
+    """Whether what was given out before is there as it was: somebody may have written into it."""
+    try:
+        return hashing.hash_path(place, project.state / "cache").md5 == md5
+    except OSError:
+        return False
+
+
+def _put_away(place: Path) -> None:
+    """Make room for a folder that is given out anew; a file is replaced as it is written."""
+    if place.is_dir() and not place.is_symlink():
+        aside = place.with_name(f"{place.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+        place.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def _read(project: Project, model: Model, version: str) -> Version:
     one = model.versions.get(version)
     if one is None or one.registered is None or not one.active:
+        registrygaps.refuse(project, model.name, f"Whether there is a version {version}")
         raise ExpctlError(
             f"{model.name} has no version and no alias {version}.",
             hint=f"See its versions with: expctl model show {model.name}",

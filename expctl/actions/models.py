@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import promoting
-from expctl.adapters import git
+from expctl.actions import promoting, registrygaps
 from expctl.core.registry import aliases, policy, tags
 from expctl.errors import AnswerIsNoError, ExpctlError, IncompleteError, UsageError
 from expctl.store import registry
@@ -22,11 +21,13 @@ class Shown(NamedTuple):
         models: By name.
         stages: Every stage of the policy or of a tag, in the order of a model's life.
         notes: Tags that cannot be believed, and what this clone lacks.
+        complete: Whether nothing is known to be lacking.
     """
 
     models: dict[str, Model]
     stages: tuple[str, ...]
     notes: tuple[str, ...]
+    complete: bool = True
 
 
 class Held(NamedTuple):
@@ -66,10 +67,30 @@ def all_models(project: Project) -> Shown:
     found = registry.read(project.root)
     known = list(promoting.rules(project).stages)
     used = {stage for model in found.models.values() for stage in model.holders}
-    notes = list(found.faults)
-    if _is_shallow(project):
-        notes.append("this clone is shallow and may lack tags: git fetch --unshallow --tags")
-    return Shown(found.models, (*known, *sorted(used - set(known))), tuple(notes))
+    said, complete = _lacking(project, found)
+    notes = (*found.faults, *said)
+    return Shown(found.models, (*known, *sorted(used - set(known))), notes, complete=complete)
+
+
+def _lacking(project: Project, found: registry.Registry) -> tuple[list[str], bool]:
+    """What this clone lacks of the registry, in words, and whether it is known to have all of it.
+
+    Raises:
+        IncompleteError: It has nothing of it, and the remote has something.
+    """
+    if found.models and not registrygaps.is_suspicious(project):
+        return [], True
+    gap = registrygaps.ask(project)
+    said = gap.sentence()
+    if gap.tags and not found.models:
+        raise IncompleteError(
+            f"This clone has none of the registry: {said}.", hint=f"Fetch them: {gap.fetch}"
+        )
+    notes = [f"{said}: {gap.fetch}" if gap.tags else said] if said else []
+    lost = registrygaps.orphans(project, found.models)
+    if lost and not gap.tags:
+        notes.append(f"the ledger knows {', '.join(lost)}, whose tags are not here: {gap.fetch}".rstrip(": "))
+    return notes, not notes
 
 
 def one_model(project: Project, name: str) -> Shown:
@@ -80,6 +101,7 @@ def one_model(project: Project, name: str) -> Shown:
     """
     shown = all_models(project)
     if name not in shown.models:
+        registrygaps.refuse(project, name, f"What is known of {name}")
         import difflib  # only for who mistyped
 
         near = difflib.get_close_matches(name, shown.models, n=1)
@@ -124,12 +146,10 @@ def held(project: Project, name: str, stage: str, at: int | None) -> Held:
     Raises:
         ExpctlError: There is no such model.
         UsageError: There is no such stage.
-        IncompleteError: A shallow clone may lack the tag that decides it.
+        IncompleteError: The clone lacks tags that decide it.
     """
-    if _is_shallow(project):
-        raise IncompleteError(
-            "A shallow clone cannot tell.", hint="Fetch the rest: git fetch --unshallow --tags"
-        )
+    if registrygaps.is_suspicious(project):
+        registrygaps.refuse(project, name, f"Which version stood in {stage}")
     shown = one_model(project, name)
     if stage not in shown.stages:
         raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(shown.stages)}")
@@ -151,9 +171,12 @@ def version_of(project: Project, name: str, stage: str) -> str:
     Raises:
         ExpctlError: There is no such model.
         AnswerIsNoError: Nothing stands there.
+        IncompleteError: The clone lacks tags that decide it.
     """
     shown = one_model(project, name)
     found = shown.models[name].holder(stage)
+    if found is None or registrygaps.is_suspicious(project):
+        registrygaps.refuse(project, name, f"Which version is in {stage}")
     if found is None:
         others = ", ".join(
             f"{one.holder(each)} in {each}" for one in shown.models.values() for each in one.holders
@@ -167,7 +190,3 @@ def version_of(project: Project, name: str, stage: str) -> str:
 def stages_of(model: Model, version: str) -> tuple[str, ...]:
     """Where a version stands, latest first; ``none`` where it stands nowhere."""
     return tuple(model.versions[version].stages) or (policy.NONE,)
-
-
-def _is_shallow(project: Project) -> bool:
-    return git.call(project.root, "rev-parse", "--is-shallow-repository").text.strip() == "true"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import runs, transition
+from expctl.actions import runs, transition, unfinished
 from expctl.adapters import clock, dvc, git, gittags, yamledit
-from expctl.core import dvcfile, runid, yamltext
+from expctl.core import dvcconfig, dvcfile, runid, yamltext
 from expctl.core.registry import moves, record, tags, versions
 from expctl.errors import ConflictError, ExpctlError, GitError, ManifestError, UsageError
 from expctl.store import manifests, packpointers
@@ -82,6 +82,14 @@ def register(
     located = runs.find(project, reference)
     found = _choose(located.manifest, artifact)
     ground = transition.stand(project, model)
+    run = located.manifest.id
+    before = unfinished.found(project, ground.model, run, found.path, version)
+    if before is not None:
+        unfinished.forget(project, model)
+        said = f"{model}@{before} was registered by an attempt that was cut off; nothing was left to do"
+        return Registered(
+            model, before, run, found.path, _tag(model, before), ground.remote, (*ground.notes, said)
+        )
     chosen = _version(ground.model, model, version, bump)
     by = gittags.identity(project.root)
     at = max(clock.wall_ns() // 10**9, ground.model.last_at + 1 if ground.model else 0)
@@ -93,7 +101,7 @@ def register(
         to=None,
         came_from=(),
         displaced=(),
-        run=located.manifest.id,
+        run=run,
         at=at,
         by=by,
         reason="",
@@ -101,17 +109,27 @@ def register(
     )
     data = located.path.read_bytes() if located.path else located.data or manifests.encode(located.manifest)
     commit = _commit(project, entry, located.manifest, data, found)
-    tag = tags.text(tags.Name(model, tags.REGISTRATION, version=chosen))
-    transition.publish(project, ground, entry, [moves.Step(tag, commit, at)], [])
-    return Registered(
-        model,
-        chosen,
-        located.manifest.id,
-        found.path,
-        tag,
-        ground.remote,
-        (*ground.notes, *_twins(ground.model, entry)),
-    )
+    tag = _tag(model, chosen)
+    with unfinished.attempt(project, model, unfinished.Attempt(run, found.path, chosen)):
+        transition.publish(project, ground, entry, [moves.Step(tag, commit, at)], [])
+    notes = (*ground.notes, *_twins(ground.model, entry), *_for_others(project, ground.remote))
+    return Registered(model, chosen, run, found.path, tag, ground.remote, notes)
+
+
+def _tag(model: str, version: str) -> str:
+    return tags.text(tags.Name(model, tags.REGISTRATION, version=version))
+
+
+def _for_others(project: Project, remote: str | None) -> list[str]:
+    """What keeps others from the bytes: a path that only this clone can follow."""
+    settings = dvcconfig.parse(dvc.published_settings(project.root, project.experiments))
+    url = settings.get('remote "expctl"', {}).get("url", "")
+    if remote is None or not url.startswith("../"):
+        return []
+    shown = url.removeprefix("../../.dvc/").removesuffix(f"/{dvc.SUB_PATH}")
+    who = "which `dvc artifacts get` and `model pull --repo` cannot follow"
+    way = "dvc remote modify NAME url with an absolute path or a URL, then register again"
+    return [f"the DVC remote is a relative path ({shown}), {who}: {way}"]
 
 
 def _choose(manifest: Manifest, path: str | None) -> Artifact:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import journal as journals
-from expctl.actions import runbytes, runs, setup
+from expctl.actions import registrysync, runbytes, runs, setup
 from expctl.adapters import dvc, git
 from expctl.core import runid
 from expctl.errors import ExpctlError, GitError, IncompleteError
@@ -64,6 +64,7 @@ class Brought(NamedTuple):
         folders: Folders that were made, relative to the top.
         git_remote: Where source trees came from.
         notes: What must be said about it.
+        changes: How many changes of the registry came.
     """
 
     runs: tuple[str, ...]
@@ -71,6 +72,7 @@ class Brought(NamedTuple):
     folders: tuple[str, ...]
     git_remote: str | None
     notes: tuple[str, ...]
+    changes: int = 0
 
 
 def plan_push(project: Project, references: Sequence[str]) -> PushPlan:
@@ -145,7 +147,9 @@ def pull(project: Project, references: Sequence[str]) -> Brought:
         journals.write(project, journal._replace(remote=url, runs=journal.at(url) | set(fetched)))
     folders = [runbytes.checkout(project, each) for each in ids] if references else []
     remote = fetch_trees(project, notes)
-    return Brought(tuple(ids), len(fetched), tuple(folders), remote, tuple(notes))
+    changes = registrysync.bring(project) if remote is not None else registrysync.NOTHING
+    notes += changes.notes
+    return Brought(tuple(ids), len(fetched), tuple(folders), remote, tuple(notes), changes.tags)
 
 
 def _rows(project: Project, references: Sequence[str]) -> list[Row]:
@@ -276,11 +280,7 @@ def _send_trees(project: Project, remote: str, trees: Iterable[str], journal: Jo
 
 
 def fetch_trees(project: Project, notes: list[str]) -> str | None:
-    """Bring the source trees that others sent.
-
-    Returns:
-        The remote that they came from; None where there is none, or it cannot be reached, which is noted.
-    """
+    """Bring the source trees that others sent, and name the remote; None where that is not possible."""
     remote = git.default_remote(project.root)
     if remote is None:
         return None

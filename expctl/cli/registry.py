@@ -87,11 +87,13 @@ def show_models(shown: Shown, *, as_json: bool) -> None:
 
     if as_json:
         listed = {name: _model_facts(model) for name, model in shown.models.items()}
-        console.json({"schema": "expctl/models/v1", "stages": shown.stages, "models": listed})
+        facts = {"stages": shown.stages, "models": listed, "complete": shown.complete}
+        console.json({"schema": "expctl/models/v1", **facts})
     elif shown.models:
         console.out(drawn.overview(shown.models.values(), shown.stages, console.columns()))
     else:
-        console.say("No model is registered. Make one with: expctl register MODEL --run RUN")
+        where = "" if shown.complete else " in this clone"
+        console.say(f"No model is registered{where}. Make one with: expctl register MODEL --run RUN")
     say_notes(shown.notes)
 
 
@@ -115,6 +117,8 @@ def show_history(placed: list[Placed], notes: tuple[str, ...], *, as_json: bool)
         console.json({"schema": "expctl/history/v1", "events": [_event_facts(one) for one in placed]})
     elif placed:
         console.out(drawn.history(placed, console.columns()))
+    else:
+        console.say("Nothing is known to have happened in the registry.")
     say_notes(notes)
 
 

@@ -64,6 +64,9 @@ def show_brought(brought: Brought) -> None:
         console.out(clean(folder))
     many = numbers.count(len(brought.runs), "run")
     console.say(f"{many} complete in this clone, {brought.fetched} fetched now.")
+    if brought.changes:
+        many = numbers.count(brought.changes, "change")
+        console.say(f"{many} of the registry came along: expctl model list")
 
 
 def show_items(found: Listing, *, as_json: bool) -> None:

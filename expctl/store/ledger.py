@@ -16,13 +16,20 @@ from expctl.errors import IncompleteError, ManifestError
 if TYPE_CHECKING:
     from expctl.core.registry.record import Record
 
-_PREFIX, _SUFFIX = "refs/expctl/ledger/", ".log"
+PREFIX, _SUFFIX = "refs/expctl/ledger/", ".log"
 _LIMIT = 1 << 20
 
 
 def ref_of(model: str) -> str:
     """The ref of a model's ledger; its ending lets the ledgers of ``a`` and ``a/b`` stand side by side."""
-    return f"{_PREFIX}{model.replace(':', '=')}{_SUFFIX}"
+    return f"{PREFIX}{model.replace(':', '=')}{_SUFFIX}"
+
+
+def models(root: str | os.PathLike[str]) -> list[str]:
+    """The models that have a ledger here."""
+    found = git.refs(root, PREFIX)
+    names = [ref.removeprefix(PREFIX).removesuffix(_SUFFIX) for ref in found if ref.endswith(_SUFFIX)]
+    return [name.replace("=", ":") for name in names]
 
 
 def tip(root: str | os.PathLike[str], model: str) -> str | None:

@@ -219,6 +219,9 @@ def test_a_version_must_have_been_reproduced(team):
     assert done.exit_code == 3
     assert "reproduced 0 times, not 2" in done.out
     assert f"Hint: repeat it: expctl reproduce {run[-6:]}" in done.err
+    for _ in range(2):
+        ok(team.expctl("--yes", "reproduce", run))
+    assert "2" in ok(team.expctl("promote", "fraud@v1.0.0", "--to", "staging"))
 
 
 @pytest.mark.parametrize(

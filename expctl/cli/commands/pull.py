@@ -12,6 +12,7 @@ app = typer.Typer()
 def pull(runs: OptionalRunRefs = None, as_json: AsJson = False) -> None:
     """Bring the bytes of runs, and the source trees that were sent.
 
+    What others registered and promoted comes along.
     A run that is named is also laid out as a folder beside its record. Without RUN the bytes of all runs
     come into the cache only.
     """

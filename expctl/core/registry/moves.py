@@ -85,6 +85,7 @@ def plan(model: Model, version: str, stage: str, rules: Policy, *, now: int) -> 
     holders = [each for each in model.holders.get(stage, ()) if each != version] if rule.exclusive else []
     wanted: list[tuple[bool, str, str, str]] = []  # whether it can wait, event, stage, version
     for number, holder in enumerate(holders):
+        wanted += _room_for(model, stage, (version, holder), rules)
         wanted.append((number > 0, tags.UNASSIGNMENT, stage, holder))
         target = rule.displaces_to
         if target is not None and target not in model.versions[holder].stages:
@@ -101,3 +102,26 @@ def plan(model: Model, version: str, stage: str, rules: Policy, *, now: int) -> 
     if len(first) > _AT_ONCE:
         raise AssertionError("a change of stage takes at most three tags at once")
     return Plan(tuple(first), tuple(rest), tuple(leaves), tuple(holders))
+
+
+def _room_for(
+    model: Model, entered: str, comers: tuple[str, ...], rules: Policy
+) -> list[tuple[bool, str, str, str]]:
+    """What must leave the stage that one displaced from ``entered`` comes to, and where to; it can wait.
+
+    A stage that was made room in once is not asked again: policies may send versions round in a circle.
+    """
+    wanted: list[tuple[bool, str, str, str]] = []
+    made, stage = {entered}, rules.stages[entered].displaces_to
+    while stage is not None and stage in rules.stages and rules.stages[stage].exclusive and stage not in made:
+        made.add(stage)
+        target = rules.stages[stage].displaces_to
+        leaving = [each for each in model.holders.get(stage, ()) if each not in comers]
+        for each in leaving:
+            wanted.append((True, tags.UNASSIGNMENT, stage, each))
+            if target is not None and target not in made and target not in model.versions[each].stages:
+                wanted.append((True, tags.ASSIGNMENT, target, each))
+        if not leaving:
+            break
+        stage, comers = target, (*comers, *leaving)
+    return wanted

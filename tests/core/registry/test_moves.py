@@ -128,3 +128,48 @@ def test_every_fault_of_a_policy_is_named_at_once():
         "stages.none: is where a version stands that is in no stage",
         "stages.c: displaces_to: must be another stage",
     ]
+
+
+STEPWISE = policy.Policy(
+    {
+        "live": policy.Stage((policy.NONE, "previous", "gone"), displaces_to="previous"),
+        "previous": policy.Stage((policy.NONE,), displaces_to="gone"),
+        "gone": policy.Stage((policy.NONE,), exclusive=False),
+    }
+)
+ROUND = policy.Policy(
+    {
+        "a": policy.Stage((policy.NONE, "b"), displaces_to="b"),
+        "b": policy.Stage((policy.NONE, "a"), displaces_to="a"),
+    }
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=12))
+def test_a_displaced_version_makes_room_in_a_stage_that_only_one_may_hold(order):
+    events = registered(4)
+    for number in order:
+        model, version = state.fold(events)["m"], f"v1.{number}.0"
+        if moves.refusal(model, version, "live", STEPWISE):
+            continue
+        plan = moves.plan(model, version, "live", STEPWISE, now=1000)
+        assert len(plan.first) <= 3
+        events += [event(step, len(events)) for step in (*plan.first, *plan.rest)]
+        model = state.fold(events)["m"]
+
+        assert model.holders["live"] == (version,)
+        assert len(model.holders.get("previous", ())) <= 1
+        assert all(len(one.stages) <= 1 for one in model.versions.values())
+
+
+def test_stages_that_displace_each_other_come_to_an_end():
+    events = registered(3)
+    for number, stage in ((0, "a"), (1, "b"), (2, "a")):
+        plan = moves.plan(state.fold(events)["m"], f"v1.{number}.0", stage, ROUND, now=1000)
+        events += [event(step, len(events)) for step in (*plan.first, *plan.rest)]
+
+    model = state.fold(events)["m"]
+
+    assert model.holders["a"] == ("v1.2.0",)
+    assert model.holders["b"] == ("v1.0.0",)
