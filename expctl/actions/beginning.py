@@ -111,7 +111,7 @@ def _note(project: Project, request: Request, folder: Path, started: datetime, *
         ref=snapshots.LOCAL.format(snapshots.clone_id(project.state)),
         hooks=hooks,
         watched=tuple(seen.watched),
-        said=tuple(_warnings(project, request.argv)),
+        said=tuple(_warnings(project, request)),
         secrets=secrets,
     )
 
@@ -277,12 +277,16 @@ def _texts(value: Any) -> list[str]:
     return [text for each in inner for text in _texts(each)]
 
 
-def _warnings(project: Project, argv: tuple[str, ...]) -> list[str]:
+def _warnings(project: Project, request: Request) -> list[str]:
     # What was not believed stands among what is not captured.
     config = project.config
     said = [warning for warning in config.warnings if warning not in config.ignored][:_MOST_WARNINGS]
-    if argv and os.path.basename(argv[0]) in _SUBMITTERS:
+    if request.data or request.metrics or request.artifacts:
+        from expctl.actions import doubting
+
+        said += doubting.doubts(request, str(project.root), project.prefix)
+    if request.argv and os.path.basename(request.argv[0]) in _SUBMITTERS:
         from expctl.actions import submitting
 
-        said.append(submitting.advice(argv, project.root / project.prefix))
+        said.append(submitting.advice(request.argv, project.root / project.prefix))
     return said

@@ -13,6 +13,7 @@ from expctl.core import packages as packagelists
 from expctl.core import runid
 from expctl.core.checklist import chance, code, data, environment, lines, outputs
 from expctl.core.checklist.lines import Checklist, Holding, Line
+from expctl.core.checklist.watched import is_watched
 from expctl.errors import GitError, ManifestError
 from expctl.project import FOLDER
 from expctl.store import environments
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from expctl.core.packages import Package
     from expctl.project import Project
 
-#: How capture notes begin when the hook in Python was kept out, or said nothing.
-_SILENT = ("the hook in Python did not answer", "python -")
 _SEED = 42
 
 
@@ -72,7 +71,7 @@ class _Look:
         held = self._sources.tree(tree) if tree else Holding(here=False)
         ours = tree is not None and self._sources.is_ours(tree)
         own = self._contents.of_run(run.id, place, ours=ours)
-        seen = _is_seen(run)
+        seen = is_watched(run)
         again = f"expctl run --seed {_SEED} -- {shlex.join(run.command.argv)}"
         notes = run.capture.notes if run.capture else ()
         found: list[Line] = []
@@ -160,17 +159,6 @@ class _Look:
         names = [f"{tree}:{'' if place == '.' else place}" for place in places]
         held = git.exist(self._project.root, names)
         return {place for place, has in zip(places, held, strict=True) if has}
-
-
-def _is_seen(run: Manifest) -> bool:
-    """Whether the hook watched what the run's Python processes read and drew."""
-    capture = run.capture
-    watched = capture is not None and capture.hooks and not any(_is_silence(note) for note in capture.notes)
-    return watched and run.environment is not None and run.environment.python is not None
-
-
-def _is_silence(note: str) -> bool:
-    return note.startswith(_SILENT) and "are not known" in note
 
 
 def _holds(listed: Sequence[str | None], item: DataInput) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs, seeing
 from expctl.adapters import files
-from expctl.core import redact
+from expctl.core import redact, runid
 from expctl.errors import ConflictError, ExpctlError, ManifestError, UsageError
 from expctl.store import manifests, packs
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Longer than any name that people type, short enough for a table.
 NAME_LIMIT = 200
+#: So many runs of one name are listed.
+_TWINS = 3
 #: How references begin that are no names.
 _RESERVED = ("@", "best:", "-")
 
@@ -100,8 +102,15 @@ def rename(project: Project, reference: str, name: str) -> Edited:
         )
     done = _edit(project, reference, lambda run: run._replace(name=name or None), [])
     twins = _called(project, name, but=done.manifest.id) if name and done.changed else []
-    said = f"{twins[0]} has the same name: from now on tell them apart by id." if twins else None
-    return done._replace(said=(said,)) if said else done
+    return done._replace(said=(_apart(done.manifest.id, twins),)) if twins else done
+
+
+def _apart(run_id: str, twins: Sequence[str]) -> str:
+    """How runs of one name are told apart."""
+    shorts = [runid.suffix(each) for each in (run_id, *twins[:_TWINS])]
+    many = "Another run has" if len(twins) == 1 else f"{len(twins)} other runs have"
+    listed = f"{', '.join(shorts[:-1])} and {shorts[-1]}"
+    return f"{many} this name, which no longer means one run: say {listed}, or give one another name."
 
 
 def judge(project: Project, run_id: str, verdict: str) -> Manifest:

@@ -83,6 +83,11 @@ _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 _KINDS = {"a valid integer": "a whole number", "a valid int": "a whole number", "a valid float": "a number"}
 #: What stands before its guesses: one, or several.
 _GUESSES = (" Did you mean ", " (Possible options: ")
+#: What it means that a command lacks an argument, and what to type.
+_LACKING = {
+    "expctl diff": ("diff compares two runs: name both.", "For instance: expctl diff @-1 @"),
+    "expctl rename": ("rename takes a run and its new name.", "For instance: expctl rename @ baseline"),
+}
 
 
 def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
@@ -93,6 +98,8 @@ def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
     # The parser names its context for some faults of an option only: else the first word that is a command.
     command = next((f"expctl {word}" for word in given if word in COMMANDS), "expctl")
     where = getattr(getattr(err, "ctx", None), "command_path", command)
+    if message.startswith("Missing argument") and where in _LACKING:
+        return UsageError(_LACKING[where][0], hint=_LACKING[where][1])
     guess = ""
     for opening in _GUESSES:
         message, _, rest = message.partition(opening)

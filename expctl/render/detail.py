@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from expctl.core import keys, runid
+from expctl.core.checklist.watched import is_watched
 from expctl.core.text import clean, cut_middle, pad, width, wrap
 from expctl.render import cells, numbers
 from expctl.render.style import MISSING, Line, Page, Span, data, line, status
@@ -63,12 +64,22 @@ def page(
             about = _sources(run) if title == "Hyperparameters" else ""
             lines += [_BLANK, line(Span(title, "strong"), Span(about, "faint")), *_facts(facts, columns_wide)]
     missing = [title.lower() for title, facts in sections[:_ELEMENTS] if not facts]
+    if (pinned := _pinned(run)) and "data version" in missing:
+        missing.remove("data version")
+        lines += [_BLANK, line(Span("Data version", "strong")), line(_INDENT, Span(pinned, "faint"))]
     if missing and run.status not in ("running", "unknown"):
         lines += [_BLANK, line(Span("Nothing recorded of: ", "strong"), ", ".join(missing))]
     lines += _texts("Notes", run.notes)
     if run.capture is not None:
         lines += _texts("Not captured", run.capture.notes, style="warn")
     return Page(lines)
+
+
+def _pinned(run: Manifest) -> str:
+    """What is true of the data of a run without inputs of its own; empty where nobody looked."""
+    if run.code is None or run.code.tree is None or not is_watched(run):
+        return ""
+    return "no input beside the files in git, and these are pinned by the source tree"
 
 
 def _heading(run: Manifest, now: datetime | None, columns_wide: int) -> list[Line]:

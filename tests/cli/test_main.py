@@ -113,3 +113,20 @@ def test_global_flags_work_on_both_sides_of_a_command(repo) -> None:
     assert repo.expctl("-q", "ls").err == ""
     assert repo.expctl("ls", "--quiet").err == ""
     assert "No runs yet" in repo.expctl("ls").err
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "hint"),
+    [
+        (("diff", "@"), "diff compares two runs: name both.", "expctl diff @-1 @"),
+        (("diff",), "diff compares two runs: name both.", "expctl diff @-1 @"),
+        (("rename", "@"), "rename takes a run and its new name.", "expctl rename @ baseline"),
+        (("tag",), "Missing argument", "expctl tag --help"),
+    ],
+)
+def test_what_a_command_lacks_is_said_so_that_it_can_be_typed(repo, words, said, hint) -> None:
+    done = repo.expctl(*words)
+
+    assert done.exit_code == 2
+    assert said in done.err
+    assert hint in done.err

@@ -124,6 +124,16 @@ def test_what_a_run_has_not_of_the_six_elements_is_said() -> None:
     )
 
 
+def test_data_in_git_is_pinned_though_no_input_is_listed() -> None:
+    run = full(data=())
+
+    shown = text_of(detail.page(run, 120, now=NOW))
+    unwatched = run._replace(capture=run.capture._replace(hooks=False))
+
+    assert "Data version\n  no input beside the files in git" in shown
+    assert "Nothing recorded of: data version" in text_of(detail.page(unwatched, 120, now=NOW))
+
+
 def test_two_equal_runs_say_so() -> None:
     shown = text_of(changes.page(diff.diff(RUN, RUN, patch=""), 100))
 
