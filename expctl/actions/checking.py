@@ -156,6 +156,7 @@ class _Look:
         """Those of some paths that a source tree holds."""
         if tree is None or not places:
             return set()
+        places = [place for place in places if place.isprintable()]  # from a file that may be a stranger's
         names = [f"{tree}:{'' if place == '.' else place}" for place in places]
         held = git.exist(self._project.root, names)
         return {place for place, has in zip(places, held, strict=True) if has}

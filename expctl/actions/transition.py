@@ -172,12 +172,22 @@ def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], dra
         except GitError:
             theirs = ground.tip
         if theirs == ground.tip:
-            raise RefusedError(f"Not in effect: {err}", hint=err.hint) from err
+            raise RefusedError(f"Not in effect: {err}", hint=_way_out(err)) from err
         fetching.fetch(project, remote, draft.model)
         raise ConflictError(
             _who_won(project, draft.model),
             hint="Nothing of yours was published. Look again, then repeat the command",
         ) from err
+
+
+def _way_out(err: GitError) -> str | None:
+    """What to do about a push that was refused."""
+    if "atomic" not in str(err):
+        return err.hint
+    return (
+        "The ledger and its tags must arrive together, or not at all. Let the server say that it can: "
+        "git config receive.advertiseAtomic true, or push to one that does"
+    )
 
 
 def _who_won(project: Project, name: str) -> str:

@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
+from expctl.actions.whereabouts.content import Contents
 from expctl.core import dvcfile
+from expctl.core.manifest import DataInput
+from expctl.project import find
 from expctl.store import cache
 from tests.conftest import Repo
 
@@ -172,6 +175,13 @@ def test_several_runs_are_checked_one_after_the_other(alone):
     found = alone.expctl("check", "@-1", "@", "--json").json["runs"]
 
     assert [one["grade"] for one in found] == ["C", "B"]
+
+
+@pytest.mark.parametrize("path", ["/proc/kcore", "/", "/dev/zero", "data\n/x"])
+def test_a_stranger_s_manifest_cannot_make_the_whole_disk_be_read(alone, path):
+    contents = Contents(find(alone.path), ask=False)
+
+    assert not contents.holds(DataInput(path=path, md5="1" * 32, bytes=5))
 
 
 def test_a_screen_of_80_columns_holds_every_line(alone):

@@ -223,3 +223,13 @@ def test_a_copy_that_was_written_into_is_not_given_out_again(team, monkeypatch):
     assert again == place
     with open(place) as file:
         assert file.read() == "one"
+
+
+def test_a_server_that_cannot_push_all_or_nothing_is_told_apart(team, tmp_path):
+    stock(tmp_path / "hub.git", "git", "config", "receive.advertiseAtomic", "false")
+
+    done = team.expctl("promote", "fraud", "--to", "production")
+
+    assert done.exit_code == 7
+    assert "Not in effect" in done.err
+    assert "receive.advertiseAtomic" in done.err

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from expctl.project import Project
 
 _POINTER_LIMIT = 64 << 10
+#: Smaller files may lie in their own directory entry, and take no block.
+_STORED = 1 << 20
 #: What an input is called where DVC is asked about it alone.
 _NAME = "input-"
 
@@ -97,11 +99,11 @@ class Contents:
     def holds(self, item: DataInput) -> bool | None:
         """Whether the file that stands where an input was read has the recorded hash; None for no file."""
         full = os.path.join(self._project.root, item.path or "")
-        if not os.path.exists(full):
-            return None
         try:
+            if not os.path.exists(full) or not _has_size(full, item):
+                return False if os.path.exists(full) else None
             return hashing.hash_path(full, self._project.state / "cache").md5 == item.md5
-        except OSError:
+        except (OSError, ValueError):
             return None
 
     @cached_property
@@ -136,6 +138,16 @@ class Contents:
             return not md5.endswith(".dir") or not objects.missing(folder, md5)
         except (OSError, ExpctlError):
             return False
+
+
+def _has_size(full: str, item: DataInput) -> bool:
+    """Whether it is as large as recorded: a manifest may be a stranger's, and name the whole disk."""
+    if not os.path.isdir(full):
+        facts = os.stat(full)
+        is_made_up = facts.st_size > _STORED and not facts.st_blocks  # what the kernel shows as files
+        return facts.st_size == item.bytes and not is_made_up
+    found = hashing.measure(full, at_most=item.bytes or 0)
+    return (found.bytes, found.files) == (item.bytes, item.nfiles)
 
 
 def _asked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from expctl.core.checklist.lines import FAIL, OK, WARN, Line, Ways, named, placed
@@ -61,14 +62,14 @@ def _left_out(code: CodeState) -> list[Line]:
 def _way_in(why: str, paths: Sequence[str]) -> str:
     """How left-out files come into the next snapshot; a secret never shall."""
     if "untracked" in why or "ignores" in why:
-        return f"git add {'-f ' if 'ignores' in why else ''}{paths[0]}, then record it again"
+        return f"git add {'-f ' if 'ignores' in why else ''}{shlex.quote(paths[0])}, then record it again"
     return ""
 
 
 def _submodules(code: CodeState) -> list[Line]:
     dirty = [each.path for each in code.submodules if each.dirty]
     if dirty:
-        way = f"git -C {dirty[0]} commit -a, then record it again"
+        way = f"git -C {shlex.quote(dirty[0])} commit -a, then record it again"
         return [Line("code", FAIL, f"submodule {named(dirty)} had changes that nothing holds", way)]
     if code.submodules:
         clean = named([each.path for each in code.submodules])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core.checklist.lines import FAIL, OK, WARN, Holding, Line, Ways, named, placed
@@ -51,7 +52,7 @@ def lines(inputs: Sequence[Input], *, seen: bool, push: str, ask: str) -> list[L
         found = _judge(each, push, ask)
         groups.setdefault((found.state, found.said, found.mend), []).append(_name(each.item))
     return [
-        Line("data", state, f"{named(names)}: {said}", mend.replace("{}", " ".join(names[:_TYPED])))
+        Line("data", state, f"{named(names)}: {said}", mend.replace("{}", shlex.join(names[:_TYPED])))
         for (state, said, mend), names in groups.items()
     ]
 
