@@ -143,7 +143,8 @@ def test_a_remote_that_lost_bytes_or_is_away_does_not_pass(shared, tmp_path):
 
     worst, said = checked(shared, "--remote")
 
-    assert (worst["data"], worst["artifacts"]) == ("fail", "fail")
+    assert (worst["code"], worst["data"], worst["artifacts"]) == ("fail", "fail", "fail")
+    assert "cannot be asked" in said["code"]
     assert "dvc push data/train.csv" in said["data"]
 
 

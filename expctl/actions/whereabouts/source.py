@@ -61,8 +61,10 @@ class Sources:
         words = ("for-each-ref", f"--contains={commit}", "--format=%(objectname) %(refname)", _TRACKED)
         lines = [line.split(" ") for line in git.call(self._project.root, *words).text.splitlines()]
         names = {name.removeprefix(_TRACKED): oid for oid, name in lines if not name.endswith("/HEAD")}
-        if self._ask and names and self._heads is not None:
-            names = {name: oid for name, oid in names.items() if name.partition("/")[2] in self._heads}
+        if self._ask and names:
+            # What a remote that does not answer held when it last did is no answer.
+            heads = self._heads or set()
+            names = {name: oid for name, oid in names.items() if name.partition("/")[2] in heads}
         return f"on {min(names, key=lambda name: (len(name), name))}" if names else ""
 
     def record(self, run_id: str) -> tuple[str, bool]:
@@ -98,10 +100,12 @@ class Sources:
             notes: list[str] = []
             sharing.fetch_trees(self._project, notes)
             self.fault = notes[0].rpartition("fetched: ")[2].rstrip(".") if notes else ""
+            if self.fault:
+                return set()
         held = git.refs(root, snapshots.SHARED.format(""))
         there = {ref: oid for ref, oid in held.items() if ref != mine}
         tip = journals.read(self._project).tip
-        if self._ask and not self.fault:
+        if self._ask:
             theirs = git.ls_remote(root, self.remote, f"{snapshots.SHARED.format('')}*")
             there = {ref: oid for ref, oid in held.items() if theirs.get(ref) == oid}
         elif mine in held and held[mine] == tip:
