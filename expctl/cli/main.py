@@ -85,8 +85,8 @@ _KINDS = {"a valid integer": "a whole number", "a valid int": "a whole number", 
 _GUESSES = (" Did you mean ", " (Possible options: ")
 #: What it means that a command lacks an argument, and what to type.
 _LACKING = {
-    "expctl diff": ("diff compares two runs: name both.", "For instance: expctl diff @-1 @"),
-    "expctl rename": ("rename takes a run and its new name.", "For instance: expctl rename @ baseline"),
+    "expctl diff": ("diff compares two runs: name both.", "expctl diff @-1 @"),
+    "expctl rename": ("rename takes a run and its new name.", "expctl rename @ baseline"),
 }
 
 
@@ -99,7 +99,8 @@ def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
     command = next((f"expctl {word}" for word in given if word in COMMANDS), "expctl")
     where = getattr(getattr(err, "ctx", None), "command_path", command)
     if message.startswith("Missing argument") and where in _LACKING:
-        return UsageError(_LACKING[where][0], hint=_LACKING[where][1])
+        said, example = _LACKING[where]
+        return UsageError(said, hint=f"For instance: {example}\nSee: {where} --help")
     guess = ""
     for opening in _GUESSES:
         message, _, rest = message.partition(opening)

@@ -64,9 +64,9 @@ def page(
             about = _sources(run) if title == "Hyperparameters" else ""
             lines += [_BLANK, line(Span(title, "strong"), Span(about, "faint")), *_facts(facts, columns_wide)]
     missing = [title.lower() for title, facts in sections[:_ELEMENTS] if not facts]
-    if (pinned := _pinned(run)) and "data version" in missing:
+    if "data version" in missing and (pinned := _pinned(run)):
         missing.remove("data version")
-        lines += [_BLANK, line(Span("Data version", "strong")), line(_INDENT, Span(pinned, "faint"))]
+        lines += _texts("Data version", [pinned], style="faint")
     if missing and run.status not in ("running", "unknown"):
         lines += [_BLANK, line(Span("Nothing recorded of: ", "strong"), ", ".join(missing))]
     lines += _texts("Notes", run.notes)
@@ -77,9 +77,8 @@ def page(
 
 def _pinned(run: Manifest) -> str:
     """What is true of the data of a run without inputs of its own; empty where nobody looked."""
-    if run.code is None or run.code.tree is None or not is_watched(run):
-        return ""
-    return "no input beside the files in git, and these are pinned by the source tree"
+    is_known = run.code is not None and run.code.tree is not None and is_watched(run)
+    return "no input beside the files in git, and these are pinned by the source tree" if is_known else ""
 
 
 def _heading(run: Manifest, now: datetime | None, columns_wide: int) -> list[Line]:

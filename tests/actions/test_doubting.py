@@ -21,7 +21,7 @@ def place(tmp_path):
     ("words", "prefix", "meant"),
     [
         (("dta/train.csv",), ".", "data/train.csv"),
-        (("data/trian.csv",), ".", "data/train.csv"),
+        (("data/trrain.csv",), ".", "data/train.csv"),
         (("dta",), ".", "data"),
         (("../dta/train.csv",), "sub", "../data/train.csv"),
         (("nothing/like/it.csv",), ".", ""),

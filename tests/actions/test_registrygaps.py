@@ -233,3 +233,7 @@ def test_a_server_that_cannot_push_all_or_nothing_is_told_apart(team, tmp_path):
     assert done.exit_code == 7
     assert "Not in effect" in done.err
     assert "receive.advertiseAtomic" in done.err
+
+
+def test_the_stage_of_a_promotion_may_be_called_a_stage(team):
+    assert "staging → production" in ok(team.expctl("promote", "fraud", "--stage", "production"))
