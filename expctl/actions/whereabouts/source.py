@@ -96,18 +96,24 @@ class Sources:
     def _shared(self) -> set[str]:
         """Trees that the remote holds."""
         root, mine = self._project.root, snapshots.SHARED.format(snapshots.clone_id(self._project.state))
-        if self._ask:
-            notes: list[str] = []
-            sharing.fetch_trees(self._project, notes)
-            self.fault = notes[0].rpartition("fetched: ")[2].rstrip(".") if notes else ""
-            if self.fault:
-                return set()
+        theirs = self._asked() if self._ask else None
         held = git.refs(root, snapshots.SHARED.format(""))
-        there = {ref: oid for ref, oid in held.items() if ref != mine}
-        tip = journals.read(self._project).tip
-        if self._ask:
-            theirs = git.ls_remote(root, self.remote, f"{snapshots.SHARED.format('')}*")
-            there = {ref: oid for ref, oid in held.items() if theirs.get(ref) == oid}
-        elif mine in held and held[mine] == tip:
-            there[mine] = tip
+        if theirs is not None:
+            there = [ref for ref, oid in held.items() if theirs.get(ref) == oid]
+        else:
+            tip = journals.read(self._project).tip
+            there = [ref for ref, oid in held.items() if ref != mine or oid == tip]
         return {tree for ref in there for tree in snapshots.pinned(root, ref=ref)}
+
+    def _asked(self) -> dict[str, str]:
+        """The remote's refs of source trees, those of others fetched; none where it does not answer."""
+        notes: list[str] = []
+        sharing.fetch_trees(self._project, notes)
+        if notes:
+            self.fault = notes[0].rpartition("fetched: ")[2].rstrip(".")
+            return {}
+        try:
+            return git.ls_remote(self._project.root, self.remote, f"{snapshots.SHARED.format('')}*")
+        except GitError as err:
+            self.fault = str(err).rstrip(".")
+            return {}
