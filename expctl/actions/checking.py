@@ -20,6 +20,7 @@ from expctl.store import environments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from expctl.core.manifest import DataInput, Manifest
     from expctl.core.packages import Package
@@ -41,7 +42,10 @@ def check(project: Project, references: Sequence[str], *, ask: bool = False) -> 
         AmbiguousRunError: A reference could mean two.
     """
     look = _Look(project, ask=ask)
-    return [look.at(found.manifest, found.branch) for found in runs.find_many(project, references)]
+    return [
+        look.at(found.manifest, found.branch, pack=found.pack)
+        for found in runs.find_many(project, references)
+    ]
 
 
 def check_version(project: Project, manifest: Manifest, commit: str) -> Checklist:
@@ -57,13 +61,16 @@ class _Look:
         self._sources = Sources(project, ask=ask)
         self._contents = Contents(project, ask=ask)
 
-    def at(self, run: Manifest, place: str | None, *, version: bool = False) -> Checklist:
+    def at(
+        self, run: Manifest, place: str | None, *, pack: Path | None = None, version: bool = False
+    ) -> Checklist:
         """Check one run.
 
         Args:
             run: Its manifest.
             place: The branch or commit that has the record, if the work tree does not.
-            version: Whether that is the commit of a registered version.
+            pack: The pack of the work tree that has it.
+            version: Whether ``place`` is the commit of a registered version.
         """
         short = runid.suffix(run.id)
         push, ask = f"expctl push {short}", f"expctl check {short} --remote"
@@ -75,7 +82,11 @@ class _Look:
         again = f"expctl run --seed {_SEED} -- {shlex.join(run.command.argv)}"
         notes = run.capture.notes if run.capture else ()
         found: list[Line] = []
-        found += self._record(run, version=version)
+        if version:
+            found.append(Line("record", lines.OK, "the record is in the commit of the version"))
+        else:
+            where, pending = self._sources.record(run.id, branch=place, pack=pack)
+            found += outputs.record(where, pending=pending, has_remote=bool(self._sources.remote))
         found += code.lines(run.code, held, self._branch(run, version=version), notes, push=push, ask=ask)
         found += data.lines(self._inputs(run, own), seen=seen, push=push, ask=ask)
         found += self._environment(run, place, held)
@@ -84,12 +95,6 @@ class _Look:
         found += outputs.artifacts(run.artifacts, own, push=push, ask=ask)
         found += chance.hardware(run.environment)
         return Checklist(run.id, run.name, run.status, lines.in_order(found))
-
-    def _record(self, run: Manifest, *, version: bool) -> list[Line]:
-        if version:
-            return [Line("record", lines.OK, "the record is in the commit of the version")]
-        where, pending = self._sources.record(run.id)
-        return outputs.record(where, pending=pending, has_remote=bool(self._sources.remote))
 
     def _branch(self, run: Manifest, *, version: bool) -> str:
         """What holds the run's commit where others find it; a version's commit is its child."""

@@ -178,6 +178,16 @@ def test_several_runs_are_checked_one_after_the_other(alone):
     assert [one["grade"] for one in found] == ["C", "B"]
 
 
+def test_a_run_whose_record_was_packed_is_checked_as_before(shared):
+    record(shared, "--seed", "3")
+    ok(shared.expctl("--yes", "push", "@"))
+    ok(shared.expctl("commit"))
+    before = checked(shared)[0]
+    ok(shared.expctl("pack", "--all"))
+
+    assert checked(shared)[0] == before
+
+
 @pytest.mark.parametrize("path", ["/proc/kcore", "/", "/dev/zero", "data\n/x"])
 def test_a_stranger_s_manifest_cannot_make_the_whole_disk_be_read(alone, path):
     contents = Contents(find(alone.path), ask=False)

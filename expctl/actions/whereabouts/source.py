@@ -15,6 +15,8 @@ from expctl.project import FOLDER
 from expctl.store import snapshots
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from expctl.project import Project
 
 _TRACKED = "refs/remotes/"
@@ -67,11 +69,22 @@ class Sources:
             names = {name: oid for name, oid in names.items() if name.partition("/")[2] in heads}
         return f"on {min(names, key=lambda name: (len(name), name))}" if names else ""
 
-    def record(self, run_id: str) -> tuple[str, bool]:
-        """What on the remote has the manifest of a run, and whether it is not committed at all."""
+    def record(self, run_id: str, *, branch: str | None, pack: Path | None) -> tuple[str, bool]:
+        """What on the remote has the manifest of a run, and whether it is not committed at all.
+
+        Args:
+            run_id: The run.
+            branch: The branch that has it, if the work tree does not.
+            pack: The pack of the work tree that it stands in.
+        """
         path = f"{FOLDER}/runs/{runid.day_of(run_id)}/{run_id}.yaml"
         root = self._project.root
         branches = git.branches(root)
+        if branch is not None:
+            is_there = any(each.name == branch and each.is_remote for each in branches)
+            return (f"on {branch}" if is_there else ""), False
+        if pack is not None:
+            path = pack.relative_to(root).as_posix()
         held = git.exist(root, [f"{branch.commit}:{path}" for branch in branches])
         having = [branch for branch, has in zip(branches, held, strict=True) if has]
         there = [branch.name for branch in having if branch.is_remote]
