@@ -18,7 +18,8 @@ app = typer.Typer()
 def promote(
     model: ModelRef = "",
     to: Annotated[
-        str, typer.Option("--to", "--stage", metavar="STAGE", help="staging, production, archived, or your own")
+        str,
+        typer.Option("--to", "--stage", metavar="STAGE", help="staging, production, archived, or your own"),
     ] = "",
     *,
     reason: Reason = "",
