@@ -28,4 +28,5 @@ def examine(project: Project, *, seal: tuple[str, ...] = ()) -> list[Check]:
         records.bring_back(project),
         *records.look_at_records(project),
         places.look_at_dvc(),
+        *records.look_at_number(project),
     ]

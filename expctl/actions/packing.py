@@ -60,9 +60,9 @@ class Packed(NamedTuple):
 
 
 class _Loose(NamedTuple):
-    """A run that is a file, with its pointer: absolute paths, and what both hold."""
+    """A run that is a file, with its pointer: absolute paths with what the system tells of each, and both."""
 
-    paths: tuple[str, ...]
+    paths: dict[str, os.stat_result]
     document: bytes
     out: Out | None
 
@@ -78,6 +78,7 @@ def pack(project: Project, *, older_than: int = DAYS, everything: bool = False, 
 
     Raises:
         ConflictError: A merge, rebase, … is under way.
+        DvcError: A link stands where the folder of packs should.
         OSError: The disk is full, or the folder cannot be written.
     """
     end = clock.now() - timedelta(days=0 if everything else older_than)
@@ -148,6 +149,7 @@ def _foldable(
 def _read(project: Project, run_id: str, names: Iterable[str]) -> _Loose | str:
     """A run as it is packed, or why it cannot be."""
     path = manifests.path_of(project.runs, run_id)
+    paths = {f"{project.root}/{name}": os.lstat(project.root / name) for name in names}
     try:
         document = manifests.read_bytes(path, name=run_id)
         out = objects.read_pointer(objects.pointer_path(project.runs, run_id), run_id)
@@ -157,7 +159,7 @@ def _read(project: Project, run_id: str, names: Iterable[str]) -> _Loose | str:
         return "cannot be read"
     if packfile.fault(document, run_id):
         return "not as expctl writes them"
-    return _Loose(tuple(f"{project.root}/{name}" for name in names), document, out)
+    return _Loose(paths, document, out)
 
 
 def _existing(project: Project, loose: Mapping[str, _Loose]) -> tuple[dict[str, bytes], list[Held]]:
@@ -224,10 +226,13 @@ def _fold(
         names.append(packfile.name_of(data, inside) if dry else packing.write(project.runs, portion, outs))
         files_now += 2 if inside else 1
         bytes_now += _rounded(len(data)) + (_rounded(len(packfile.pointer_text(inside))) if inside else 0)
-    gone = [path for each in loose.values() for path in each.paths]
+    before = {path: facts for each in loose.values() for path, facts in each.paths.items()}
     begin = time.monotonic()
-    size = sum(os.lstat(path).st_blocks for path in gone) * _BLOCK
+    now = {path: os.lstat(path) for path in before}
     seconds = time.monotonic() - begin
+    # What somebody has edited meanwhile stays, and goes before the pack.
+    gone = [path for path, facts in now.items() if _same(facts, before[path])]
+    size = sum(facts.st_blocks for facts in now.values()) * _BLOCK
     replaced = [each.name for each in folded if each.name not in names]
     if not dry:
         for name in replaced:
@@ -243,6 +248,10 @@ def _fold(
         bytes_now,
         seconds,
     )
+
+
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_size, one.st_mtime_ns, one.st_ino) == (other.st_size, other.st_mtime_ns, other.st_ino)
 
 
 def _remove(paths: Iterable[str]) -> None:

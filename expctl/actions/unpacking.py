@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import committing, runs
 from expctl.adapters import files
-from expctl.core import dvcfile
-from expctl.store import manifests, packing, packs
+from expctl.core import dvcfile, runid
+from expctl.store import manifests, objects, packing, packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +36,7 @@ def unpack(project: Project, references: Sequence[str] = (), *, everything: bool
         RunNotFoundError: A reference means no run.
         ConflictError: A run is on another branch only; a merge, rebase, … is under way.
         ManifestError: A pack cannot be written anew.
+        DvcError: A link stands where a folder should.
         OSError: The disk is full, or the folder cannot be written.
     """
     committing.check_idle(project)
@@ -62,6 +63,7 @@ def unpack(project: Project, references: Sequence[str] = (), *, everything: bool
 
 def _lay_out(project: Project, pack: Held, run_id: str) -> Iterator[str]:
     """Write what a packed run was; a file that is there goes before the pack, and stays."""
+    objects.make_real_folders(project.experiments, f"runs/{runid.day_of(run_id)}")
     path = manifests.path_of(project.runs, run_id)
     texts = [(str(path), pack.documents[run_id])]
     if run_id in pack.outs:

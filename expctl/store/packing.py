@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.adapters import files
 from expctl.core import packfile
 from expctl.errors import ManifestError
-from expctl.store import packpointers, packs
+from expctl.store import objects, packpointers, packs, trees
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -63,8 +63,10 @@ def write(runs: Path, documents: Mapping[str, bytes], outs: Mapping[str, Out]) -
     """Write a pack, its pointer first, and give its name; one that is there stays.
 
     Raises:
+        DvcError: A link stands where the folder of packs should.
         OSError: The disk is full, or the folder cannot be written.
     """
+    objects.make_real_folders(runs.parent, f"{runs.name}/{trees.PACKED}")
     data = packfile.join(documents[run_id] for run_id in sorted(documents))
     inside = {run_id: outs[run_id] for run_id in documents if run_id in outs}
     name = packfile.name_of(data, inside)

@@ -7,11 +7,13 @@ import os
 import pytest
 
 from expctl import project as projects
-from expctl.actions import editing, packing, pending, removing, runs, unpacking
+from expctl.actions import doctor, editing, packing, pending, removing, runs, unpacking
+from expctl.actions.checkup import records
 from expctl.cli import completion
 from expctl.core import packfile
-from expctl.errors import ConflictError
+from expctl.errors import ConflictError, DvcError
 from expctl.store import manifests, objects, packs
+from expctl.store import packing as store_packing
 from tests import shelf
 from tests.records import full
 
@@ -259,3 +261,54 @@ def test_runs_are_named_as_ever(place, repo) -> None:
     assert shown.exit_code == 0
     assert repo.expctl("diff", "000001", "000002").exit_code in (0, 1)
     assert "000007" in completion.candidates(["-C", str(repo.path), "show", ""])
+
+
+def test_a_registered_version_of_a_packed_run_holds_its_record_as_files(place, repo) -> None:
+    done = pack(place)
+    pending.commit_pending(place)
+
+    assert repo.expctl("register", "net", "--run", shelf.run_id(2)).exit_code == 0
+
+    files = repo.git("ls-tree", "-r", "--name-only", "net@v1.0.0", ".experiments/runs").split()
+    stem = f".experiments/runs/2026-11-22/{shelf.run_id(2)}"
+    assert {f"{stem}.yaml", f"{stem}.dvc"} <= set(files)
+    unpacking.unpack(place, [shelf.run_id(2)])
+    for kind in ("yaml", "dvc"):
+        assert repo.git("show", f"net@v1.0.0:{stem}.{kind}") == (place.root / f"{stem}.{kind}").read_text()
+    assert done.packs
+
+
+def test_a_link_in_the_place_of_a_folder_is_not_followed(place, tmp_path) -> None:
+    (tmp_path / "outside").mkdir()
+    (place.runs / "packed").symlink_to(tmp_path / "outside")
+
+    with pytest.raises(DvcError, match="is a link"):
+        pack(place)
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert len(record_files(place)) == 12
+
+
+def test_the_doctor_says_when_packing_would_help(place, monkeypatch) -> None:
+    assert "expctl pack" not in str(doctor.examine(place))
+    monkeypatch.setattr(records, "_MANY", 12)
+    monkeypatch.setattr(packing, "DAYS", -2)
+
+    assert doctor.examine(place)[-1].said == "old runs are 12 files, at which git looks for each status"
+    pack(place)
+    pending.commit_pending(place)
+    assert all(check.fine for check in doctor.examine(place))
+    assert "expctl pack" not in str(doctor.examine(place))
+
+
+def test_what_is_edited_while_it_is_packed_stays_a_file_that_counts(place, monkeypatch) -> None:
+    write = store_packing.write
+
+    def edited(*words):
+        path = manifests.path_of(place.runs, shelf.run_id(2))
+        path.write_bytes(path.read_bytes().replace(b"experiment: default", b"experiment: edited"))
+        return write(*words)
+
+    monkeypatch.setattr(store_packing, "write", edited)
+    pack(place)
+
+    assert runs.find(place, shelf.run_id(2)).manifest.experiment == "edited"

@@ -1,9 +1,9 @@
-"""What 10 000 committed runs cost the user's own git, against the same repository without them.
+"""What 10 000 committed runs cost the user's own git, as files and as packs, against none at all.
 
-Run it: python tests/benchmarks/repository.py [--runs 10000] [--files 2000] [--times 9]
+Run it: python tests/benchmarks/repository.py [--runs 10000] [--files 2000 50000] [--times 9]
 
-Budgets: `git status`, `git switch` and `git clone` take at most 1.2 times as long with the runs as without; a
-run takes at most 4 KiB of packed git.
+Budgets: `git status`, `git switch` and `git clone` take at most 1.2 times as long with the runs as without,
+once `expctl pack` has folded them; a run takes at most 4 KiB of packed git.
 """
 
 from __future__ import annotations
@@ -19,13 +19,12 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path.insert(0, str(ROOT))
 
-import compare  # noqa: E402  the neighbour, for its runs
-
-from expctl.actions import setup  # noqa: E402  the checkout, not what may be installed
+from expctl.actions import packing, pending, setup  # noqa: E402  the checkout, not what may be installed
 from expctl.project import find  # noqa: E402
 from expctl.store import manifests  # noqa: E402
+from tests.benchmarks import _runs  # noqa: E402
 
 POINTER = "outs:\n- md5: {0}.dir\n  size: 123456\n  nfiles: 3\n  hash: md5\n  path: {1}\n"
 GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
@@ -57,8 +56,10 @@ def add_runs(where: Path, runs: int) -> None:
     project = find(where)
     setup.ensure(project)
     rng = random.Random(1)
-    for n in range(runs):
-        path = manifests.write(project.runs, compare.a_run(n, rng))
+    for made in _runs.make(0, runs):
+        path = manifests.path_of(project.runs, made.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made.text)
         path.with_suffix(".dvc").write_text(POINTER.format(f"{rng.getrandbits(128):032x}", path.stem))
     git(where, "add", "-A")
     git(where, "commit", "-q", "-m", "Runs")
@@ -92,32 +93,51 @@ def packed(where: Path) -> int:
     return sum(path.stat().st_size for path in (where / ".git/objects/pack").iterdir())
 
 
-def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    words.add_argument("--runs", type=int, default=10_000)
-    words.add_argument("--files", type=int, default=2_000)
-    words.add_argument("--times", type=int, default=9)
-    asked = words.parse_args()
+def pack(where: Path) -> None:
+    """Fold all runs, as `expctl pack --all` and `expctl commit` do."""
+    project = find(where)
+    begin = time.perf_counter()
+    done = packing.pack(project, everything=True)
+    spent = time.perf_counter() - begin
+    said = f"{done.files} files became {done.files_now}, {done.bytes / 1e6:.0f} MB {done.bytes_now / 1e6:.0f}"
+    print(f"{'expctl pack':28} {spent:7.1f} s: {said} MB")
+    pending.commit_pending(project)
+
+
+def measure(files: int, runs: int, times: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        bare, full = Path(folder, "bare"), Path(folder, "full")
-        for where in (bare, full):
-            make(where, asked.files)
-        add_runs(full, asked.runs)
-        for where in (bare, full):
+        bare, full, packs = (Path(folder, name) for name in ("bare", "full", "packs"))
+        make(bare, files)
+        print(f"\n{runs} runs beside {files} source files; medians of {times}, in turn")
+        for where in (full, packs):
+            make(where, files)
+            add_runs(where, runs)
+        pack(packs)
+        for where in (bare, full, packs):
             branch(where)
-        print(f"{asked.runs} runs beside {asked.files} source files; medians of {asked.times}, in turn")
         for name, ask in (
             ("git status", lambda where: seconds(where, "status", "--porcelain")),
             ("git switch, there and back", switch_there_and_back),
             ("git clone", clone),
         ):
-            pairs = [(ask(bare), ask(full)) for _ in range(asked.times)]
-            without, with_runs = (statistics.median(side) for side in zip(*pairs, strict=True))
-            ratio = statistics.median(b / a for a, b in pairs)
-            print(f"{name:28} {without * 1e3:7.1f} ms, with runs {with_runs * 1e3:7.1f} ms", end="")
-            print(f": {ratio:.2f} x (budget 1.2)")
-        each = (packed(full) - packed(bare)) / asked.runs
-        print(f"{'packed size':28} {each:.0f} bytes a run (budget 4096)")
+            rounds = [tuple(ask(where) for where in (bare, full, packs)) for _ in range(times)]
+            took = [statistics.median(side) * 1e3 for side in zip(*rounds, strict=True)]
+            ratios = [statistics.median(each[at] / each[0] for each in rounds) for at in (1, 2)]
+            print(f"{name:28} {took[0]:7.1f} ms, runs as files {took[1]:7.1f} ms ({ratios[0]:.2f} x)", end="")
+            print(f", as packs {took[2]:7.1f} ms: {ratios[1]:.2f} x (budget 1.2)")
+        for name, where in (("packed git, runs as files", full), ("packed git, with both", packs)):
+            each = (packed(where) - packed(bare)) / runs
+            print(f"{name:28} {each:.0f} bytes a run (budget 4096)")
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    words.add_argument("--runs", type=int, default=10_000)
+    words.add_argument("--files", type=int, nargs="+", default=[2_000, 50_000])
+    words.add_argument("--times", type=int, default=9)
+    asked = words.parse_args()
+    for files in asked.files:
+        measure(files, asked.runs, asked.times)
 
 
 if __name__ == "__main__":

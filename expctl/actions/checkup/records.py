@@ -6,12 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expctl.actions import placing, setup
+from expctl.actions import packing, placing, setup
 from expctl.actions.checkup.check import Check, refused
 from expctl.adapters import files, git
 from expctl.core import runid
 from expctl.errors import ConflictError, GitError, ManifestError
 from expctl.store import cache, index, manifests, objects, packs, snapshots
+
+#: So many files cost git some milliseconds.
+_MANY = 2000
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +85,15 @@ def _packed(project: Project, faults: list[str]) -> Iterator[tuple[str, str, byt
             faults.append(f"{name}: {err}")
             continue
         yield from ((run_id, name, data) for run_id, data in held.items())
+
+
+def look_at_number(project: Project) -> list[Check]:
+    """Say from when on packing would make the user's own git quicker."""
+    files = packing.count_files(project)
+    if files < _MANY:
+        return []
+    said = f"old runs are {files} files, at which git looks for each status"
+    return [Check("files", fine=True, said=said, hint="Fold them into a few with: expctl pack")]
 
 
 def _restore(project: Project, run_id: str) -> None:

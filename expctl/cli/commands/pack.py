@@ -18,7 +18,7 @@ def pack(
             "--older-than",
             metavar="DAYS",
             min=0,
-            help="Only runs that are so many days old, 7 by default",
+            help="Only runs of days that are so many days past",
         ),
     ] = 7,
     everything: Annotated[bool, typer.Option("--all", "-a", help="Runs of all days")] = False,
