@@ -180,7 +180,7 @@ def _state(  # noqa: PLR0913 all that is known
     def clean(text: str) -> str:
         return redact.redact_text(text, known=secrets)[0]
 
-    argv, redacted = redact.redact_argv(request.argv, known=secrets)
+    argv, redacted = redact.redact_argv(request.told or request.argv, known=secrets)
     tags, hidden = redact.redact_tree(request.tags, known=secrets)
     notes += [f"redacted: {what}" for what in (*redacted, *hidden)]
     config = project.config

@@ -17,6 +17,7 @@ class Request(NamedTuple):
 
     Attributes:
         argv: The command and its words; empty for a run that is the present process.
+        told: The command as the record tells it, where that is not what is typed.
         data: Inputs by path or URI.
         artifacts: Globs of outputs to keep.
         keep: Globs of outputs to keep as models are, within the caps.
@@ -44,6 +45,7 @@ class Request(NamedTuple):
     strict: bool = False
     parent: Mapping[str, Any] = {}
     env: Mapping[str, str | None] = {}
+    told: tuple[str, ...] = ()
 
 
 def environment(request: Request, folder: Path, *, hooks: bool) -> dict[str, str]:

@@ -121,9 +121,9 @@ def _pip(python: str, verb: str, *words: str) -> process.Done:
 @functools.cache
 def _pip_elsewhere() -> str | None:
     """An interpreter whose pip can install into another environment (22.3 and later); None for none."""
-    for place in dict.fromkeys(
-        filter(None, (sys.executable, shutil.which("python3"), shutil.which("python")))
-    ):
+    base: str = getattr(sys, "_base_executable", "")
+    places = (sys.executable, base, shutil.which("python3"), shutil.which("python"))
+    for place in filter(None, places):
         words = _run([place, "-I", "-m", "pip", "--version"], "/").text.split()
         if (
             words[:1] == ["pip"]

@@ -84,13 +84,13 @@ def _program(word: str, here: Path, there: Path, notes: list[str]) -> str:
 
 
 def _of_new(word: str, venv: str, there: Path) -> str:
-    """The program of a new environment that a path names; a bare word is found there by ``PATH``."""
+    """The program of a new environment that a path names, as a bare word: ``PATH`` begins there."""
     if "/" not in word or os.path.lexists(there / word):
         return word
     name = os.path.basename(word)
     if os.access(f"{venv}/bin/{name}", os.X_OK):
-        return f"{venv}/bin/{name}"
-    return f"{venv}/bin/python" if _PYTHON.fullmatch(name) else word
+        return name
+    return "python" if _PYTHON.fullmatch(name) else word
 
 
 def _is_of_venv(here: Path, word: str) -> bool:

@@ -158,6 +158,7 @@ class _Execution:
         argv, env = self._command(folder)
         return Request(
             argv=argv,
+            told=world.argv,
             experiment=world.experiment,
             params=world.params,
             data=tuple(

@@ -55,8 +55,9 @@ class Plan(NamedTuple):
         whose: Where its code came from.
         inputs: Where each input is to be had.
         gaps: How the environment differs, most important first; empty where it is made anew.
-        lacks: Why it cannot be repeated faithfully, one sentence each.
+        lacks: What is missing or differs, one sentence each; may be allowed.
         remarks: What should be known all the same.
+        bars: Why it cannot be repeated at all, one sentence each.
     """
 
     original: Manifest
@@ -67,6 +68,7 @@ class Plan(NamedTuple):
     gaps: tuple[Gap, ...]
     lacks: tuple[str, ...]
     remarks: tuple[str, ...]
+    bars: tuple[str, ...] = ()
 
 
 def plan(project: Project, reference: str, asked: Asked) -> Plan:
@@ -95,14 +97,14 @@ def plan_of(project: Project, found: World, asked: Asked, original: Manifest) ->
         asked: How.
         original: The run whose results the repeat is compared with.
     """
-    lacks = [*command.lacks(found), *source.lacks(project, found.code)]
+    bars = [*command.lacks(found), *source.bars(project, found.code)]
     there = inputs.find(project, found)
-    lacks += [each.fault for each in there if each.fault]
+    lacks = [*source.lacks(project, found.code), *(each.fault for each in there if each.fault)]
     set_to = machine.setting(found)
     gaps: list[Gap] = []
     remarks = [*source.remarks(found.code), *set_to.notes]
     if asked.environment == RECREATE:
-        lacks += environment.lacks(found)
+        bars += environment.lacks(found)
         remarks += environment.remarks(found)
     elif found.argv:
         here = command.translate(project, found, project.home)
@@ -115,7 +117,9 @@ def plan_of(project: Project, found: World, asked: Asked, original: Manifest) ->
         None,
         None,
     )
-    return Plan(original, found, asked, whose, tuple(there), tuple(gaps), tuple(lacks), tuple(remarks))
+    return Plan(
+        original, found, asked, whose, tuple(there), tuple(gaps), tuple(lacks), tuple(remarks), tuple(bars)
+    )
 
 
 def tolerances(project: Project, asked: Asked) -> tolerance.Tolerances:
@@ -136,9 +140,11 @@ def refuse_if_lacking(ready: Plan) -> None:
     Raises:
         IncompleteError: Something is; the message names all of it.
     """
-    if ready.lacks and not ready.asked.allow_changed:
-        lines = "".join(f"\n  {each}" for each in ready.lacks)
+    allowed = ready.asked.allow_changed
+    faults = [*ready.bars, *(() if allowed else ready.lacks)]
+    if faults:
+        lines = "".join(f"\n  {each}" for each in faults)
         raise IncompleteError(
             f"Run {ready.original.id} cannot be repeated as it was:{lines}",
-            hint="To run it all the same, with what is here: --allow-changed",
+            hint=None if ready.bars else "To run it all the same, with what is here: --allow-changed",
         )

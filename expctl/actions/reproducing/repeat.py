@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.actions.probes import attempt
 from expctl.actions.reproducing import execution, kin
 from expctl.actions.reproducing import plan as planning
 from expctl.core import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from expctl.actions.reproducing.plan import Plan
     from expctl.core.manifest import Manifest
@@ -58,4 +59,14 @@ def perform(project: Project, ready: Plan, *, say: Callable[[str], None]) -> Rep
         ready.original, found, tolerances=planning.tolerances(project, ready.asked), siblings=siblings
     )
     written = [kin.write_verdict(project, run, judgement.verdict) for run in found]
+    if project.config.commit:
+        _commit(project, written, notes)
     return Repeated(ready.original, tuple(written), judgement, folder, tuple(notes))
+
+
+def _commit(project: Project, written: Sequence[Manifest], notes: list[str]) -> None:
+    """Commit the records, verdicts in them, as the settings ask for."""
+    from expctl.actions import pending  # only where they do
+
+    commit = lambda: pending.commit_pending(project, [run.id for run in written])  # noqa: E731
+    attempt(notes, "not committed", commit, None)

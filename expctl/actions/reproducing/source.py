@@ -21,12 +21,17 @@ _IMPORTED = "imported"
 _NAMED = 5
 
 
-def lacks(project: Project, code: CodeState) -> list[str]:
-    """What of a source tree cannot be brought back, one sentence each; empty when all of it is here."""
+def bars(project: Project, code: CodeState) -> list[str]:
+    """Why there is no source tree to lay out; empty when there is one."""
     if code.tree is None:
         return ["its source tree was not recorded"]
     if not all(git.exist(project.home, [f"{code.tree}^{{tree}}"])):
         return [f"its source tree {code.tree[:12]} is not in this clone; it may come with: expctl pull"]
+    return []
+
+
+def lacks(project: Project, code: CodeState) -> list[str]:
+    """What of a source tree cannot be brought back, one sentence each; empty when all of it is here."""
     found = [
         f"submodule {each.path} had uncommitted changes, which nobody recorded"
         for each in code.submodules
@@ -69,7 +74,7 @@ def lay_out(project: Project, code: CodeState, folder: Path) -> tuple[Project, l
 
     Args:
         project: The user's.
-        code: What to lay out; ``lacks`` found nothing.
+        code: What to lay out; ``bars`` found nothing.
         folder: Top of the copy; empty.
 
     Returns:
@@ -78,7 +83,7 @@ def lay_out(project: Project, code: CodeState, folder: Path) -> tuple[Project, l
     Raises:
         IncompleteError: An object of it is missing after all.
     """
-    assert code.tree is not None  # lacks() said so
+    assert code.tree is not None  # bars() said so
     notes = []
     index = folder.parent / "layout-index"
     try:

@@ -1,0 +1,106 @@
+"""Inputs of a repeat that lie elsewhere: objects whose version is compared, files outside of the tree."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from expctl.store import manifests
+
+PYTHON = sys.executable
+
+
+@pytest.fixture
+def server():
+    """A server of one object, whose version a test can change."""
+
+    class Handler(BaseHTTPRequestHandler):
+        etag = '"one"'
+
+        def do_HEAD(self):
+            self.send_response(200)
+            self.send_header("ETag", Handler.etag)
+            self.send_header("Content-Length", "5")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    found = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=found.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{found.server_port}/x.csv", Handler
+    found.shutdown()
+    found.server_close()
+    thread.join()
+
+
+def test_an_object_elsewhere_must_have_its_recorded_version(make_repo, server):
+    url, handler = server
+    repo = make_repo(files={"train.py": "print('f1=1')\n"})
+    repo.expctl("run", "-n", "first", "--data", url, "--", PYTHON, "train.py")
+    [known] = manifests.read(repo.manifests()[0]).data
+    if known.etag is None:
+        pytest.skip("nothing here can look up an address")
+
+    assert repo.expctl("--yes", "reproduce", "first").exit_code == 0
+    handler.etag = '"two"'
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 8
+    assert "has another etag now" in done.err
+
+
+def test_an_object_that_cannot_be_reached_is_said_and_does_not_stop_it(make_repo):
+    repo = make_repo(files={"train.py": "print('f1=1')\n"})
+    repo.expctl("run", "-n", "first", "--data", "http://127.0.0.1:9/x.csv", "--", PYTHON, "train.py")
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 0, done.err
+    assert "http://127.0.0.1:9/x.csv: not checked" in done.err
+
+
+def test_a_file_outside_is_used_where_it_is_if_its_hash_is_the_same(make_repo, tmp_path):
+    outside = tmp_path / "x.csv"
+    outside.write_text("0.25\n")
+    repo = make_repo(files={"train.py": "import sys\nprint('f1=' + open(sys.argv[1]).read().strip())\n"})
+    repo.expctl("run", "-n", "first", "--data", str(outside), "--", PYTHON, "train.py", str(outside))
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 0, done.err
+    assert f"{outside}: outside, same hash" in done.err
+    outside.write_text("0.75\n")
+    assert "has other bytes now" in repo.expctl("--yes", "reproduce", "first").err
+
+
+def test_a_folder_of_inputs_comes_back_whole(make_repo):
+    script = "import os\nprint(f'f1={len(os.listdir(\"data\"))}')\n"
+    repo = make_repo(files={"train.py": script, ".gitignore": "data/\n"})
+    for name in ("a", "b"):
+        repo.write(f"data/{name}.csv", "0.25\n")
+    repo.expctl("run", "-n", "first", "--data", "data", "--", PYTHON, "train.py")
+    repo.write("data/c.csv", "0.25\n")
+    repo.write("data/a.csv", "0.5\n")
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 0, done.out + done.err
+    assert sorted(path.name for path in (repo.path / "data").iterdir()) == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_settings_that_commit_runs_commit_the_repeat_with_its_verdict(make_repo):
+    repo = make_repo(files={"train.py": "print('f1=1')\n"})
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    repo.write(".experiments/config.yaml", "commit: true\n")
+    repo.commit_all()
+
+    assert repo.expctl("--yes", "reproduce", "first").exit_code == 0
+
+    assert repo.git("status", "--porcelain") == ""
+    path = repo.manifests()[-1].relative_to(repo.path)
+    assert "verdict: identical" in repo.git("show", f"HEAD:{path}")
