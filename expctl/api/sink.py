@@ -20,9 +20,11 @@ import sys
 from _thread import RLock
 from time import time_ns
 
+from expctl.core import events
+
 TYPE_CHECKING = False  # importing typing costs a training script 4 ms
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Any, Final
 
 #: The variables by which ``expctl run`` tells its child where to write, and for which run.
 DIRECTORY = "EXPCTL_RUN_DIR"
@@ -34,18 +36,21 @@ _NOWHERE: Final = -2
 #: low numbers back, and must not find our lines in them.
 _HIGH = 900
 _MAX_COMPLAINTS = 100
+_HYDRA = "hydra.core.hydra_config"
 _RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 
 
 class Sink:
     """Where this process appends its lines; opened by the first one."""
 
-    __slots__ = ("_folder", "_handle", "_lock", "_said", "_torn")
+    __slots__ = ("_folder", "_handle", "_job", "_lock", "_said", "_torn")
 
     def __init__(self) -> None:
         self._folder: str | None = None
         self._handle = _UNOPENED
         self._torn = False
+        #: Hydra's settings of the job that spoke last.
+        self._job: Any = None
         self._said: set[str] = set()
         self._lock = RLock()
 
@@ -66,6 +71,8 @@ class Sink:
         Raises:
             OSError: The line is not in the file, or not whole.
         """
+        if _HYDRA in sys.modules:
+            line = self._with_job(line)
         handle = self._handle
         if handle < 0:
             handle = self._open()
@@ -80,6 +87,18 @@ class Sink:
             # The script closed "all" descriptors, as daemons do.
             self._handle = _UNOPENED
             os.write(self._open(), line)
+
+    def _with_job(self, line: bytes) -> bytes:
+        """A line, behind one that names the job of a Hydra multirun when another one spoke before."""
+        try:
+            settings = sys.modules[_HYDRA].HydraConfig.instance().cfg
+            if settings is self._job:
+                return line
+            self._job = settings
+            is_job = "MULTIRUN" in str(settings.hydra.mode)
+            return events.encode_job(str(settings.hydra.runtime.output_dir) if is_job else "") + line
+        except Exception:  # noqa: BLE001 - another Hydra than we know
+            return line
 
     def complain(self, key: str, text: str) -> None:
         """Say something on standard error, once for each key; a process without one stays silent."""
@@ -98,7 +117,7 @@ class Sink:
             self._close()
 
     def _close(self) -> None:
-        handle, self._handle, self._torn = self._handle, _UNOPENED, False
+        handle, self._handle, self._torn, self._job = self._handle, _UNOPENED, False, None
         if handle >= 0:
             try:  # noqa: SIM105 - contextlib would be imported for this alone
                 os.close(handle)

@@ -7,10 +7,12 @@ One JSON object a line, in ``events-<pid>-<start>.jsonl`` of the run's live fold
     {"e":"tag","k":"dataset_version","v":"v3"}
     {"e":"artifact","p":"/abs/model.pt","kind":"model"}
     {"e":"seed","k":"numpy","v":42}
+    {"e":"job","p":"/abs/multirun/2026-11-22/19-05-46/0"}
 
 A metric's ``v`` is the text nan, inf or -inf where JSON has no number, ``s`` is the step or null,
 ``t`` is in unix seconds. Parameters are nested as they were logged. A path is absolute, its kind may be
-empty. A seed may be null: taken from the system.
+empty. A seed may be null: taken from the system. What follows a job's line belongs to the job of a Hydra
+multirun that writes into that folder.
 
 ``read_events`` gives them back as plain tuples, the kind of event first::
 
@@ -19,9 +21,10 @@ empty. A seed may be null: taken from the system.
     ("tag", key: str, value: str)
     ("artifact", path: str, kind: str)
     ("seed", generator: str, seed: int | None)
+    ("job", folder: str)
 
 The file may end in a torn line (the process was killed) or in NUL bytes (a file system that lost its
-tail in a crash); both are skipped, and so is any line that is not one of the five. The writer runs in the
+tail in a crash); both are skipped, and so is any line that is not one of the six. The writer runs in the
 child's interpreter: standard library and the syntax of Python 3.8 only.
 """
 
@@ -43,6 +46,8 @@ _BATCH = 512
 _MAX_TEXT = 16_384
 _MAX_DEPTH = 16
 _MAX_VALUES = 10_000
+#: How the line of a job begins.
+JOB = b'{"e":"job",'
 _JSON_MIN, _JSON_MAX = -(2**63), 2**64
 
 
@@ -93,6 +98,11 @@ def encode_artifact(path: str, kind: str) -> bytes:
 def encode_seed(generator: str, seed: int | None) -> bytes:
     """The seed that a generator was given, as a line."""
     return _line({"e": "seed", "k": generator, "v": seed})
+
+
+def encode_job(folder: str) -> bytes:
+    """The folder of the job that speaks from here on, as a line."""
+    return JOB + _line({"p": folder})[1:]
 
 
 def number(value: Any) -> float:
@@ -165,7 +175,7 @@ def _event(found: dict[str, Any]) -> Event | None:
     path, sort = found.get("p"), found.get("kind")
     if kind == "artifact" and isinstance(path, str) and isinstance(sort, str):
         return ("artifact", path, sort)
-    return None
+    return ("job", path) if kind == "job" and isinstance(path, str) else None
 
 
 def _metric(found: dict[str, Any]) -> Event | None:

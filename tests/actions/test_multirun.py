@@ -152,3 +152,59 @@ def test_a_second_try_makes_no_second_record_of_a_job(repo, broken_off, monkeypa
     sealing.seal_dead(broken_off)
 
     assert len(repo.manifests()) == 4
+
+
+LOGGING = """\
+import json, os, pathlib, sys, types
+import expctl
+
+hydra = types.ModuleType("hydra.core.hydra_config")
+class HydraConfig:
+    cfg = None
+    @classmethod
+    def instance(cls):
+        return cls
+hydra.HydraConfig = HydraConfig
+sys.modules["hydra.core.hydra_config"] = hydra
+expctl.log_metric("before", 1.0)
+
+def begin(num, lr):
+    folder = pathlib.Path("multirun/day", str(num), ".hydra").absolute()
+    folder.mkdir(parents=True)
+    told = {"mode": "MULTIRUN", "job": {"num": num}, "overrides": {"hydra": [], "task": [f"lr={lr}"]},
+            "launcher": {"_target_": "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher"}}
+    (folder / "config.yaml").write_text(f"lr: {lr}\\n")
+    (folder / "hydra.yaml").write_text(json.dumps({"hydra": told}))
+    (folder.parent / "train.log").write_text(f"[now][__main__][INFO] - acc: {lr}\\n")
+    runtime = types.SimpleNamespace(output_dir=str(folder.parent))
+    return types.SimpleNamespace(hydra=types.SimpleNamespace(mode="RunMode.MULTIRUN", runtime=runtime))
+
+jobs = [begin(0, 0.25), begin(1, 0.5)]
+if os.fork():
+    os.wait()
+    HydraConfig.cfg = jobs[0]
+    expctl.log_metric("loss", 0.125, step=1)
+    expctl.log_param("opt", "first")
+else:
+    for lr, job in ((0.5, jobs[1]),):
+        HydraConfig.cfg = job
+        expctl.log_metric("loss", lr / 2, step=1)
+        expctl.set_tag("who", "second")
+"""
+
+
+def test_what_a_job_logs_is_its_own_also_where_jobs_run_at_one_time(repo) -> None:
+    repo.write("train.py", LOGGING)
+    repo.write(".gitignore", "multirun/\n")
+    repo.commit_all()
+    repo.expctl("run", "--", sys.executable, "train.py", "-m", "lr=0.25,0.5")
+    found = [yaml.safe_load(path.read_text()) for path in repo.manifests()]
+    sweep = next(each for each in found if "parent" not in each)
+    first, second = sorted((each for each in found if "parent" in each), key=lambda job: job["params"]["lr"])
+
+    assert set(sweep["metrics"]) == {"before"}
+    assert "opt" not in sweep["params"]
+    assert (first["metrics"]["loss"]["value"], first["params"]["opt"]) == (0.125, "first")
+    assert (second["metrics"]["loss"]["value"], second["tags"]) == (0.25, {"who": "second"})
+    # Each job's own log says what the output of jobs at one time cannot.
+    assert [job["metrics"]["acc"]["value"] for job in (first, second)] == [0.25, 0.5]

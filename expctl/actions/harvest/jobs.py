@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from expctl.adapters import clock, files
 from expctl.capture.params import written
-from expctl.core import commandline, multirun, params, redact, runid
+from expctl.core import commandline, events, multirun, params, redact, runid
 from expctl.store import live
 from expctl.typed import TYPE_CHECKING, Any
 
@@ -90,12 +90,17 @@ def open_all(ended: Ended, jobs: Sequence[Job]) -> list[Path]:
         _part_output(
             ended.folder / "output.log", {jobs[place].num: folder for place, folder in fresh.items()}
         )
+    _part_events(
+        ended, {os.path.realpath(ended.root / jobs[place].folder): to for place, to in fresh.items()}
+    )
     # Who ran is known of all jobs together; what was opened is not told apart, and stays with the sweep.
     processes = [name for name in os.listdir(ended.folder) if name.startswith("process-")]
     for place, folder in fresh.items():
         for name in (*_COPIED, *processes):
             with contextlib.suppress(OSError):
                 shutil.copyfile(ended.folder / name, folder / name)
+        if not jobs[place].in_turn:
+            _take_log(ended.root / jobs[place].folder, folder, limit=ended.project.config.log_bytes)
         live.write_outcome(folder, _outcome(jobs, place, ends[place], ended))
         # Last: from now on it is a run to be finished.
         live.write_state(folder, _state(ended, jobs[place]))
@@ -187,3 +192,29 @@ def _part_output(log: Path, folders: dict[int, Path]) -> None:
                     parts.popitem()[1].close()
                 parts[num] = opened.enter_context((folders[num] / "output.log").open("ab"))
             parts[num].write(line)
+
+
+def _take_log(written: Path, folder: Path, *, limit: int) -> None:
+    """Of jobs that ran at one time nobody can part the output; each has the log that Hydra keeps of it."""
+    with contextlib.suppress(OSError):
+        logs = [name for name in os.listdir(written) if name.endswith(".log")]
+        if len(logs) == 1:
+            (folder / "output.log").write_bytes(files.read_plain(written / logs[0], limit=limit))
+
+
+def _part_events(ended: Ended, folders: dict[str, Path]) -> None:
+    """Give each job what its process logged through the API while it ran."""
+    for name in os.listdir(ended.folder):
+        if not name.startswith("events-"):
+            continue
+        parts: dict[Path, list[bytes]] = {}
+        with contextlib.suppress(OSError), (ended.folder / name).open("rb") as source:
+            folder = None
+            for line in source:
+                if line.startswith(events.JOB):
+                    found = next(events.read_events(line), ("job", ""))
+                    folder = folders.get(os.path.realpath(found[1]))
+                if folder is not None:
+                    parts.setdefault(folder, []).append(line)
+        for folder, lines in parts.items():
+            (folder / name).write_bytes(b"".join(lines))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from expctl.actions.probes import attempt
 from expctl.capture.metrics import gather
 from expctl.core import params
@@ -34,6 +36,7 @@ def measure(ended: Ended, left: Left) -> Measured:
                 from_output=False if left.jobs else ended.project.config.metrics_from_output,
                 params=ended.state["params"],
                 printed=ended.printed,
+                jobs=frozenset(os.path.realpath(ended.root / job.folder) for job in left.jobs),
             ),
         ),
         _NOTHING,

@@ -58,12 +58,14 @@ class Asked(NamedTuple):
         from_output: The setting ``metrics_from_output``.
         params: The run's parameters, nested: a printed line that repeats one tells no metric.
         printed: What was read of the output already; None when it is to be read now.
+        jobs: Real paths of the folders of a multirun's jobs, which have runs of their own.
     """
 
     directions: Mapping[str, str] = {}
     from_output: Any = True
     params: Mapping[str, Any] = {}
     printed: Printed | None = None
+    jobs: frozenset[str] = frozenset()
 
 
 def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Measured:
@@ -75,7 +77,7 @@ def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Meas
         files: Metric files or patterns that were declared, relative to ``place.cwd`` or ``place.root``.
         asked: What the settings say.
     """
-    logged = live_events.read(live)
+    logged = live_events.read(live, asked.jobs)
     notes = logged.notes
     points = logged.points
     read_files: list[str] = []

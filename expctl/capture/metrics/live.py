@@ -9,6 +9,7 @@ from expctl.core.series import Points
 from expctl.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
     from pathlib import Path
 
 
@@ -35,8 +36,10 @@ class Logged:
         self.notes: list[str] = []
 
 
-def read(live: Path) -> Logged:
+def read(live: Path, jobs: Container[str] = ()) -> Logged:
     """Read all event files of a live folder; files that cannot be read are said.
+
+    What the jobs of a multirun logged is left out when their folders are given, by real path: it is theirs.
 
     A metric that several processes of a distributed job log is that of the first of them, rank 0: the others
     log the same value, or one of their own share of the data, and their points would mix.
@@ -52,7 +55,7 @@ def read(live: Path) -> Logged:
             logged.notes.append(f"events of one process are lost: {err.strerror or err}")
             continue
         seen: set[str] = set()
-        for event in events.read_events(data):
+        for event in _own(data, jobs):
             if event[0] == "metric" and event[1] not in seen:
                 seen.add(event[1])
                 if ranks.setdefault(event[1], rank) != rank:  # of a higher one, which was read before
@@ -65,6 +68,15 @@ def read(live: Path) -> Logged:
         if count > 1:
             _by_time(logged.points[metric])
     return logged
+
+
+def _own(data: bytes, jobs: Container[str]) -> Iterator[events.Event]:
+    is_theirs = False
+    for event in events.read_events(data):
+        if event[0] == "job":
+            is_theirs = bool(jobs) and os.path.realpath(event[1]) in jobs
+        elif not is_theirs:
+            yield event
 
 
 def _event_files(live: Path) -> list[tuple[int, str]]:
