@@ -13,7 +13,7 @@ from expctl.actions import rulebook, transition, weighing
 from expctl.adapters import git
 from expctl.core.registry import request as requests
 from expctl.core.registry.verdict import Checked
-from expctl.errors import ConfigError, GitError, IncompleteError, UsageError
+from expctl.errors import ConfigError, ExpctlError, GitError, IncompleteError, UsageError
 from expctl.project import FOLDER
 from expctl.store import requests as stored
 
@@ -73,21 +73,35 @@ def vet(project: Project, base: str = "") -> Checked:
     return Checked(base, tip, head, tuple(weighed), altered, tuple(removed), rules)
 
 
-def publish(text: str, output: str) -> None:
+def publish(text: str, output: str) -> tuple[str, ...]:
     """Write a text where it was asked for, and add it to the summary of GitHub's job where there is one.
 
     Args:
         text: Markdown.
         output: A file to write; empty for none.
 
+    Returns:
+        What could not be said in the summary; that changes no answer.
+
     Raises:
-        OSError: It cannot be written.
+        ExpctlError: The file cannot be written.
     """
+    try:
+        _write(output, "w", text)
+    except OSError as err:
+        raise ExpctlError(f"{output} cannot be written: {err.strerror}.") from err
     summary = os.environ.get("GITHUB_STEP_SUMMARY", "")
-    for path, mode in ((output, "w"), (summary, "a")):
-        if path:
-            with open(path, mode, encoding="utf-8") as file:
-                file.write(f"{text}\n")
+    try:
+        _write(summary, "a", text)
+    except OSError as err:
+        return (f"the summary of the job cannot be written: {err.strerror}",)
+    return ()
+
+
+def _write(path: str, mode: str, text: str) -> None:
+    if path:
+        with open(path, mode, encoding="utf-8") as file:
+            file.write(f"{text}\n")
 
 
 def _base(project: Project) -> str:

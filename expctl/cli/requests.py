@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from expctl.core.registry.verdict import Checked, Weighed
 
 
+#: GitHub shows a summary of up to 1 MiB.
+_MOST_LINES = 200
+
+
 def say_asked(done: Asked, *, as_json: bool) -> None:
     """Tell what was asked for, and how it goes on."""
     for note in done.notes:
@@ -27,13 +31,13 @@ def say_asked(done: Asked, *, as_json: bool) -> None:
 
 
 def page_of(found: Checked) -> str:
-    """A check as Markdown."""
+    """A check as Markdown that a comment can hold."""
     from expctl.render import requests as drawn
 
     return drawn.page(found)
 
 
-def show_check(found: Checked, page: str, *, as_json: bool) -> None:
+def show_check(found: Checked, *, as_json: bool) -> None:
     """Print a check: for a person at a terminal, for a program, or as Markdown."""
     from expctl.render import requests as drawn
 
@@ -54,7 +58,7 @@ def show_check(found: Checked, page: str, *, as_json: bool) -> None:
     elif console.is_terminal():
         console.out(drawn.screen(found, console.columns()))
     else:
-        console.out(page)
+        console.out(drawn.page(found, room=drawn.WHOLE))
 
 
 def summary_of(done: Applied) -> str:
@@ -62,7 +66,9 @@ def summary_of(done: Applied) -> str:
     from expctl.render import markdown
 
     told = [_line(one) for one in done.outcomes if _is_news(one)] + list(done.gone)
-    return "\n".join(["## Promotions", "", *(f"- {markdown.prose(line)}" for line in told)]) if told else ""
+    shown = [f"- {markdown.prose(line)}" for line in told[:_MOST_LINES]]
+    more = [f"- and {len(told) - len(shown)} more"] if len(told) > len(shown) else []
+    return "\n".join(["## Promotions", "", *shown, *more]) if told else ""
 
 
 def say_applied(done: Applied, *, as_json: bool) -> None:

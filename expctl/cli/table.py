@@ -22,7 +22,7 @@ _MODELS = "Register models"
 COMMANDS = {
     "init": Entry(_RECORD, "Make .experiments/ in this repository"),
     "run": Entry(_RECORD, "Run a command and record it"),
-    "reproduce": Entry(_RECORD, "Run a recorded run again and judge the result"),
+    "reproduce": Entry(_RECORD, "Run a recorded run again, from its source, data, parameters and seed"),
     "demo": Entry(_RECORD, "Make an example repository with recorded training runs"),
     "ls": Entry(_LOOK, "List runs, newest first"),
     "show": Entry(_LOOK, "Show everything that is known of a run"),
@@ -45,7 +45,7 @@ COMMANDS = {
     "promote": Entry(_MODELS, "Move a version of a model to a stage"),
     "rollback": Entry(_MODELS, "Bring back the version that stood in a stage before"),
     "archive": Entry(_MODELS, "Take a version of a model out of service"),
-    "alias": Entry(_MODELS, "Give a version of a model a name, such as champion"),
+    "alias": Entry(_MODELS, "Give a version of a model a name, which then stands for it"),
     "ci": Entry(_MODELS, "Print the workflow file that judges promotions and applies them"),
     "model": Entry(_MODELS, "Look at registered models"),
     "history": Entry(_MODELS, "Say which version stood in which stage when"),

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 #: Begins the page, so that whoever writes it as a comment finds that comment again.
 MARK = "<!-- expctl promote --check"
-#: A comment holds 65 536 characters on GitHub; the rest stays for the rows that say what was left out.
-_ROOM = 56_000
+#: A comment holds 65 536 characters on GitHub; the rest stays for the lines that say what was left out.
+COMMENT = 56_000
+#: Larger than anything that is printed.
+WHOLE = 1 << 30
 #: Most characters of one sentence or value.
 _LONGEST = 400
 _SHORT_COMMIT = 7
@@ -35,11 +37,16 @@ _SENTENCES = {
 }
 
 
-def page(found: Checked) -> str:
-    """All of it as Markdown, in which nothing that strangers wrote means anything."""
+def page(found: Checked, *, room: int = COMMENT) -> str:
+    """All of it as Markdown, in which nothing that strangers wrote means anything.
+
+    Args:
+        found: What was found.
+        room: At most about so many characters; what does not fit is told in a line each, or counted.
+    """
     count = len(found.requests)
     parts = [f"{MARK}: {count} -->", _title(found), *_remarks(found)]
-    room = _ROOM - sum(map(len, parts))
+    room -= sum(map(len, parts))
     left_out = 0
     for one in found.requests:
         section = f"### {_headline(one)}\n\n" + "\n\n".join(_section(one))

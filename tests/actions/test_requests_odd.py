@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -166,6 +167,31 @@ def test_a_request_straight_on_the_main_branch_is_warned_of(ada):
 )
 def test_words_that_make_no_sense_together_are_refused(ada, words):
     assert ada.expctl(*words).exit_code == UsageError.exit_code
+
+
+def test_a_summary_that_cannot_be_written_changes_no_answer(ada):
+    ada.git("switch", "-q", "-c", "ask")
+    requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    words = ("promote", "--check", "--base", "origin/main")
+
+    done = ada.expctl(*words, env={"GITHUB_STEP_SUMMARY": "/nowhere/at/all"})
+    refused = ada.expctl(*words, "--output", "no/such/folder.md")
+
+    assert (done.exit_code, "summary of the job cannot be written" in done.err) == (0, True)
+    assert (refused.exit_code, "cannot be written: No such file" in refused.err) == (1, True)
+
+
+def test_an_older_job_of_a_shallow_clone_applies_what_it_holds(ada, hub):
+    requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    ada.git("push", "-q", "origin", "main")
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{hub}", "old"], cwd=hub.parent, check=True)
+    ada.git("commit", "-q", "--allow-empty", "-m", "Something else")
+    ada.git("push", "-q", "origin", "main")
+
+    (one,) = applying.apply(find(hub.parent / "old")).outcomes
+
+    assert one.moved is not None
+    assert stages(ada) != stages(promotions.cloned(ada, hub, "fresh"))
 
 
 def test_errors_are_json_where_json_was_asked_for(ada):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from expctl.cli import context
+from expctl.cli import console, context
 from expctl.cli.options import AsJson, ModelRef, Reason
 from expctl.errors import AnswerIsNoError, UsageError
 
@@ -102,9 +102,11 @@ def _check(base: str, output: str, *, as_json: bool) -> None:
     from expctl.cli import requests
 
     found = vetting.vet(context.current(), base)
-    page = requests.page_of(found)
-    vetting.publish(page, os.path.join(context.directory(), output) if output else "")
-    requests.show_check(found, page, as_json=as_json)
+    full = os.path.join(context.directory(), output) if output else ""
+    unsaid = vetting.publish(requests.page_of(found), full)
+    requests.show_check(found, as_json=as_json)
+    for note in unsaid:
+        console.warn(note)
     if found.code:
         raise typer.Exit(found.code)
 
@@ -117,8 +119,8 @@ def _apply(base: str, *, model: str, both: bool, as_json: bool) -> None:
         raise UsageError("All merged requests are applied together.", hint="expctl promote --apply --pending")
     done = applying.apply(context.current(), base)
     summary = requests.summary_of(done)
-    if summary:
-        vetting.publish(summary, "")
     requests.say_applied(done, as_json=as_json)
+    for note in vetting.publish(summary, "") if summary else ():
+        console.warn(note)
     if done.code:
         raise typer.Exit(done.code)

@@ -1,5 +1,6 @@
 """Requests as files: the same bytes for the same wish, and nothing believed that only a stranger writes."""
 
+import contextlib
 import string
 
 import pytest
@@ -27,6 +28,10 @@ SOME = Request(
     seq=6,
     tip="d" * 40,
 )
+KEYS = [
+    *("schema", "model", "version", "from", "to", "in_place", "reason", "requested_by"),
+    *("requested_at", "run", "commit", "tag", "manifest", "ledger", "seq", "tip"),
+]
 NAMES = st.text(string.ascii_letters, min_size=1, max_size=9)
 LINES = st.text(
     st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="<>"), max_size=40
@@ -47,13 +52,30 @@ def test_what_is_written_is_read_back(to, name, stages, reason, at):
     assert read(requests.encode(wish)) == wish
 
 
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), inner, max_size=9)
+        ),
+        max_leaves=20,
+    ),
+    st.sampled_from(KEYS),
+)
+@settings(deadline=None, max_examples=200)
+def test_whatever_a_file_holds_is_refused_in_one_way(value, key):
+    data = {**yaml.parse(requests.encode(SOME), name="request"), key: value}
+
+    with contextlib.suppress(ValueError):
+        found = requests.decode(data, model="fraud")
+        assert requests.decode(yaml.parse(requests.encode(found), name="x"), model="fraud") == found
+
+
 def test_the_order_of_keys_is_fixed():
     keys = [line.partition(":")[0] for line in requests.encode(SOME).decode().splitlines() if line[0] != " "]
 
-    assert keys == [
-        *("schema", "model", "version", "from", "to", "in_place", "reason", "requested_by"),
-        *("requested_at", "run", "commit", "tag", "manifest", "ledger"),
-    ]
+    assert keys == KEYS[:-2]
 
 
 def test_keys_of_a_later_level_are_passed_over():
