@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from expctl.actions import runs
+from expctl.actions.reproducing import kin
 from expctl.actions.whereabouts.content import Contents
 from expctl.actions.whereabouts.source import Sources
 from expctl.adapters import git
@@ -91,10 +92,16 @@ class _Look:
         found += data.lines(self._inputs(run, own), seen=seen, push=push, ask=ask)
         found += self._environment(run, place, held)
         found += chance.seeds(run.seeds, seen=seen, again=again)
+        found += self._repeats(run.id)
         found += chance.determinism(run.environment, again=again)
         found += outputs.artifacts(run.artifacts, own, push=push, ask=ask)
         found += chance.hardware(run.environment)
         return Checklist(run.id, run.name, run.status, lines.in_order(found))
+
+    def _repeats(self, run_id: str) -> list[Line]:
+        found = kin.tally(self._project, run_id)
+        latest = runid.suffix(found.runs[0]) if found.runs else ""
+        return chance.repeats(found.verdicts, f"expctl diff {runid.suffix(run_id)} {latest} --explain")
 
     def _branch(self, run: Manifest, *, version: bool) -> str:
         """What holds the run's commit where others find it; a version's commit is its child."""

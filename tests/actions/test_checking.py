@@ -178,6 +178,20 @@ def test_several_runs_are_checked_one_after_the_other(alone):
     assert [one["grade"] for one in found] == ["C", "B"]
 
 
+def test_a_run_that_came_out_otherwise_when_repeated_is_not_deterministic(alone):
+    alone.write("train.py", "import os\nprint('f1_score=0.%d' % (os.getpid() % 1000 + 1000))\n")
+    alone.commit_all()
+    record(alone)
+    run = alone.manifests()[-1].stem
+    assert alone.expctl("--yes", "reproduce", run).exit_code == 3
+
+    worst, said = checked(alone, run)
+
+    assert worst["determinism"] == "fail"
+    assert "repeated 1 time: different" in said["determinism"]
+    assert f"expctl diff {run[-6:]} " in said["determinism"]
+
+
 def test_a_run_whose_record_was_packed_is_checked_as_before(shared):
     record(shared, "--seed", "3")
     ok(shared.expctl("--yes", "push", "@"))

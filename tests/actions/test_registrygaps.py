@@ -169,6 +169,28 @@ def test_a_registration_whose_answer_was_lost_is_not_made_twice(team):
     assert team.expctl("register", "fraud", "--json").json["version"] == "v1.1.0"
 
 
+def test_who_is_killed_the_moment_the_hub_has_it_registers_once(team, tmp_path):
+    hook = tmp_path / "hub.git/hooks/post-receive"
+    hook.write_text("#!/bin/sh\nwhile [ ! -s pid ]; do sleep 0.02; done\nkill -9 $(cat pid)\n")
+    hook.chmod(0o755)
+    before = team.git("for-each-ref")
+    victim = subprocess.Popen(
+        [sys.executable, "-m", "expctl", "register", "churn"],
+        cwd=team.path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    (tmp_path / "hub.git/pid").write_text(str(victim.pid))
+    assert victim.wait() == -9
+    assert team.git("for-each-ref") == before
+    hook.unlink()
+
+    again = team.expctl("register", "churn", "--json")
+
+    assert again.json["version"] == "v1.0.0"
+    assert "cut off" in again.err
+    tags = stock(tmp_path / "hub.git", "git", "tag", "--list", "churn*").split()
+    assert tags == ["churn@v1.0.0"] == team.git("tag", "--list", "churn*").split()
+
+
 @pytest.mark.parametrize("fault", [ValueError, OSError])
 def test_an_attempt_that_failed_leaves_no_note(team, fault):
     project = find(team.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from expctl.core import verdict
 from expctl.core.checklist.lines import FAIL, OK, WARN, Line, named
 
 if TYPE_CHECKING:
@@ -81,6 +82,25 @@ def _of_gpus(numeric: Mapping[str, Any], again: str) -> list[Line]:
         for name, (bad, said) in risks.items()
         if numeric.get(name) is bad
     ]
+
+
+def repeats(verdicts: Mapping[str, int], explain: str) -> list[Line]:
+    """Judge by what came of repeating the run: the only proof that there is.
+
+    Args:
+        verdicts: How many repeats came to each verdict of ``core.verdict``.
+        explain: The command that says why the latest of them differs.
+    """
+    if not verdicts:
+        return []
+    total = sum(verdicts.values())
+    said = f"repeated {total} time{'' if total == 1 else 's'}: "
+    said += ", ".join(
+        f"{word}{f' ({count})' if len(verdicts) > 1 else ''}" for word, count in verdicts.items()
+    )
+    if verdict.DIFFERENT in verdicts:
+        return [Line("determinism", FAIL, said, explain)]
+    return [Line("determinism", OK if verdict.REPRODUCED.issuperset(verdicts) else WARN, said)]
 
 
 def hardware(found: Environment | None) -> list[Line]:

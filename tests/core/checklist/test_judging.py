@@ -254,6 +254,23 @@ def test_flags_of_a_gpu_count_only_where_there_is_one():
     assert states(chance.determinism(Environment(numeric={"pythonhashseed": "random"}), again="A"))[0] == WARN
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "state", "said"),
+    [
+        ({"identical": 1}, OK, "repeated 1 time: identical"),
+        ({"identical": 2, "within noise": 1}, OK, "repeated 3 times: identical (2), within noise (1)"),
+        ({"identical": 2, "different": 1}, FAIL, "repeated 3 times: identical (2), different (1)"),
+        ({"not judged": 1}, WARN, "repeated 1 time: not judged"),
+    ],
+)
+def test_what_came_of_repeats_is_the_best_evidence(verdicts, state, said):
+    (found,) = chance.repeats(verdicts, "EXPLAIN")
+
+    assert (found.state, found.said) == (state, said)
+    assert found.mend == ("EXPLAIN" if state == FAIL else "")
+    assert chance.repeats({}, "EXPLAIN") == []
+
+
 def test_hardware_is_one_line():
     found = Environment(cpu={"model": "X", "cores": 4}, gpus=({"name": "H100"}, {"name": "H100"}), cuda="12")
 
