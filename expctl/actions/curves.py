@@ -63,7 +63,7 @@ def bring(project: Project, some: Iterable[Manifest]) -> None:
 
     Raises:
         DvcError: There is no remote, or DVC failed.
-        IncompleteError: The pointer of one is not in this work tree.
+        IncompleteError: The pointer of one is neither in this work tree nor on a branch.
     """
     folder = setup.cache_dir(project)
     lacking = [run.id for run in some if (md5 := _md5(run)) and not cache.has(folder, md5)]
@@ -74,8 +74,8 @@ def bring(project: Project, some: Iterable[Manifest]) -> None:
     except FileNotFoundError as err:
         name = os.path.basename(err.filename or "").removesuffix(".dvc")
         raise IncompleteError(
-            f"The pointer of run {name} is not in this work tree.",
-            hint="Switch to the branch that has it, or merge that branch.",
+            f"The pointer of run {name} is neither in this work tree nor on a branch.",
+            hint="Fetch the branch that has it with: git fetch",
         ) from err
 
 

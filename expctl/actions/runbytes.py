@@ -7,16 +7,20 @@ import os
 from typing import TYPE_CHECKING
 
 from expctl.actions import setup
-from expctl.adapters import dvc, dvcapart
+from expctl.adapters import dvc, dvcapart, git
 from expctl.core import dvcfile, runid
 from expctl.errors import IncompleteError
+from expctl.project import FOLDER
 from expctl.store import objects, packpointers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from expctl.adapters.files import StrPath
     from expctl.project import Project
+
+
+_POINTER_LIMIT = 1 << 16
 
 
 def pointer_name(run_id: str) -> str:
@@ -63,10 +67,17 @@ def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def repositories(project: Project, run_ids: Iterable[str]) -> Iterator[list[tuple[StrPath, dict[str, str]]]]:
+def repositories(
+    project: Project, run_ids: Iterable[str], apart: Mapping[str, bytes] | None = None
+) -> Iterator[list[tuple[StrPath, dict[str, str]]]]:
     """DVC repositories that know what some runs left: ours, and a throw-away one for those that are packed.
 
     Asked for one output of a pack's pointer, DVC would look through all of them, and through all packs.
+
+    Args:
+        project: Where.
+        run_ids: The runs.
+        apart: Pointers of some of them that are not in this work tree.
 
     Yields:
         Each repository's folder, and by run id the pointer in it.
@@ -75,8 +86,10 @@ def repositories(project: Project, run_ids: Iterable[str]) -> Iterator[list[tupl
         FileNotFoundError: A pointer is not in this work tree.
         ManifestError: One cannot be believed.
     """
-    loose, packed = {}, {}
+    loose, packed = {}, dict(apart or {})
     for each in run_ids:
+        if each in packed:
+            continue
         if os.path.lexists(objects.pointer_path(project.runs, each)):
             _make_folder(project, each)
             loose[each] = pointer_name(each)
@@ -97,22 +110,38 @@ def fetch_parts(project: Project, run_ids: Sequence[str], name: str) -> None:
 
     Args:
         project: Where.
-        run_ids: Runs whose pointers are in this work tree.
+        run_ids: Runs whose pointers are in this work tree, or on the tip of a branch.
         name: The file's path in the run's folder, such as ``series``.
 
     Raises:
-        FileNotFoundError: A pointer is not in this work tree.
+        FileNotFoundError: A pointer is neither in this work tree nor on a branch.
         DvcError: There is no remote, a pointer is refused, or DVC failed.
     """
+    apart = _on_branches(project, [each for each in run_ids if not has_pointer(project, each)])
     for each in run_ids:
-        _md5(project, each)
+        if each not in apart:
+            _md5(project, each)
     with (
         dvc.remote(project.root, project.experiments) as remote,
-        repositories(project, run_ids) as known,
+        repositories(project, run_ids, apart) as known,
     ):
         for folder, pointers in known:
             parts = [f"{pointer.removesuffix('.dvc')}/{name}" for pointer in pointers.values()]
             dvc.fetch(folder, remote, parts)
+
+
+def _on_branches(project: Project, run_ids: Sequence[str]) -> dict[str, bytes]:
+    """The pointers that tips of branches hold, by run; of several the first that can be believed."""
+    if not run_ids:
+        return {}
+    tips = [branch.commit for branch in git.branches(project.root)]
+    labels = {f"{tip}:{FOLDER}/{pointer_name(each)}": each for each in run_ids for tip in tips}
+    found: dict[str, bytes] = {}
+    for label, text in git.read_blobs(project.root, list(labels), limit=_POINTER_LIMIT).items():
+        out = dvcfile.parse_plain(text.decode("ascii", "replace"))
+        if out is not None and out.is_folder and out.path == labels[label]:
+            found.setdefault(labels[label], text)
+    return found
 
 
 def checkout(project: Project, run_id: str) -> str:

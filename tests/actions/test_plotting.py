@@ -165,6 +165,31 @@ def test_series_are_fetched_on_demand(trained, tmp_path):
     assert "(--fetch)" not in trained.expctl("report", "--fetch").err
 
 
+def test_series_of_a_run_that_only_a_branch_has_are_fetched_by_its_pointer_there(trained, tmp_path):
+    store = tmp_path / "store"
+    store.mkdir()
+    trained.git("commit", "-q", "--allow-empty", "-m", "First")
+    trained.git("checkout", "-q", "-b", "theirs")
+    trained.expctl("-q", "commit")
+    add = ["dvc", "--cd", ".experiments", "remote", "add", "-q", "--local", "-d", "store", str(store)]
+    subprocess.run(add, cwd=trained.path, check=True)
+    trained.git("init", "-q", "--bare", str(tmp_path / "origin.git"))
+    trained.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    assert trained.expctl("--yes", "push").exit_code == 0
+    trained.git("checkout", "-q", "-")
+    place = projects.find(trained.path)
+    shutil.rmtree(setup.cache_dir(place))
+    assert not list(place.runs.glob("*/*.dvc"))
+
+    done = trained.expctl("plot", "second", "third", "-m", "loss")
+
+    assert done.exit_code == 0, done.err
+    assert "  loss\n" in done.out
+    # For each run the list of what it kept, and its series.
+    assert len([path for path in setup.cache_dir(place).rglob("*") if path.is_file()]) == 4
+    assert not list(place.runs.glob("*/*"))
+
+
 def test_series_that_no_remote_has_are_said(trained):
     project = projects.find(trained.path)
     run = runs.find(project, "second").manifest._replace(outputs={"series": "0" * 32})
