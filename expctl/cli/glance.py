@@ -179,7 +179,8 @@ def _compare(runs: Sequence[str], asked: Asked) -> None:
         baseline=asked.baseline,
         curves=asked.curves,
     )
-    listing.show_comparison(found, form=asked.form, arrange=not asked.columns)
+    whole = asked.everything or bool(asked.columns)
+    listing.show_comparison(found, form=asked.form, arrange=not asked.columns, whole=whole)
 
 
 def _group(runs: Sequence[str], asked: Asked) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from expctl.cli import console
 from expctl.core import runid
 from expctl.core.text import clean
-from expctl.render import numbers, tables
+from expctl.render import choice, numbers, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _NAMED_FILES = 5
 #: More columns are only counted.
 _FEW = 4
+#: More columns than this make a table in a pull request scroll.
+_PAGE = 10
 #: How to see columns that a comparison has no room for.
 MORE_COLUMNS = "--columns picks some, --format csv has all"
 
@@ -49,10 +51,19 @@ def as_json(found: Listing) -> dict[str, Any]:
     }
 
 
-def show_comparison(found: Compared, *, form: str, arrange: bool) -> None:
-    """Print a comparison as a table, JSON, CSV or Markdown."""
+def show_comparison(found: Compared, *, form: str, arrange: bool, whole: bool = False) -> None:
+    """Print a comparison as a table, JSON, CSV or Markdown.
+
+    Args:
+        found: What to print.
+        form: One of ``glance.FORMATS``.
+        arrange: Bring the columns of one group together.
+        whole: Leave no column out for the width of a page.
+    """
     if form != "table":
-        _export(found, form)
+        if arrange:
+            found = found._replace(comparison=choice.arranged(found.comparison))
+        _export(found, form, whole=whole)
     elif not found.comparison.rows:
         _say_empty(found.listing)
     else:
@@ -104,7 +115,7 @@ def _left_out(found: Compared) -> str:
     return " ".join(filter(None, (tables.repeats(found.comparison.twins), _same(found))))
 
 
-def _export(found: Compared, form: str) -> None:
+def _export(found: Compared, form: str, *, whole: bool) -> None:
     from expctl.render import export
 
     if form == "json":
@@ -116,7 +127,15 @@ def _export(found: Compared, form: str) -> None:
 
         console.out(htmltable.comparison(found.comparison, same=_left_out(found)))
     else:
-        console.out(export.comparison_markdown(found.comparison, same=_left_out(found)))
+        shown, gone = choice.narrowed(found.comparison, len(found.comparison.columns) if whole else _PAGE)
+        console.out(
+            export.comparison_markdown(shown, same=" ".join(filter(None, (_page(gone), _left_out(found)))))
+        )
+
+
+def _page(gone: Sequence[str]) -> str:
+    """Which columns a page has no room for; empty when it has."""
+    return f"{numbers.count(len(gone), 'more column')}: {_few(gone)} (--columns picks some)." if gone else ""
 
 
 def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:

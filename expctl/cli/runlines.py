@@ -64,16 +64,6 @@ def _folded(facts: list[str], columns: int | None) -> list[str]:
     return lines
 
 
-def size(count: int) -> str:
-    """A number of bytes for people, in powers of 1000 as ``dvc`` and file managers write them."""
-    value = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000:  # noqa: PLR2004 the base of the units
-            return _count(count, "byte") if unit == "bytes" else f"{value:.3g} {unit}"
-        value /= 1000
-    return f"{value:.3g} TB"
-
-
 def _outcome(manifest: Manifest) -> str:
     code = manifest.command.exit_code
     how = (
@@ -99,13 +89,15 @@ def _metrics(manifest: Manifest) -> list[str]:
 
 def _kept(manifest: Manifest) -> list[str]:
     """What of the run's files is kept, and how much that is."""
+    from expctl.render import numbers  # after the child's end, when it kept something
+
     outputs = [item for item in manifest.artifacts if item.stored]
     inputs = [item for item in manifest.data if item.stored]
     parts = []
     for noun, items in (("file", outputs), ("input file", inputs)):
         if items:
             count = _count(sum(item.nfiles or 1 for item in items), noun)
-            parts.append(f"{count} ({size(sum(item.bytes or 0 for item in items))})")
+            parts.append(f"{count} ({numbers.size(sum(item.bytes or 0 for item in items))})")
     return [f"kept {' and '.join(parts)}"] if parts else []
 
 

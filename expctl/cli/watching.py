@@ -1,4 +1,4 @@
-"""Draw something again and again until it is interrupted, with as little flicker as can be."""
+"""What a command prints, drawn again and again on a screen of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import gc
 import io
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.cli import console, context
+from expctl.cli import console, context, screen
 from expctl.errors import ExpctlError, UsageError
 
 if TYPE_CHECKING:
@@ -17,34 +17,38 @@ if TYPE_CHECKING:
 
 #: Between two looks, at least; and so many times as long as a look takes.
 _PAUSE_S, _EASE = 1.0, 8
-_HOME, _END_OF_LINE, _BENEATH = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 def redraw(draw: Callable[[], None]) -> None:
-    """Draw on a terminal whenever the picture has changed; ends with Ctrl-C.
+    """Draw on a screen of its own, again and again; ends with ``q`` and Ctrl-C and leaves the last picture.
 
     Args:
         draw: Prints what is to be seen.
 
     Raises:
-        UsageError: There is no terminal.
+        UsageError: There is no terminal that can do this.
     """
-    if not console.is_terminal(sys.stdout):
+    if not screen.is_possible():
         raise UsageError("--watch needs a terminal to draw on.")
     gc.enable()  # switched off for short commands, and this is none
-    before = ""
-    with contextlib.suppress(KeyboardInterrupt):
+    picture = _Picture("")
+    with contextlib.suppress(KeyboardInterrupt), screen.Screen() as shown:
         while True:
             start = time.monotonic()
             picture = _picture(draw)
-            if picture != before:
-                lines = picture.split("\n")
-                top = _HOME if before else _HOME + _BENEATH
-                sys.stdout.write(top + (_END_OF_LINE + "\n").join(lines) + _BENEATH)
-                sys.stdout.flush()
-                before = picture
-            time.sleep(max(_PAUSE_S, _EASE * (time.monotonic() - start)))
-    sys.stdout.write("\n")
+            shown.draw(picture)
+            if not shown.wait(max(_PAUSE_S, _EASE * (time.monotonic() - start))):
+                break
+    sys.stdout.write(picture.text + "\n")
+
+
+class _Picture(NamedTuple):
+    """What was printed, as the screen takes it: its colours are in it."""
+
+    text: str
+
+    def lines(self, *, color: bool) -> list[str]:  # noqa: ARG002  decided when it was printed
+        return self.text.split("\n")
 
 
 class _Copy(io.StringIO):
@@ -65,7 +69,7 @@ class _Copy(io.StringIO):
         return self._terminal.fileno()
 
 
-def _picture(draw: Callable[[], None]) -> str:
+def _picture(draw: Callable[[], None]) -> _Picture:
     """All that is printed, results and remarks, cut to the height of the terminal."""
     page = _Copy(sys.stdout)  # type: ignore[arg-type]
     with contextlib.redirect_stdout(page), contextlib.redirect_stderr(page):
@@ -74,7 +78,7 @@ def _picture(draw: Callable[[], None]) -> str:
             draw()
         except ExpctlError as err:  # a file that is being written, a ref that is being fetched
             console.error(str(err))
-    return _fitting(page.getvalue().rstrip("\n"))
+    return _Picture(_fitting(page.getvalue().rstrip("\n")))
 
 
 def _fitting(text: str) -> str:

@@ -30,17 +30,6 @@ def to_csv(header: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> str:
     return "\n".join(",".join(_csv_cell(value) for value in cells) for cells in lines)
 
 
-def to_markdown(
-    header: Sequence[str], rows: Sequence[Sequence[Scalar]], *, right: Sequence[bool] = ()
-) -> str:
-    """A table for a pull request; every value stands as text, numbers to the right."""
-    sides = list(right) or [False] * len(header)
-    marks = ["---:" if side else "---" for side in sides]
-    lines = [[markdown.cell(name) for name in header], marks]
-    lines += [[markdown.cell(value) for value in cells] for cells in rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-
-
 def comparison_rows(found: Comparison) -> tuple[list[str], list[list[Scalar]]]:
     """The header (whole column names) and the values of a comparison, with the front as a column."""
     columns = [column for column in found.columns if not column.is_curve]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,15 @@ body { font: 14px/1.5 system-ui, sans-serif; margin: 1.5rem; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .8rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
-thead th { border-bottom-width: 2px; vertical-align: bottom; }
+thead tr:last-child th { border-bottom-width: 2px; vertical-align: bottom; }
 tbody tr:hover { background: #8881; }
 .number { text-align: right; }
 .best { font-weight: 700; color: var(--good); }
 .group, .delta, p { color: var(--quiet); font-weight: 400; }
-.group { display: block; font-size: .85em; }
+.group { font-size: .85em; }
+thead .group { border-bottom: 0; padding-bottom: 0; }
+tbody th { position: sticky; left: 0; background: Canvas; }
+p { max-width: 60rem; }
 code { font-family: ui-monospace, monospace; }
 """
 
@@ -43,7 +47,7 @@ def comparison(found: Comparison, *, same: str = "") -> str:
     columns = []
     for column in found.columns:
         label = column.label + _ARROWS.get(column.direction or "", "")
-        heads.append(_head(label, column.group, is_number=column.numeric))
+        heads.append(_head(label, is_number=column.numeric))
         pairs = zip(found.rows, export.column_texts(found, column), strict=True)
         columns.append(
             [
@@ -57,7 +61,8 @@ def comparison(found: Comparison, *, same: str = "") -> str:
         marks += [_cell(str(found.ranks.get(row.id, "")), is_number=True)] if found.ranks else []
         name = f"<th scope=row><code>{_text(row.id)}</code></th>"
         lines.append([name, *marks, *(column[at] for column in columns)])
-    return _page(f"Comparison of {len(found.rows)} runs", heads, lines, same)
+    above = [*[""] * (1 + len(export.goal_heads(found))), *(column.group for column in found.columns)]
+    return _page(f"Comparison of {len(found.rows)} runs", heads, lines, same, above=above)
 
 
 def groups(found: Grouping) -> str:
@@ -82,9 +87,15 @@ def _text(value: str) -> str:
     return escape(clean(value))
 
 
-def _head(label: str, group: str = "", *, is_number: bool = False) -> str:
-    above = f"<span class=group>{_text(group)}</span>" if group else ""
-    return f"<th scope=col{' class=number' if is_number else ''}>{above}{_text(label)}</th>"
+def _groups(names: Sequence[str]) -> str:
+    """A line above the heads: what neighbours share stands over all of them."""
+    found = [(name, len(list(some))) for name, some in itertools.groupby(names)]
+    cells = [f"<th scope=colgroup class=group colspan={many}>{_text(name)}</th>" for name, many in found]
+    return f"<tr>{''.join(cells)}</tr>\n" if any(names) else ""
+
+
+def _head(label: str, *, is_number: bool = False) -> str:
+    return f"<th scope=col{' class=number' if is_number else ''}>{_text(label)}</th>"
 
 
 def _cell(text: str, behind: str = "", *, is_number: bool = False, is_best: bool = False) -> str:
@@ -94,7 +105,14 @@ def _cell(text: str, behind: str = "", *, is_number: bool = False, is_best: bool
     return f"<td{marked}>{_text(text)}{'*' if is_best else ''}{tail}</td>"
 
 
-def _page(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]], beneath: str) -> str:
+def _page(
+    title: str,
+    heads: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    beneath: str,
+    *,
+    above: Sequence[str] = (),
+) -> str:
     rows = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in lines)
     note = f"<p>{_text(beneath)}</p>\n" if beneath else ""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -104,6 +122,6 @@ def _page(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]], bene
         '<meta name=viewport content="width=device-width">\n'
         f"<title>{_text(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
         f"<body>\n<h1>{_text(title)}</h1>\n<div class=table><table>\n"
-        f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n"
+        f"<thead>{_groups(above)}<tr>{''.join(heads)}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n"
         f"</table></div>\n{note}</body>\n</html>"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.core import keys, runid, sparks
 from expctl.core import row as rows_of
 from expctl.core.text import clean
-from expctl.render import cells, grid, numbers
+from expctl.render import cells, choice, grid, numbers
 from expctl.render.style import MISSING, Line, Page, Span
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ _LISTED = ("name", rows_of.BRANCH, "experiment", "status", "started_at", "durati
 _LISTED_METRICS = 4
 #: Columns that say the same are named up to so many.
 _FEW_TWINS = 4
-#: Ranks of columns that most rows lack, and of those that are neither metrics nor parameters.
-_SPARSE, _OTHERS = 12, 20
 
 
 class Table(NamedTuple):
@@ -51,8 +49,9 @@ def comparison(
         ids: All ids that a short one must be told from; those of the table when empty.
         arrange: Bring the columns of one group together; otherwise they stay as they were asked for.
     """
-    shown = _arranged(found.columns) if arrange else list(found.columns)
-    ranks = _ranks(found)
+    found = choice.arranged(found) if arrange else found
+    shown = found.columns
+    ranks = choice.ranks(found)
     drawn = [_run_column(found.rows, ids)]
     if found.objectives:
         drawn.append(_front_column(found))
@@ -206,36 +205,6 @@ def _marked(line: Line, *, best: bool) -> Line:
     if not best:
         return (*line, Span(" "))
     return (*(Span(span.text, "best") for span in line), Span("*", "best"))
-
-
-def _arranged(columns: Sequence[Column]) -> list[Column]:
-    """The name first, then group by group in the order in which the groups come."""
-    order = dict.fromkeys(column.group for column in columns if column.group)
-    places = {group: at for at, group in enumerate(order, 1)} | {"": len(order) + 1}
-    return sorted(columns, key=lambda column: 0 if column.name == "name" else places[column.group])
-
-
-def _ranks(found: Comparison) -> Mapping[str, int]:
-    """Which columns stay when the width is short: goals, the name, then metrics and parameters in turn.
-
-    A column that most rows lack comes after the others of its group: with several kinds of model side by
-    side, each brings parameters of its own.
-    """
-    goals = {goal.column for goal in found.objectives}
-    seen: dict[str, int] = {}
-    ranks: dict[str, int] = {}
-    for at, column in enumerate(found.columns):
-        if column.name in goals or at == 0 or column.is_curve:  # asked for by name
-            ranks[column.name] = 0
-        elif column.group in ("metrics", "params"):
-            sparse = 2 * sum(column.name in row.values for row in found.rows) < len(found.rows)
-            place = seen.get(column.group, 0)
-            seen[column.group] = place + (not sparse)
-            ranks[column.name] = 2 * place + (column.group == "params") + 1 + (_SPARSE if sparse else 0)
-        else:
-            # That a run failed must be seen beside its numbers.
-            ranks[column.name] = {"name": 2, "status": 3}.get(column.name, _OTHERS + at)
-    return ranks
 
 
 def _is_worth(name: str, rows: Sequence[Row]) -> bool:

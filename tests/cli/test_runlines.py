@@ -24,21 +24,6 @@ def test_the_line_is_folded_between_facts(columns):
 
 
 @pytest.mark.parametrize(
-    ("count", "shown"),
-    [
-        (0, "0 bytes"),
-        (1, "1 byte"),
-        (999, "999 bytes"),
-        (1000, "1 kB"),
-        (1_843_200, "1.84 MB"),
-        (10**13, "10 TB"),
-    ],
-)
-def test_sizes_are_for_people(count, shown):
-    assert runlines.size(count) == shown
-
-
-@pytest.mark.parametrize(
     ("seconds", "shown"),
     [(0.0312, "in 0.031 s"), (1.23, "in 1.2 s"), (83.2, "in 1 min 23 s"), (7384, "in 2 h 03 min")],
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from expctl.cli import console
 from expctl.core import compare
-from expctl.render import export
+from expctl.render import choice, export, markdown
 from tests.render.samples import rows
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
@@ -43,13 +43,13 @@ def test_a_number_in_text_stays_a_number(cell: str) -> None:
     assert export.to_csv(["x"], [[cell]]) == f"x\n{cell}"
 
 
-@given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=4))
+@given(VALUES)
 @settings(deadline=None, max_examples=100)
-def test_markdown_keeps_its_columns(values: list[tuple[object, object]]) -> None:
-    lines = export.to_markdown(["id", "value"], values).split("\n")
+def test_markdown_keeps_its_columns(value: object) -> None:
+    cell = markdown.cell(value)
 
-    assert len(lines) == len(values) + 2
-    assert all(line.replace("\\|", "").count("|") == 3 for line in lines)
+    assert "\n" not in cell
+    assert "|" not in cell.replace("\\|", "")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_markdown_keeps_its_columns(values: list[tuple[object, object]]) -> None
     ["<script>", "[x](http://e)", "@team", "a|b", "#12", "`x`", "**b**", "&lt;", "www.e.com", "_x_", "a``b"],
 )
 def test_markdown_is_inert(raw: str) -> None:
-    cell = export.to_markdown(["x"], [[raw]]).split("\n")[2].removeprefix("| ").removesuffix(" |")
+    cell = markdown.cell(raw)
     fence = cell[: len(cell) - len(cell.lstrip("`"))]
 
     assert fence
@@ -66,10 +66,23 @@ def test_markdown_is_inert(raw: str) -> None:
 
 
 def test_plain_words_and_numbers_need_no_code_in_markdown() -> None:
-    line = export.to_markdown(["val_loss", "모델"], [["random_forest", -1.5]]).split("\n")
+    told = [markdown.cell(value) for value in ("val_loss", "모델", "random_forest", -1.5)]
 
-    assert line[0] == "| val_loss | 모델 |"
-    assert line[2] == "| random_forest | -1.5 |"
+    assert told == ["val_loss", "모델", "random_forest", "-1.5"]
+
+
+def test_a_table_for_a_pull_request_has_the_most_telling_columns_only() -> None:
+    whole = choice.arranged(compare.compare(rows(more_metrics=9, more_params=9)))
+    narrow, gone = choice.narrowed(whole, 6)
+
+    assert [column.name for column in narrow.columns][:3] == [
+        "name",
+        "metrics.f1_score",
+        "metrics.inference_time_ms",
+    ]
+    assert len(narrow.columns) == 6
+    assert {*gone} == {column.name for column in whole.columns} - {column.name for column in narrow.columns}
+    assert choice.narrowed(whole, 1000) == (whole, ())
 
 
 def test_the_best_is_bold_in_markdown() -> None:

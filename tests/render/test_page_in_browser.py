@@ -173,6 +173,14 @@ def test_a_range_can_be_typed(page):
     assert count_of(page) == f"{sum(0.75 <= value <= 0.8 for value in F1)} of 400 runs"
 
 
+def test_of_one_run_alone_the_table_shows_everything(show):
+    alone = [(*column[:4], [column[4][1]]) for column in COLUMNS]
+    page = show(sheet(alone, many=1, tab="curves", lines={0: LINES[0]}))
+
+    assert page.texts("#table .head button")[:3] == ["run", "f1_score ↑", "ms ↓"]
+    assert page.texts("#table .row div[role=gridcell]")[1] == str(F1[1])
+
+
 def test_columns_are_chosen(page):
     page.press("c", on="#table")
     assert "same (the same in all)" in page.texts("#dialog label")

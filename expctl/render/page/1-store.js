@@ -98,6 +98,8 @@ class Column {
 const columns = data.columns.map((raw) => new Column(raw));
 const byName = new Map(columns.map((column) => [column.name, column]));
 const varying = columns.filter((column) => !column.isSame && column.name !== "id");
+// What the table may show: of one run alone everything.
+const telling = total > 1 ? varying : columns.filter((column) => column.name !== "id");
 const nameColumn = byName.get("name");
 const nameOf = (run) => (nameColumn && nameColumn.get(run) !== undefined ? clean(nameColumn.get(run)) : "");
 const suffixOf = (run) => data.ids[run].slice(-6);
