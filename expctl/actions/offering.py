@@ -41,7 +41,7 @@ OPTIONS = {
     "--where": _EXPRESSION, "-w": _EXPRESSION,
     "--sort": _LIST, "-s": _LIST, "--columns": _LIST, "-c": _LIST, "--group-by": _LIST, "-g": _LIST,
     "--scatter": _LIST, "--color": _LIST,
-    "--pareto": _METRICS, "--spark": _METRICS, "--metrics": _METRICS, "-m": _METRICS,
+    "--pareto": _METRICS, "--effects": _METRICS, "--spark": _METRICS, "--metrics": _METRICS, "-m": _METRICS,
     "--experiment": _EXPERIMENT, "-e": _EXPERIMENT,
     "--ref": _BRANCH, "--new-since": _BRANCH,
     "--to": _STAGE, "--stage": _STAGE,

@@ -25,7 +25,7 @@ _ASK = "_EXPCTL_COMPLETE"
 VALUED = frozenset(
     """
     --where -w --sort -s --columns -c --group-by -g --pareto --spark --metrics -m --experiment -e --ref
-    --new-since --to --stage --format -f --baseline --scatter --color --run -r
+    --new-since --to --stage --format -f --baseline --scatter --color --effects --run -r
     """.split()  # noqa: SIM905  a list of words reads better so
 )
 #: Those of them whose value is a run.

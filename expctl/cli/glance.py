@@ -40,6 +40,7 @@ COMPARE_WORDS: plain.Table = {
     "-g": ("group_by", "one"),
     "--baseline": ("baseline", "one"),
     "--spark": ("curves", "one"),
+    "--effects": ("effects", "one"),
     "--watch": ("watched", True),
     "--format": ("form", "one"),
     "-f": ("form", "one"),
@@ -71,6 +72,7 @@ class Asked(NamedTuple):
     group_by: str = ""
     baseline: str = ""
     curves: str = ""
+    effects: str = ""
     watched: bool = False
 
     @property
@@ -156,6 +158,9 @@ def compare(runs: Sequence[str], asked: Asked) -> None:
 
 
 def _compare(runs: Sequence[str], asked: Asked) -> None:
+    if asked.effects:
+        _effects(runs, asked)
+        return
     if asked.group_by:
         _group(runs, asked)
         return
@@ -181,6 +186,29 @@ def _compare(runs: Sequence[str], asked: Asked) -> None:
     )
     whole = asked.everything or bool(asked.columns)
     listing.show_comparison(found, form=asked.form, arrange=not asked.columns, whole=whole)
+
+
+def _effects(runs: Sequence[str], asked: Asked) -> None:
+    from expctl.actions import effects
+    from expctl.actions.seeing import Scope
+    from expctl.cli import effects as telling
+
+    given = {"--pareto": asked.pareto, "--baseline": asked.baseline, "--spark": asked.curves}
+    given |= {"--group-by": asked.group_by, "--sort": asked.sort}
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} does not go with --effects, which looks at all runs together.")
+    found = effects.of_metric(
+        context.current(),
+        asked.effects,
+        runs,
+        where=asked.where,
+        columns=asked.columns,
+        experiment=asked.experiment,
+        everything=asked.everything,
+        scope=Scope(asked.here, asked.ref, asked.new_since),
+    )
+    telling.show(found, form=asked.form)
 
 
 def _group(runs: Sequence[str], asked: Asked) -> None:

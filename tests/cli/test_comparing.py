@@ -174,6 +174,32 @@ def test_versions_of_packages_are_columns_and_orders_as_well_as_conditions(repo)
     assert keys == [{"packages.numpy": text} for text in ("1.9.0", "1.10.0", "1.26.4")]
 
 
+def test_what_goes_with_a_metric_is_told_by_how_much(runs) -> None:
+    done = runs.expctl("compare", "--effects", "f1", env={"COLUMNS": "80"})
+    rows = [line.split() for line in done.out.splitlines()[3:]]
+
+    assert [row[0] for row in rows] == ["model", "seed"]
+    assert rows[0][2:] == ["71", "%", "tree", "0.9", "3", "net", "0.6", "3"]
+    assert "over 6 runs goes with each alone" in done.err
+    told = runs.expctl("compare", "--effects", "f1", "--json").json
+    assert [each["column"] for each in told["effects"]] == ["params.model", "params.seed"]
+    assert told["effects"][0]["levels"][0] == {
+        "low": "tree",
+        "high": "tree",
+        "n": 3,
+        "mean": pytest.approx(0.9),
+    }
+
+
+def test_effects_say_what_they_cannot_tell(runs) -> None:
+    assert "too few to tell" in runs.expctl("compare", "--effects", "f1", "--where", "seed = 1").err
+    assert runs.expctl("compare", "--effects", "f1", "--pareto", "f1").exit_code == 2
+    assert runs.expctl("compare", "--effects", "f1", "--format", "md").exit_code == 2
+    assert "Did you mean" in runs.expctl("compare", "--effects", "los").err
+    assert "the same in all 6 runs" in runs.expctl("compare", "--effects", "loss").err
+    assert "No parameter can tell" in runs.expctl("compare", "--effects", "f1", "--columns", "name").err
+
+
 def test_html_is_one_file_and_holds_names_as_text(runs) -> None:
     read = _Cells()
     read.feed(runs.expctl("compare", "--format", "html", "--baseline", "@").out)

@@ -57,6 +57,12 @@ def compare(
         str,
         typer.Option("--spark", metavar="METRICS", help="Show curves; in --columns write loss~"),
     ] = "",
+    effects: Annotated[
+        str,
+        typer.Option(
+            "--effects", metavar="METRIC", help="Say which parameters go with a metric, and how much"
+        ),
+    ] = "",
     watched: Annotated[
         bool, typer.Option("--watch", help="Draw the table again whenever something changes, until Ctrl-C")
     ] = False,
@@ -83,6 +89,7 @@ def compare(
         group_by=group_by,
         baseline=baseline,
         curves=curves,
+        effects=effects,
         watched=watched,
     )
     glance.compare(runs or (), asked)
