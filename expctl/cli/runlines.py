@@ -89,13 +89,13 @@ def _metrics(manifest: Manifest) -> list[str]:
 
 def _kept(manifest: Manifest) -> list[str]:
     """What of the run's files is kept, and how much that is."""
-    from expctl.render import numbers  # after the child's end, when it kept something
-
     outputs = [item for item in manifest.artifacts if item.stored]
     inputs = [item for item in manifest.data if item.stored]
     parts = []
     for noun, items in (("file", outputs), ("input file", inputs)):
         if items:
+            from expctl.render import numbers  # a run that keeps nothing does without
+
             count = _count(sum(item.nfiles or 1 for item in items), noun)
             parts.append(f"{count} ({numbers.size(sum(item.bytes or 0 for item in items))})")
     return [f"kept {' and '.join(parts)}"] if parts else []
