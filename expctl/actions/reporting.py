@@ -12,7 +12,7 @@ from expctl.actions import curves as kept
 from expctl.actions import goals, runs, seeing
 from expctl.actions.seeing import EVERYWHERE, Scope
 from expctl.adapters import clock, files
-from expctl.core import compare, curves, row
+from expctl.core import compare, curves, row, twins
 from expctl.errors import ConflictError, ExpctlError, RunNotFoundError
 from expctl.store import outputs
 
@@ -36,6 +36,8 @@ _DIGITS = re.compile(r"\d+")
 #: Points of a curve in the page.
 _POINTS = 240
 _MOST_METRICS = 40
+#: Runs in which a column must repeat another.
+_SAMPLE = 300
 #: By which a report is told from other files, and where it stands.
 _MARK, _HEAD_BYTES = b'<meta name="generator" content="expctl">', 1_000
 
@@ -65,6 +67,7 @@ class Report(NamedTuple):
         ids: The runs, in order.
         columns: What is known of them, most telling first.
         lines: By place of a run and metric.
+        repeated: Columns that say what another one says, at least in the first runs.
         objectives: The goals of the front.
         selected: Places of the runs that were named.
         total: How many runs match; ``ids`` may be fewer.
@@ -80,6 +83,7 @@ class Report(NamedTuple):
     ids: tuple[str, ...]
     columns: tuple[Column, ...]
     lines: Mapping[int, Mapping[str, Line]]
+    repeated: tuple[str, ...]
     objectives: tuple[Objective, ...]
     selected: tuple[int, ...]
     total: int
@@ -148,6 +152,7 @@ def gather(  # noqa: PLR0913  the options of the command
             ids=tuple(seen.ids[number] for number in numbers),
             columns=columns,
             lines=lines,
+            repeated=_repeated(columns, [goal.column for goal in objectives]),
             objectives=objectives,
             selected=tuple(range(len(named))),
             total=len(dict.fromkeys([*named, *ordered])),
@@ -242,6 +247,12 @@ def _columns(
                 )
             )
     return tuple(found)
+
+
+def _repeated(columns: Sequence[Column], kept: Sequence[str]) -> tuple[str, ...]:
+    known = {column.name: column.values[:_SAMPLE] for column in columns}
+    found = twins.fold(list(known), known.__getitem__)
+    return tuple(name for some in found.values() for name in some if name not in kept)
 
 
 def _lines(

@@ -167,7 +167,11 @@ def _front(found: Compared) -> str:
     )
     many = len(found.comparison.front)
     said = f"● {numbers.count(many, 'run')} on the front of {goals}:"
-    return f"{said} no other is as good in all and better in one."
+    drawn = ",".join(
+        f"{tables.called(goal.column)}:{goal.direction}" for goal in found.comparison.objectives[:2]
+    )
+    picture = f" Draw it with: expctl plot --pareto {drawn}" if found.comparison.objectives[1:] else ""
+    return f"{said} no other is as good in all and better in one.{picture}"
 
 
 def _say_empty(found: Listing) -> None:

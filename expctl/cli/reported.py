@@ -52,6 +52,7 @@ def write(  # noqa: PLR0913  what a page and its file need
             ids=found.ids,
             columns=found.columns,
             lines=found.lines,
+            repeated=found.repeated,
             objectives=[(goal.column, goal.direction) for goal in found.objectives],
             selected=found.selected,
             first=[goal.column for goal in found.objectives],

@@ -61,6 +61,7 @@ class Sheet(NamedTuple):
         ids: The runs, in order.
         columns: What is known of them, most telling first.
         lines: Curves by the place of a run and metric.
+        repeated: Columns that the table does not begin with: others say the same.
         objectives: Column and direction of each goal.
         selected: Places of the runs that are selected at the start.
         first: Columns that the table shows whatever they are.
@@ -73,6 +74,7 @@ class Sheet(NamedTuple):
     ids: Sequence[str]
     columns: Iterable[Column]
     lines: Mapping[int, Mapping[str, Line]]
+    repeated: Sequence[str] = ()
     objectives: Sequence[tuple[str, str]] = ()
     selected: Sequence[int] = ()
     first: Sequence[str] = ()
@@ -97,6 +99,7 @@ def page(sheet: Sheet) -> Page:
         "about": sheet.about,
         "ids": list(sheet.ids),
         "objectives": [{"column": column, "direction": way} for column, way in sheet.objectives],
+        "repeated": list(sheet.repeated),
         "selected": list(sheet.selected),
         "first": list(sheet.first),
         "tab": sheet.tab,

@@ -69,9 +69,24 @@ class Column {
     if (this.name === "started_at" || this.name === "ended_at") return moment(value);
     if (typeof value !== "number") return clean(value);
     if (/(^|[._])bytes$/.test(this.name)) return size(value);
+    if (this.group === "metrics" && this.decimals !== null && Number.isFinite(value)) return value.toFixed(this.decimals);
     if (this.group !== "params" && this.group !== "seeds") return short(value);
     const whole = String(value), brief = value.toExponential();
     return brief.length < whole.length ? brief : whole;
+  }
+  // Decimals that bring the points of a column under each other; null where its numbers differ too much for it.
+  get decimals() {
+    if (this.digits === undefined) {
+      let low = Infinity, high = 0, whole = true;
+      for (let run = 0; run < total; run++) if (this.finite(run) && this.numbers[run] !== 0) {
+        const size = Math.abs(this.numbers[run]);
+        low = Math.min(low, size); high = Math.max(high, size);
+        whole = whole && Number.isInteger(size);
+      }
+      const fits = high > 0 && !whole && high <= 1000 * low && high < 1e6;
+      this.digits = fits ? Math.max(0, 3 - Math.floor(Math.log10(high))) : null;
+    }
+    return this.digits;
   }
   // Whether most values crowd at the low end of a straight axis, as learning rates do.
   get isCrowded() {

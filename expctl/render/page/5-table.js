@@ -8,7 +8,8 @@ const best = new Map();
 function startColumns() {
   const worth = (column) => column.group === "metrics" || column.group === "params" || column.group === "tags"
     || column.name === "status" || column.name === "started_at" || column.name === "duration_s";
-  const found = telling.filter((column) => worth(column) && column.name !== "name");
+  const repeated = new Set(data.repeated);
+  const found = telling.filter((column) => worth(column) && column.name !== "name" && !repeated.has(column.name));
   const seldom = (column) => {
     let many = 0;
     for (let run = 0; run < total; run++) many += column.get(run) !== undefined ? 1 : 0;
