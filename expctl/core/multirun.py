@@ -16,6 +16,8 @@ _FLAGS = ("-m", "--multirun")
 _OF_SWEEPS = r"hydra(?:\.mode|\.sweep|\.sweeper|\.launcher|/sweeper|/launcher)\b.*"
 #: What Hydra's own launcher says before each job, coloured or not.
 _ANNOUNCED = rb"[^\n]{0,80}HYDRA[^\n]{0,16}\s#(\d{1,6}) : "
+#: What Hydra or its sweeper says otherwise is no job's: the best value of them all.
+_OF_HYDRA = rb"[^\n]{0,60}\[[^\s\]]{0,16}HYDRA[^\s\]]{0,16}\]"
 _FAILED = rb"Error executing job with overrides: (\[[^\n]{0,4000}\])"
 _BASIC = "BasicLauncher"
 _UNTOLD = "Hydra names only the first job that failed; how this one ended is not known"
@@ -118,6 +120,10 @@ def announced(lines: Iterable[bytes]) -> Iterator[tuple[int | None, bytes]]:
     """Each line of output with the number of the job that printed it; None before the first."""
     now: int | None = None
     for line in lines:
-        if b"HYDRA" in line and (found := re.match(_ANNOUNCED, line)):
+        found = re.match(_ANNOUNCED, line) if b"HYDRA" in line else None
+        if found is not None:
             now = int(found[1])
+        elif b"HYDRA" in line and re.match(_OF_HYDRA, line):
+            yield None, line
+            continue
         yield now, line

@@ -73,3 +73,15 @@ def test_output_is_parted_where_hydra_announces_a_job() -> None:
     ]
 
     assert [num for num, _ in multirun.announced(lines)] == [None, 0, 0, 12, 12]
+
+
+def test_what_the_sweeper_says_is_no_jobs() -> None:
+    lines = [
+        b"[2026-11-22 10:00:00,000][HYDRA] \t#3 : lr=0.1\n",
+        b"loss 0.5\n",
+        b"[2026-11-22 10:00:01,000][\x1b[35mHYDRA\x1b[0m] Best value: 1.0\n",
+        b"[2026-11-22 10:00:01,000][HYDRA] Best parameters: {}\n",
+        b"the last words of job 3, of HYDRA and others\n",
+    ]
+
+    assert [num for num, _ in multirun.announced(lines)] == [3, 3, None, None, 3]

@@ -12,7 +12,7 @@ _STEP = re.compile(
     re.IGNORECASE,
 )
 #: ``epoch 3`` after these is no step of this line.
-_NOT_A_STEP = re.compile(r"(?:best|last|stop\w*|final|at|from|until|max|min|num|total|per|warmup|every|of)[\s_:\-]+(?:the )?\Z", re.IGNORECASE)  # fmt: skip # noqa: E501
+_NOT_A_STEP = re.compile(r"(?:best|last|stop\w*|final|at|from|until|max|min|num|total|per|warmup|every|(?<!end )of)[\s_:\-]+(?:the )?\Z", re.IGNORECASE)  # fmt: skip # noqa: E501
 #: A second counter right behind the first.
 _INNER = re.compile(
     r"\s*[\[(|,]\s*(?P<n>\d{1,12})\s*/\s*(?P<total>\d{1,12})(?:\s*\(\s*\d+%\s*\))?(?:\s*batches)?\s*[\])]?"

@@ -267,3 +267,11 @@ def test_a_number_that_is_said_again_with_fewer_digits_is_one_point() -> None:
     kept = collect.kept([*reader.feed(text.encode() + b"\n"), *reader.finish()])
 
     assert [each.value for each in kept["best_cost"]] == [2.8509175e-05]
+
+
+def test_the_end_of_an_epoch_is_a_step_and_the_best_epoch_is_none() -> None:
+    assert steps("| end of epoch 1 | valid loss 6.15\n| end of epoch 2 | valid loss 5.75", "valid_loss") == [
+        1,
+        2,
+    ]
+    assert steps("best of epoch 3: loss 0.5", "loss") == [None]
