@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import comparing, goals, runs, seeing
-from expctl.core import groups
+from expctl.core import groups, twins
 from expctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from expctl.actions.seeing import Seen
     from expctl.core.groups import Grouping
     from expctl.project import Project
 
-#: So many runs tell in which order metrics are logged.
+#: So many runs tell in which order metrics are logged, and which repeat others.
 _SAMPLE = 20
 
 
@@ -29,6 +29,7 @@ class Grouped(NamedTuple):
         runs: How many runs they hold.
         looked_at: Runs that were looked at, matching or not.
         unreadable: How many manifests cannot be believed.
+        repeats: Metrics that are left out because they say what a shown one says, by its name.
     """
 
     grouping: Grouping
@@ -37,6 +38,7 @@ class Grouped(NamedTuple):
     runs: int
     looked_at: int
     unreadable: int
+    repeats: Mapping[str, tuple[str, ...]] = {}
 
 
 def group(  # noqa: PLR0913  the options of the command
@@ -81,7 +83,13 @@ def group(  # noqa: PLR0913  the options of the command
             raise UsageError("There is nothing to group by.", hint="Such as: --group-by params.model")
         numbers = seen.matching(where, among)
         order = seen.order(sort)
-        shown = comparing.named_columns(columns, known) or _metrics(seen, numbers, known)
+        shown = comparing.named_columns(columns, known)
+        repeats: dict[str, tuple[str, ...]] = {}
+        if not shown:
+            shown = _metrics(seen, numbers, known)
+            repeats = {} if everything else _repeats(seen, numbers, shown)
+            left_out = {name for some in repeats.values() for name in some} - {name for name, _ in order}
+            shown = [name for name in shown if name not in left_out]
         shown = [name for name in shown if name not in keys]
         averaged = dict.fromkeys([*shown, *(name for name, _ in order if name not in keys)])
         found = groups.arrange(
@@ -101,7 +109,14 @@ def group(  # noqa: PLR0913  the options of the command
             len(numbers),
             len(among),
             len(seen.view.unreadable),
+            repeats,
         )
+
+
+def _repeats(seen: Seen, numbers: Sequence[int], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Metrics that say what another one says, as far as the newest runs tell."""
+    some = numbers[:_SAMPLE]
+    return twins.fold(names, lambda name: [seen.column(name).get(number) for number in some])
 
 
 def _metrics(seen: Seen, numbers: Sequence[int], known: Collection[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.cli import console, listing
-from expctl.render import export, grouped, htmltable, numbers
+from expctl.render import export, grouped, htmltable, numbers, tables
 
 if TYPE_CHECKING:
     from expctl.actions.grouping import Grouped
@@ -28,6 +28,8 @@ def show(found: Grouped, *, form: str) -> None:
         table = grouped.table(grouping, console.columns())
         console.out(table.page)
         console.note(_remark(found, table.hidden))
+        if found.repeats:
+            console.note(tables.repeats(found.repeats))
     if found.unreadable:
         console.warn(f"{numbers.count(found.unreadable, 'file')} left out; all of them: expctl validate")
 

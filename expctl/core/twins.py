@@ -46,7 +46,9 @@ def fold(names: Sequence[str], values: Callable[[str], Sequence[Scalar]]) -> dic
     Returns:
         For each column that stays the ones that repeat it; columns that nothing repeats are not among them.
     """
-    known = {name: tuple(values(name)) for name in names[:_MOST] if name.startswith(("metrics.", "params."))}
+    read = {name: tuple(values(name)) for name in names[:_MOST] if name.startswith(("metrics.", "params."))}
+    # Of what one run has, or none, nobody can say that it is always the same.
+    known = {name: some for name, some in read.items() if len(some) - some.count(None) > 1}
     stays: dict[object, str] = {}
     leads: dict[str, str] = {}
     for name, column in known.items():

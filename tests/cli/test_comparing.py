@@ -156,6 +156,10 @@ def test_a_metric_that_repeats_another_is_shown_once(repo) -> None:
     assert "macro_avg_f1_score" in repo.expctl("compare", "--all").out.replace("_\n", "_")
     assert "macro_avg_f1_score" in repo.expctl("compare", "--sort", "macro_avg_f1_score").out
     assert "Shown once" in repo.expctl("compare", "--format", "md").out
+    grouped = repo.expctl("compare", "--group-by", "status")
+    assert "macro" not in grouped.out
+    assert "Shown once" in grouped.err
+    assert "macro" in repo.expctl("compare", "--group-by", "status", "--all").out
     assert "macro_avg_f1_score" in repo.expctl("compare", "--format", "csv").out
 
 
@@ -179,7 +183,7 @@ def test_what_goes_with_a_metric_is_told_by_how_much(runs) -> None:
     rows = [line.split() for line in done.out.splitlines()[3:]]
 
     assert [row[0] for row in rows] == ["model", "seed"]
-    assert rows[0][2:] == ["71", "%", "tree", "0.9", "3", "net", "0.6", "3"]
+    assert rows[0][2:] == ["71", "%", "tree", "0.90", "3", "net", "0.60", "3"]
     assert "over 6 runs goes with each alone" in done.err
     told = runs.expctl("compare", "--effects", "f1", "--json").json
     assert [each["column"] for each in told["effects"]] == ["params.model", "params.seed"]

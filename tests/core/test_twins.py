@@ -69,6 +69,11 @@ def test_equal_values_repeat_each_other_unless_the_data_is_another() -> None:
     }
 
 
+def test_one_run_alone_proves_nothing() -> None:
+    assert fold(metrics__f1=[0.8264, None], metrics__avg_f1=[0.83, None]) == {}
+    assert fold(metrics__loss=[None, None], metrics__best_loss=[None, None]) == {}
+
+
 def test_values_that_chance_can_make_equal_need_a_word_in_common() -> None:
     precise = [value + 1 / 3e7 for value in F1]
 
