@@ -8,12 +8,14 @@ from expctl.actions import gating, transition
 from expctl.adapters import clock, gittags
 from expctl.core.registry import moves, record
 from expctl.errors import AnswerIsNoError, ExpctlError
+from expctl.store import changes
 
 if TYPE_CHECKING:
     from expctl.actions.rulebook import Rulebook
     from expctl.actions.transition import Ground
     from expctl.core.registry.gates import Result
     from expctl.core.registry.observation import Observation
+    from expctl.core.registry.policy import Policy
     from expctl.core.registry.state import Model
     from expctl.project import Project
 
@@ -136,6 +138,27 @@ def move(project: Project, ground: Ground, wish: Wish, book: Rulebook) -> Moved:
 def listed(model: Model) -> str:
     """The hint that leads to the versions of a model."""
     return f"See its versions with: expctl model show {model.name}"
+
+
+def done_before(project: Project, ground: Ground, rules: Policy) -> Moved:
+    """What a command did that was stopped before it could say so."""
+    entry = ground.stopped
+    assert entry is not None
+    assert entry.to is not None
+    changes.forget(project.state, entry.model)
+    note = "this was done already, by a command that was stopped before it could say so"
+    return Moved(
+        entry.model,
+        entry.version,
+        entry.to,
+        entry.came_from,
+        entry.displaced,
+        rules.stages[entry.to].displaces_to,
+        tuple(entry.tags),
+        (),
+        ground.remote,
+        (*ground.notes, note),
+    )
 
 
 def check_way(model: Model, wish: Wish, book: Rulebook) -> None:

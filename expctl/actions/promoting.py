@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from expctl.actions import gating, moving, rulebook, transition
 from expctl.actions.moving import Wish
+from expctl.core.registry import returns
 from expctl.errors import AnswerIsNoError, ExpctlError, UsageError
 from expctl.store import registry
 
@@ -113,6 +114,9 @@ def rollback(
 ) -> Moved:
     """Bring back the version that stood in a stage before the present one.
 
+    Each time leads further back. Where the same command was stopped after it took effect, that is told, and
+    nothing is changed.
+
     Args:
         project: The repository.
         model: Its name.
@@ -128,13 +132,13 @@ def rollback(
         raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
     ground = transition.stand(project, model)
     found = model_of(ground, model)
-    now = found.holder(stage)
-    held = [one.version for one in found.history if one.event.name.stage == stage and one.version != now]
-    before = next(
-        (each for each in reversed(held) if each in found.versions and found.versions[each].active), None
-    )
+    if ground.stopped is not None and (ground.stopped.event, ground.stopped.to) == ("rollback", stage):
+        return moving.done_before(project, ground, known)
+    before = returns.before(found, stage)
     if before is None:
-        raise AnswerIsNoError(f"No other version of {model} was ever in {stage}.", hint=moving.listed(found))
+        raise AnswerIsNoError(
+            f"No version of {model} that could come back stood in {stage} before.", hint=moving.listed(found)
+        )
     wish = Wish(before, stage, "rollback", reason, observed=observed)
     return moving.move(project, ground, wish, rulebook.here(project))
 

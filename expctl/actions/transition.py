@@ -13,7 +13,7 @@ from expctl.actions import fetching
 from expctl.adapters import git, gittags
 from expctl.core.registry import record as records
 from expctl.errors import ConflictError, GitError, RefusedError
-from expctl.store import ledger, registry
+from expctl.store import changes, ledger, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +37,7 @@ class Ground(NamedTuple):
         model: The model as it stands; None before its first version.
         unsent: Its tags that the remote does not have.
         notes: What was completed or found strange on the way.
+        stopped: The latest entry, where a command of this clone wrote it and was stopped before it said so.
     """
 
     remote: str | None
@@ -45,6 +46,7 @@ class Ground(NamedTuple):
     model: Model | None
     unsent: frozenset[str]
     notes: tuple[str, ...]
+    stopped: Record | None = None
 
 
 def stand(project: Project, name: str) -> Ground:
@@ -68,7 +70,8 @@ def stand(project: Project, name: str) -> Ground:
     model = found.models.get(name)
     here = {placed.event.tag for placed in model.history} if model else set()
     unsent = frozenset(here - sent) if remote is not None else frozenset()
-    return Ground(remote, tip, done[0].seq if done else 0, model, unsent, tuple(notes))
+    stopped = done[0] if tip is not None and changes.noted(project.state, name) == tip else None
+    return Ground(remote, tip, done[0].seq if done else 0, model, unsent, tuple(notes), stopped)
 
 
 def look(project: Project, name: str, *, offline: bool = False) -> Ground:
@@ -144,6 +147,7 @@ def publish(
     }
     entry = draft._replace(tags=written)
     commit = ledger.append(root, ground.tip, entry)
+    changes.note(project.state, draft.model, commit)
     now = {step.tag for step in first}
     refs = [(f"{_TAGS}{tag}", one.id) for tag, one in written.items() if tag in now or ground.remote is None]
     if ground.remote is not None:
@@ -158,6 +162,7 @@ def publish(
         # It counts already: what cannot follow now is completed by the next change, from the ledger.
         with contextlib.suppress(GitError):
             _complete(project, ground.remote, draft.model, [entry], [])
+    changes.forget(project.state, draft.model)
     return entry
 
 

@@ -18,7 +18,10 @@ def rollback(
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
-    """Bring back the version that stood in a stage before."""
+    """Bring back the version that stood in a stage before.
+
+    Each time leads further back: what was left by a rollback is not brought again.
+    """
     from expctl.actions import models, promoting
     from expctl.cli import registry
 
