@@ -59,6 +59,10 @@ def _dispatch(words: list[str]) -> int:
         from expctl.cli import glance
 
         code = glance.run(words)
+    elif command == "model":
+        from expctl.cli import modellist
+
+        code = modellist.run(words)
     if code is not None:
         return code
     from expctl.cli import main as typed

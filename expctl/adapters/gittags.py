@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.adapters.gitcall import DURABLE, StrPath, call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _FIELDS = (
     "refname",
@@ -51,9 +51,10 @@ class AnnotatedTag(NamedTuple):
     message: str
 
 
-def annotated(root: StrPath) -> Iterator[AnnotatedTag]:
-    """Every annotated tag of the repository, by name."""
-    out = call(root, "for-each-ref", f"--format={_FORMAT}", "refs/tags/").out
+def annotated(root: StrPath, refs: Sequence[str] | None = None) -> Iterator[AnnotatedTag]:
+    """Every annotated tag of the repository, by name; only those of some full names where they are given."""
+    wanted = ("refs/tags/",) if refs is None else refs
+    out = call(root, "for-each-ref", f"--format={_FORMAT}", "--end-of-options", *wanted).out
     words = out.decode("utf-8", "surrogateescape").split("\0")
     for at in range(0, len(words) - len(_FIELDS), len(_FIELDS)):
         ref, kind, oid, name, target_kind, target, date, author, email, text, signature = words[

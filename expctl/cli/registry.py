@@ -83,14 +83,14 @@ def show_check(model: str, version: str, stage: str, results: Sequence[Result], 
 
 def show_models(shown: Shown, *, as_json: bool) -> None:
     """List models."""
-    from expctl.render import models as drawn
+    from expctl.render import overview as drawn
 
     if as_json:
         listed = {name: _model_facts(model) for name, model in shown.models.items()}
         facts = {"stages": shown.stages, "models": listed, "complete": shown.complete}
         console.json({"schema": "expctl/models/v1", **facts})
     elif shown.models:
-        console.out(drawn.overview(shown.models.values(), shown.stages, console.columns()))
+        console.out(drawn.overview(list(shown.models.values()), shown.stages, console.columns()))
     else:
         where = "" if shown.complete else " in this clone"
         console.say(f"No model is registered{where}. Make one with: expctl register MODEL --run RUN")

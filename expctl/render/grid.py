@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core.text import cut, cut_middle, width
 from expctl.render.style import Line, Span, span_width
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +27,7 @@ _PIECE = 12
 _BREAKS = re.compile(r"[^_./:\- ]*[_./:\- ]?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(NamedTuple):
     """One column.
 
     Attributes:
@@ -58,11 +56,15 @@ class Drawn(NamedTuple):
     hidden: list[Column]
 
 
-@dataclass(slots=True)
 class _Fitted:
-    column: Column
-    heads: list[str] = field(default_factory=list)
-    columns: int = 0
+    """A column, the lines of its head, and how wide it is drawn."""
+
+    __slots__ = ("column", "columns", "heads")
+
+    def __init__(self, column: Column, heads: list[str], columns: int) -> None:
+        self.column = column
+        self.heads = heads
+        self.columns = columns
 
 
 def draw(columns: Sequence[Column], columns_wide: int, *, indent: int = 0) -> Drawn:

@@ -8,7 +8,8 @@ from expctl.core import runid
 from expctl.core.registry import tags
 from expctl.core.text import wrap
 from expctl.render import grid, numbers
-from expctl.render.style import MISSING, Line, Page, Span, data
+from expctl.render.overview import STYLES, cell
+from expctl.render.style import Line, Page, Span, data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from expctl.core.registry.state import Event, Model, Placed, Version
 
 _SHORT_COMMIT = 7
-_STYLES = {"production": "good", "staging": "note", "archived": "faint"}
 _WORDS = {
     tags.REGISTRATION: "registered",
     tags.DEREGISTRATION: "withdrawn",
@@ -27,34 +27,6 @@ _WORDS = {
     tags.ALIAS: "called",
     tags.UNALIAS: "no more called",
 }
-
-
-def overview(models: Iterable[Model], stages: Sequence[str], columns_wide: int) -> Page:
-    """One line a model: its latest version, and who stands in each stage."""
-    listed = list(models)
-    columns = [
-        grid.Column(
-            head="model", cells=[(data(model.name, "strong"),) for model in listed], keep=True, rank=-2
-        ),
-        grid.Column(head="latest", cells=[_cell(model.latest) for model in listed], keep=True, rank=1),
-        *(
-            grid.Column(
-                head=stage,
-                cells=[
-                    _cell(", ".join(model.holders.get(stage, ())), _STYLES.get(stage, "")) for model in listed
-                ],
-                group="in stage",
-                rank=rank,
-            )
-            for rank, stage in enumerate(stages, 2)
-        ),
-        grid.Column(
-            head="changed",
-            cells=[(Span(numbers.ago(numbers.time_of(model.last_at)), "faint"),) for model in listed],
-            rank=30,
-        ),
-    ]
-    return Page(grid.draw(columns, columns_wide).lines)
 
 
 def versions(model: Model, columns_wide: int) -> Page:
@@ -68,22 +40,22 @@ def versions(model: Model, columns_wide: int) -> Page:
             head="stage", cells=[_stages(one.stages, active=one.active) for one in listed], keep=True, rank=-1
         ),
         *_alias_column(model, listed),
-        grid.Column(head="run", cells=[_cell(_run(one.registered)) for one in listed], keep=True, rank=1),
+        grid.Column(head="run", cells=[cell(_run(one.registered)) for one in listed], keep=True, rank=1),
         grid.Column(
             head="registered",
             cells=[
-                _cell(numbers.moment(numbers.time_of(one.registered.at)) if one.registered else None)
+                cell(numbers.moment(numbers.time_of(one.registered.at)) if one.registered else None)
                 for one in listed
             ],
             rank=2,
         ),
         grid.Column(
             head="by",
-            cells=[_cell(one.registered.author if one.registered else None) for one in listed],
+            cells=[cell(one.registered.author if one.registered else None) for one in listed],
             rank=3,
         ),
         grid.Column(
-            head="commit", cells=[_cell(one.commit[:_SHORT_COMMIT], "faint") for one in listed], rank=4
+            head="commit", cells=[cell(one.commit[:_SHORT_COMMIT], "faint") for one in listed], rank=4
         ),
     ]
     return Page(grid.draw(columns, columns_wide).lines)
@@ -96,7 +68,7 @@ def _alias_column(model: Model, listed: Sequence[Version]) -> list[grid.Column]:
         by_version.setdefault(version, []).append(alias)
     if not by_version:
         return []
-    cells = [_cell(", ".join(by_version.get(one.version, ())), "note") for one in listed]
+    cells = [cell(", ".join(by_version.get(one.version, ())), "note") for one in listed]
     return [grid.Column(head="alias", cells=cells, keep=True, rank=0)]
 
 
@@ -105,15 +77,15 @@ def history(placed: Sequence[Placed], columns_wide: int) -> Page:
     columns = [
         grid.Column(
             head="when",
-            cells=[_cell(numbers.moment(numbers.time_of(one.event.at))) for one in placed],
+            cells=[cell(numbers.moment(numbers.time_of(one.event.at))) for one in placed],
             keep=True,
             rank=-1,
         ),
-        grid.Column(head="model", cells=[_cell(one.event.name.model) for one in placed], rank=1),
-        grid.Column(head="version", cells=[_cell(_label(one.version)) for one in placed], keep=True, rank=-2),
+        grid.Column(head="model", cells=[cell(one.event.name.model) for one in placed], rank=1),
+        grid.Column(head="version", cells=[cell(_label(one.version)) for one in placed], keep=True, rank=-2),
         grid.Column(head="what", cells=[_what(one.event) for one in placed], keep=True, rank=-2),
-        grid.Column(head="who", cells=[_cell(one.event.author) for one in placed], rank=3),
-        grid.Column(head="why", cells=[_cell(_reason(one.event), "faint") for one in placed], rank=4),
+        grid.Column(head="who", cells=[cell(one.event.author) for one in placed], rank=3),
+        grid.Column(head="why", cells=[cell(_reason(one.event), "faint") for one in placed], rank=4),
     ]
     return Page(grid.draw(columns, columns_wide).lines)
 
@@ -122,9 +94,9 @@ def gates(results: Sequence[Result], columns_wide: int) -> Page:
     """One line a gate with the values that decided, and beneath why some do not hold and what to do."""
     columns = [
         grid.Column(head="", cells=[_mark(one) for one in results], keep=True, rank=-2),
-        grid.Column(head="gate", cells=[_cell(one.gate.rule) for one in results], keep=True, rank=-1),
-        grid.Column(head="candidate", cells=[_cell(one.candidate) for one in results], right=True, rank=1),
-        grid.Column(head="in place", cells=[_cell(one.current) for one in results], right=True, rank=2),
+        grid.Column(head="gate", cells=[cell(one.gate.rule) for one in results], keep=True, rank=-1),
+        grid.Column(head="candidate", cells=[cell(one.candidate) for one in results], right=True, rank=1),
+        grid.Column(head="in place", cells=[cell(one.current) for one in results], right=True, rank=2),
     ]
     lines = grid.draw(columns, columns_wide).lines
     for one in results:
@@ -141,10 +113,6 @@ def _mark(one: Result) -> Line:
     return (Span("pass", "good"),) if one.passed else (Span("FAIL", "bad"),)
 
 
-def _cell(text: str | None, style: str = "") -> Line:
-    return (data(text, style),) if text else (Span(MISSING, "faint"),)
-
-
 def _label(version: str | None) -> str | None:
     return version if version is None or version.startswith("v") else version[:_SHORT_COMMIT]
 
@@ -154,7 +122,7 @@ def _stages(stages: Iterable[str], *, active: bool) -> Line:
         return (Span("withdrawn", "faint"),)
     shown: list[Span] = []
     for stage in stages:
-        shown += [*([Span(", ")] if shown else []), data(stage, _STYLES.get(stage, ""))]
+        shown += [*([Span(", ")] if shown else []), data(stage, STYLES.get(stage, ""))]
     return tuple(shown) or (Span("none", "faint"),)
 
 

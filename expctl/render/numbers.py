@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,8 @@ runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from expctl.core.text import clean, width
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,9 @@ from expctl.core.registry import aliases, state, tags
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterable
 
+    from expctl.adapters.gittags import AnnotatedTag
     from expctl.core.registry.state import Model
 
 
@@ -22,36 +24,52 @@ class Registry(NamedTuple):
 
     Attributes:
         models: By name.
-        faults: Tags that look like the registry's and cannot be believed, each with the reason.
+        by_model: Tags that look like the registry's and cannot be believed: the model, and the reason.
     """
 
     models: dict[str, Model]
-    faults: tuple[str, ...]
+    by_model: tuple[tuple[str, str], ...]
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What cannot be believed, each with the reason."""
+        return tuple(fault for _, fault in self.by_model)
 
 
 def read(root: str | os.PathLike[str]) -> Registry:
-    """Read every registry tag, in one call of git.
+    """Read every registry tag, in one call of git."""
+    return gather(gittags.annotated(root))
+
+
+def gather(tagged: Iterable[AnnotatedTag]) -> Registry:
+    """What tags add up to.
 
     A lightweight tag is nobody's registration, as in GTO. An annotated one whose object bears another name
     was copied from another ref, and says nothing here.
     """
-    events, faults = [], []
-    for tag in gittags.annotated(root):
+    events: list[state.Event] = []
+    faults: list[tuple[str, str]] = []
+    for tag in tagged:
         name = tags.parse(tag.ref) or aliases.parse(tag.ref)
         if name is None:
             continue
-        if tag.name != tag.ref:
-            faults.append(f"tag {tag.ref}: its object is called {tag.name}")
-        elif not 0 <= tag.at <= _LAST:
-            faults.append(f"tag {tag.ref}: its date is in no calendar")
-        elif tag.target_kind != "commit":
-            faults.append(
-                f"tag {tag.ref}: it points at a {tag.target_kind or 'missing object'}, not at a commit"
-            )
-        else:
-            events.append(
-                state.Event(name, tag.ref, tag.id, tag.target, tag.at, tag.author, tag.email, tag.message)
-            )
+        why = _fault(tag)
+        if why is not None:
+            faults.append((name.model, f"tag {tag.ref}: {why}"))
+            continue
+        events.append(
+            state.Event(name, tag.ref, tag.id, tag.target, tag.at, tag.author, tag.email, tag.message)
+        )
     models = state.fold(events)
-    faults += [fault for model in models.values() for fault in model.faults]
+    faults += [(name, fault) for name, model in models.items() for fault in model.faults]
     return Registry(models, tuple(faults))
+
+
+def _fault(tag: AnnotatedTag) -> str | None:
+    if tag.name != tag.ref:
+        return f"its object is called {tag.name}"
+    if not 0 <= tag.at <= _LAST:
+        return "its date is in no calendar"
+    if tag.target_kind != "commit":
+        return f"it points at a {tag.target_kind or 'missing object'}, not at a commit"
+    return None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-EXAMPLES = int(os.environ.get("EXPCTL_REGISTRY_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("EXPCTL_REGISTRY_EXAMPLES", "12"))
 #: Stock gto takes a process and a while: every so many lives are shown to it.
 GTO_EVERY = 5
 ALIASES = ("champion", "challenger")

@@ -17,7 +17,7 @@ from expctl.store import registry
 from tests import registrylife
 from tests.registrylife import CLONES, MODEL, Life, Plain, tags_of
 
-ROUNDS = int(os.environ.get("EXPCTL_REGISTRY_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("EXPCTL_REGISTRY_ROUNDS", "1"))
 #: Lets git push only when two of them are there to do it.
 MEETING = """\
 case " $* " in *" push "*)
@@ -126,7 +126,7 @@ def test_a_command_that_dies_at_any_call_of_git_can_be_given_again(made, tmp_pat
 def test_a_process_that_is_killed_leaves_what_the_next_one_completes(made, tmp_path):
     env = git_that(tmp_path / "bin", DYING)
     counter = tmp_path / "counter"
-    for call, after in ((8, "yes"), (20, ""), (28, "yes"), (29, ""), (34, "yes")):
+    for call, after in ((8, "yes"), (28, "yes"), (29, "")):
         place = shutil.copytree(made, tmp_path / f"life{call}")
         counter.write_text(str(call))
         died = start(place, "ada", {**env, "COUNTER": str(counter), "AFTER": after}, "rollback", MODEL)

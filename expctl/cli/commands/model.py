@@ -23,9 +23,12 @@ app = typer.Typer(
 def list_models(as_json: AsJson = False) -> None:
     """List models, and what stands in which stage."""
     from expctl.actions import models
-    from expctl.cli import registry
+    from expctl.cli import modellist, registry
 
-    registry.show_models(models.all_models(context.current()), as_json=as_json)
+    if as_json:
+        registry.show_models(models.all_models(context.current()), as_json=True)
+    else:
+        modellist.show()
 
 
 @app.command("show", epilog="Example: expctl model show fraud_detector")
