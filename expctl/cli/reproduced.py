@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from expctl.actions import blaming
 from expctl.actions.reproducing import plan as planning
 from expctl.actions.reproducing import repeat as action
-from expctl.cli import console, context
+from expctl.cli import aside, console, context
 from expctl.errors import AnswerIsNoError
-from expctl.render import numbers, reproduced
+from expctl.render import causes, export, numbers, reproduced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from expctl.actions.reproducing.plan import Asked, Plan
+    from expctl.actions.reproducing.repeat import Repeated
     from expctl.project import Project
 
 
-def repeat(project: Project, reference: str, asked: Asked, *, as_json: bool) -> bool:
+class Extras(NamedTuple):
+    """What is said besides of a repeat: why it differs, and how much each cause weighs."""
+
+    explain: bool = False
+    ablate: bool = False
+
+
+NONE = Extras()
+
+
+def repeat(
+    project: Project, reference: str, asked: Asked, extras: Extras = NONE, *, as_json: bool = False
+) -> bool:
     """Show what would run, ask, run it, and show the verdict.
 
     Returns:
@@ -35,30 +45,37 @@ def repeat(project: Project, reference: str, asked: Asked, *, as_json: bool) -> 
     planning.refuse_if_lacking(ready)
     if not context.confirm("Run this command?"):
         raise AnswerIsNoError("Nothing was run.")
-    with _output_aside() if as_json else contextlib.nullcontext():
+    with aside.output() if as_json else contextlib.nullcontext():
         done = action.perform(project, ready, say=lambda text: console.say(f"expctl: {text}"))
     if done.folder is not None:
         console.say(f"expctl: the copy is kept in {done.folder}")
-    if as_json:
-        console.json(reproduced.to_json(done.original, done.runs, done.judgement, done.notes))
-    else:
+    answer = reproduced.to_json(done.original, done.runs, done.judgement, done.notes)
+    if not as_json:
         console.out(
             reproduced.result(done.original, done.runs, done.judgement, console.columns(), notes=done.notes)
         )
+    answer |= _why(project, done, asked, extras, as_json=as_json)
+    if as_json:
+        console.json(answer)
     return done.judgement.is_reproduced
 
 
-@contextlib.contextmanager
-def _output_aside() -> Iterator[None]:
-    """Let what the command prints go to standard error: standard output is for our answer alone."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+def _why(project: Project, done: Repeated, asked: Asked, extras: Extras, *, as_json: bool) -> dict[str, Any]:
+    """Say why a repeat is not as its original; what was found as JSON."""
+    found: dict[str, Any] = {}
+    if extras.ablate and not done.judgement.is_reproduced:
+        from expctl.cli import ablated
+
+        # Both used what is one interpreter now: only anew can it be had as it was and as it is.
+        anew = asked._replace(environment=planning.RECREATE)
+        found["ablation"] = ablated.ablate(project, done.original.id, done.runs[-1].id, anew, as_json=as_json)
+    elif extras.explain or extras.ablate:
+        why = blaming.of_runs(project, done.original, done.runs[-1])
+        found["explanation"] = export.explanation_json(why)
+        if not as_json:
+            console.out()
+            console.out(causes.page(why, console.columns()))
+    return found
 
 
 def _show(ready: Plan) -> None:

@@ -2,86 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-SCRIPT = """
-import argparse, random
-import tinylearn
-from features import widen
-parser = argparse.ArgumentParser()
-parser.add_argument("--seed", type=int)
-parser.add_argument("--rounds", type=int, default=3)
-args = parser.parse_args()
-if args.seed is not None:
-    random.seed(args.seed)
-rows = [widen(float(line)) for line in open("data/train.csv")]
-noise = random.random() / 100
-print(f"f1_score={tinylearn.score(rows) + noise + args.rounds / 1000:.8f}")
-"""
-RUN = ("train.py", "--seed", "1")
-
-
-def make_venv(folder, name: str, tiny: str, unused: str) -> str:
-    """An environment with two small packages, of which the script imports one."""
-    place = folder / name
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
-    site = next((place / "lib").glob("python*/site-packages"))
-    depth = {"1.0": 3, "2.0": 5}[tiny]
-    (site / "tinylearn.py").write_text(
-        f"def score(rows, depth={depth}):\n    return sum(rows) / len(rows) / 100 + depth / 100\n"
-    )
-    (site / "unused.py").write_text("")
-    for package, version in (("tiny_learn", tiny), ("unused", unused)):
-        info = site / f"{package}-{version}.dist-info"
-        info.mkdir()
-        module = package.replace("tiny_learn", "tinylearn")
-        (info / "RECORD").write_text(f"{module}.py,,\n{info.name}/METADATA,,\n")
-    return str(place / "bin" / "python")
+from tests.planted import FILES, RUN, SCRIPT, make_pythons, plant
 
 
 @pytest.fixture(scope="module")
 def pythons(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("venvs")
-    return {
-        "new": make_venv(folder, "new", "2.0", "1.0"),
-        "old": make_venv(folder, "old", "1.0", "1.0"),
-        "other": make_venv(folder, "other", "2.0", "3.0"),
-    }
+    return make_pythons(tmp_path_factory.mktemp("venvs"))
 
 
 @pytest.fixture
 def planted(make_repo, pythons):
-    """A repository with one recorded run, and how to record another and explain the two."""
-    files = {"train.py": SCRIPT, "features.py": "def widen(x):\n    return 2 * x\n", "other.py": "X = 1\n"}
-    repo = make_repo(files={**files, "README.md": "Hello\n", ".gitignore": "data/\n"})
-    repo.write("data/train.csv", "1\n2\n3\n")
-
-    def record(*words: str, python: str = "new", more: tuple[str, ...] = ()) -> None:
-        done = repo.expctl("run", *more, "--", pythons[python], *(words or RUN))
-        assert done.exit_code == 0, done.err
-
-    def explain() -> dict:
-        done = repo.expctl("diff", "@-1", "@", "--explain", "--json")
-        assert done.exit_code == 0, done.err
-        return done.json
-
-    record()
-    repo.record, repo.explain = record, explain
-    return repo
-
-
-@pytest.fixture
-def make_repo(make_repo):
-    """As everywhere, but what is made takes attributes."""
-
-    def make(**more):
-        found = make_repo(**more)
-        return type("Planted", (type(found),), {"__setattr__": object.__setattr__})(found.path)
-
-    return make
+    return plant(make_repo(files=FILES), pythons)
 
 
 def named(found: dict, grade: str = "certain") -> set[str]:

@@ -54,7 +54,7 @@ def translate(project: Project, world: World, copy: Path, *, venv: str | None = 
         notes.append("paths into your work tree lead into the copy instead")
     for place, word in enumerate(argv):
         if place == 0 or _is_of_venv(here, word):
-            argv[place] = _of_new(word, venv, there) if venv else _program(word, here, there, notes)
+            argv[place] = _of_new(word, venv, there, copy) if venv else _program(word, here, there, notes)
     return Command(tuple(argv), tuple(notes))
 
 
@@ -83,9 +83,10 @@ def _program(word: str, here: Path, there: Path, notes: list[str]) -> str:
     return plain
 
 
-def _of_new(word: str, venv: str, there: Path) -> str:
+def _of_new(word: str, venv: str, there: Path, copy: Path) -> str:
     """The program of a new environment that a path names, as a bare word: ``PATH`` begins there."""
-    if "/" not in word or os.path.lexists(there / word):
+    is_of_copy = not os.path.isabs(word) or word.startswith(f"{copy}/")
+    if "/" not in word or (is_of_copy and os.path.lexists(there / word)):
         return word
     name = os.path.basename(word)
     if os.access(f"{venv}/bin/{name}", os.X_OK):

@@ -168,7 +168,7 @@ class _Execution:
             metrics=tuple(self._ready.asked.metrics),
             seed=world.seed,
             commit=False,
-            parent={kin.REPEATS: self._ready.original.id},
+            parent=self._ready.parent or {kin.REPEATS: self._ready.original.id},
             env={**env, "PWD": str(cwd)},
         )
 

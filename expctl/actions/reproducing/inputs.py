@@ -189,12 +189,17 @@ def _kept(project: Project, world: World) -> dict[str, bool]:
     """Of inputs that were kept with the run, whether their bytes are in this clone."""
     if not any(each.stored for each in world.data):
         return {}
-    listed = artifacts.list_items(project, world.run).items
-    return {item.artifact.path: bool(item.here) for item in listed if item.artifact.kind == "input"}
+    found = {}
+    for run in {world.run, *world.keepers.values()}:
+        for item in artifacts.list_items(project, run).items:
+            path = item.artifact.path
+            if item.artifact.kind == "input" and world.keepers.get(path, world.run) == run:
+                found[path] = bool(item.here)
+    return found
 
 
 def _from_run(project: Project, world: World, path: str, target: Path) -> None:
-    artifacts.get(project, world.run, path, str(target))
+    artifacts.get(project, world.keepers.get(path, world.run), path, str(target))
 
 
 def _clear(copy: Path, path: str) -> None:

@@ -11,7 +11,7 @@ from expctl.core.manifest import LIVE_STATUSES
 from expctl.errors import ConflictError, IncompleteError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from expctl.actions.reproducing.inputs import Origin
     from expctl.actions.reproducing.origin import Provenance
@@ -58,6 +58,7 @@ class Plan(NamedTuple):
         lacks: What is missing or differs, one sentence each; may be allowed.
         remarks: What should be known all the same.
         bars: Why it cannot be repeated at all, one sentence each.
+        parent: What the record says of where it came from, if not that it reproduces the run.
     """
 
     original: Manifest
@@ -69,6 +70,7 @@ class Plan(NamedTuple):
     lacks: tuple[str, ...]
     remarks: tuple[str, ...]
     bars: tuple[str, ...] = ()
+    parent: Mapping[str, str] = {}
 
 
 def plan(project: Project, reference: str, asked: Asked) -> Plan:

@@ -34,6 +34,7 @@ class World(NamedTuple):
         packages: What was installed there; None when that is not known.
         artifacts: Paths of outputs that were recorded.
         experiment: What it belongs to.
+        keepers: By path of an input the run that kept its bytes, where that is another one.
     """
 
     run: str
@@ -47,6 +48,7 @@ class World(NamedTuple):
     packages: Sequence[Package] | None
     artifacts: tuple[str, ...]
     experiment: str
+    keepers: Mapping[str, str] = {}
 
 
 def of(project: Project, located: Located) -> World:

@@ -47,6 +47,15 @@ def reproduce(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the copy that it ran in, and say where")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say besides what differs between the run and its repeat")
+    ] = False,
+    ablate: Annotated[
+        bool,
+        typer.Option(
+            "--ablate", help="If it is not the same, measure what each cause does, in new environments"
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a recorded run again and judge the result.
@@ -61,5 +70,6 @@ def reproduce(
     from expctl.cli import reproduced
 
     asked = Asked(env, wheels, allow_changed, keep, repeat, tuple(tolerance or ()), tuple(metrics or ()))
-    if not reproduced.repeat(context.current(), run, asked, as_json=as_json):
+    extras = reproduced.Extras(explain, ablate)
+    if not reproduced.repeat(context.current(), run, asked, extras, as_json=as_json):
         raise typer.Exit(3)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
-from expctl.core import directions
+from expctl.core import directions, verdict
 from expctl.core.causes import data, ending, files, machine, packages, seeds, settings
 from expctl.core.causes.cause import (
     CERTAIN,
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 
     from expctl.core.manifest import Manifest
 
-#: Words in the names of metrics that say how long or how large, which no two runs share.
-_TIMING = re.compile(
-    r"(?:^|[^a-z])(?:time|times|timer|duration|seconds?|secs?|ms|latency|throughput|speed|fps|rss|memory|mem"
-    r"|elapsed|runtime|per_s|per_sec|per_second)(?:$|[^a-z])"
-)
 #: Differences below this part of the value are those of rounding.
 _TINY = 1e-6
 #: What rounds otherwise, and is therefore the first to be asked where only the last digits differ.
@@ -57,7 +51,7 @@ def explain(
     missing = dict.fromkeys([*facts.missing, *data.uncompared(pair), *ending.unseen(pair)])
     if facts.files is None and not facts.missing:
         missing["the source trees"] = None
-    return Explanation(pair, effects, tuple(found), verdict(pair, effects, found), tuple(missing))
+    return Explanation(pair, effects, tuple(found), sentence(pair, effects, found), tuple(missing))
 
 
 def effects_of(pair: Pair, configured: Mapping[str, str]) -> list[Effect]:
@@ -70,7 +64,7 @@ def effects_of(pair: Pair, configured: Mapping[str, str]) -> list[Effect]:
     return [found[at] for at in order]
 
 
-def verdict(pair: Pair, effects: Sequence[Effect], causes: Sequence[Cause]) -> str:
+def sentence(pair: Pair, effects: Sequence[Effect], causes: Sequence[Cause]) -> str:
     """What the differences come to."""
     if pair.before.id == pair.after.id:
         return "This is one run."
@@ -119,7 +113,7 @@ def _effect(name: str, pair: Pair, configured: Mapping[str, str]) -> Effect:
     better = None
     if direction and before is not None and after is not None and before != after:
         better = (after > before) == (direction == "max") if math.isfinite(after - before) else None
-    return Effect(name, before, after, _TIMING.search(name.lower()) is not None, better)
+    return Effect(name, before, after, verdict.is_timing(name), better)
 
 
 def _is_tiny(effects: Sequence[Effect]) -> bool:
