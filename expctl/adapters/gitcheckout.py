@@ -45,13 +45,20 @@ def lay_out(git_dir: StrPath, tree: str, folder: StrPath, *, index: StrPath) -> 
 
 
 def make_repository(
-    common: StrPath, folder: StrPath, *, commit: str | None, branch: str | None, hidden: Sequence[str] = ()
+    common: StrPath,
+    folder: StrPath,
+    *,
+    tree: str,
+    commit: str | None,
+    branch: str | None,
+    hidden: Sequence[str] = (),
 ) -> None:
     """Make a repository in a folder whose ``HEAD``, branches and tags are as a program knew them.
 
     Args:
         common: The git directory that all work trees of the user's clone share.
         folder: Top of the laid-out tree.
+        tree: What was laid out; the length of its id tells of which kind ids are.
         commit: What ``HEAD`` shall be; None for a repository without commits.
         branch: The branch that it stands on; None for a detached one.
         hidden: Folders of the commit that are not laid out, and no change for that.
@@ -60,7 +67,7 @@ def make_repository(
         GitError: It cannot be made.
     """
     objects = os.path.join(os.path.abspath(common), "objects")
-    form = "sha256" if commit is not None and len(commit) > 40 else "sha1"  # noqa: PLR2004
+    form = "sha256" if len(tree) > 40 else "sha1"  # noqa: PLR2004
     call(folder, "init", "--quiet", "--template=", f"--object-format={form}", "--initial-branch=main")
     with open(os.path.join(folder, ".git", "objects", "info", "alternates"), "w", encoding="utf-8") as file:
         file.write(f"{objects}\n")
@@ -74,7 +81,10 @@ def make_repository(
         return
     words = () if is_on_branch else ("--no-deref",)
     call(folder, "update-ref", *words, "--end-of-options", "HEAD", commit)
-    call(folder, *_WHOLE, "read-tree", "--end-of-options", commit)
+    # In the user's repository: what is only promised there is fetched from where it was promised.
+    index = {"GIT_INDEX_FILE": os.path.join(os.path.abspath(folder), ".git", "index")}
+    user = f"--git-dir={os.fspath(common)}"
+    call(folder, *_WHOLE, user, "read-tree", "--end-of-options", commit, env=index)
     _hide(folder, hidden)
 
 

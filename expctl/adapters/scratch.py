@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NOTES = "scratch"
 _LIMIT = 1 << 16
 _NAME = re.compile(r"expctl-[0-9a-f]{12}")
+#: As ``files.write_atomic`` names what it writes beside; the number is that of its process.
+_TORN = re.compile(r"\.expctl-[0-9a-f]{12}\.json\.([0-9]{1,9})-[0-9a-f]{8}\.tmp")
 
 
 class Scratch(NamedTuple):
@@ -98,7 +100,19 @@ def sweep(notes: StrPath, *, used: Collection[str] = ()) -> int:
         if found is not None and not any(path.startswith(f"{found.folder}/") for path in used):
             remove(found)
             removed += 1
+        elif found is None:
+            _drop_torn(notes, name)
     return removed
+
+
+def _drop_torn(notes: StrPath, name: str) -> None:
+    """Remove what a writer of notes left that was killed while it wrote: no folder was made then."""
+    match = _TORN.fullmatch(name)
+    if match is not None and alive.start_of(int(match[1])) is None:
+        with contextlib.suppress(OSError):
+            os.unlink(f"{os.fspath(notes)}/{name}")
+        with contextlib.suppress(OSError):
+            os.rmdir(notes)
 
 
 def _places() -> list[str]:

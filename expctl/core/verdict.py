@@ -34,6 +34,7 @@ _TIMES = frozenset(
     """.split()  # noqa: SIM905  a list of words reads better so
 )
 _RATES = re.compile(r"per_(?:s|sec|second|minute|hour)(?:_|$)|it_s$", re.ASCII)
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
@@ -184,16 +185,33 @@ def _of_output(original: Manifest, repeats: Sequence[Manifest]) -> str:
 
 
 def _judge_artifacts(before: Sequence[Artifact], after: Sequence[Artifact]) -> Iterable[ArtifactVerdict]:
-    found = {each.path: each for each in after}
+    twins = _twins(before, after)
     for each in before:
-        now = found.pop(each.path, None)
+        now = twins.get(each.path)
         if now is None:
             yield ArtifactVerdict(each.path, each.md5, None, MISSING)
         elif each.md5 is not None and now.md5 is not None:
             word = IDENTICAL if each.md5 == now.md5 else DIFFERENT
             yield ArtifactVerdict(each.path, each.md5, now.md5, word)
-    for path, now in found.items():
-        yield ArtifactVerdict(path, None, now.md5, NEW)
+    known = {now.path for now in twins.values()}
+    yield from (ArtifactVerdict(now.path, None, now.md5, NEW) for now in after if now.path not in known)
+
+
+def _twins(before: Sequence[Artifact], after: Sequence[Artifact]) -> dict[str, Artifact]:
+    """What each artifact became: that of the same path, else of one that differs in numbers only.
+
+    Many programs write into a folder that is named after the time: ``outputs/2026-11-22/19-05-46/model.pt``.
+    """
+    found = {each.path: each for each in after}
+    same = {each.path: found.pop(each.path) for each in before if each.path in found}
+    left: dict[str, list[Artifact]] = {}
+    for now in found.values():
+        left.setdefault(_DIGITS.sub("0", now.path), []).append(now)
+    for each in before:
+        alike = left.get(_DIGITS.sub("0", each.path), [])
+        if each.path not in same and alike:
+            same[each.path] = alike.pop(0)
+    return same
 
 
 def _remarks(

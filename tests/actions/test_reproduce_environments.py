@@ -87,6 +87,7 @@ def test_as_it_is_now_the_differences_are_listed_and_the_verdict_is_no(project, 
     assert done.exit_code == 3, done.err
     assert "package tiny" in done.err
     assert "1.0 → 2.0" in done.err
+    assert "tiny had another version then" in done.out
     assert last(repo).command.argv == ("../.venv/bin/python", "train.py")
 
 

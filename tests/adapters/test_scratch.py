@@ -71,6 +71,18 @@ def test_a_note_whose_folder_was_never_made_goes(notes):
     assert not notes.exists()
 
 
+def test_a_note_that_was_never_whole_goes_with_its_writer(notes):
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait()
+    notes.mkdir()
+    torn = [notes / f".expctl-0123456789ab.json.{pid}-01234567.tmp" for pid in (gone.pid, os.getpid())]
+    for path in torn:
+        path.write_text("{")
+
+    assert scratch.sweep(notes) == 0
+    assert [path.exists() for path in torn] == [False, True]
+
+
 def test_a_folder_of_another_host_is_left_alone(notes):
     made = orphan(notes, place={**alive.here(), "host": "elsewhere"})
 

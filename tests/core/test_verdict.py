@@ -122,3 +122,17 @@ def test_without_metrics_and_artifacts_what_was_printed_decides():
     assert judged(loud, loud).verdict == verdict.IDENTICAL
     assert judged(loud, other).verdict == verdict.DIFFERENT
     assert "printed" in judged(loud, other).remarks[0]
+
+
+def test_an_artifact_in_a_folder_named_after_the_time_is_found_again():
+    before = [("outputs/2026-11-22/19-05-46/a.pt", "a" * 32), ("b1.png", "b" * 32), ("b2.png", "c" * 32)]
+    after = [("outputs/2026-11-23/05-49-51/a.pt", "a" * 32), ("b1.png", "b" * 32), ("b3.txt", "c" * 32)]
+
+    found = judged(run({"f1": 1.0}, before), run({"f1": 1.0}, after)).artifacts
+
+    assert [(each.path, each.verdict) for each in found] == [
+        ("outputs/2026-11-22/19-05-46/a.pt", verdict.IDENTICAL),
+        ("b1.png", verdict.IDENTICAL),
+        ("b2.png", verdict.MISSING),
+        ("b3.txt", verdict.NEW),
+    ]

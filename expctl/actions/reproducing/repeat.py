@@ -58,10 +58,22 @@ def perform(project: Project, ready: Plan, *, say: Callable[[str], None]) -> Rep
     judgement = verdict.judge(
         ready.original, found, tolerances=planning.tolerances(project, ready.asked), siblings=siblings
     )
+    notes += _advice(ready, judgement)
     written = [kin.write_verdict(project, run, judgement.verdict) for run in found]
     if project.config.commit:
         _commit(project, written, notes)
     return Repeated(ready.original, tuple(written), judgement, folder, tuple(notes))
+
+
+def _advice(ready: Plan, judgement: Judgement) -> list[str]:
+    """What to try next where the environment may be why it was not reproduced."""
+    names = [
+        gap.what.removeprefix("package ") for gap in ready.gaps if gap.what.startswith(("package ", "python"))
+    ]
+    if judgement.is_reproduced or not names:
+        return []
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"{names[0]}{more} had another version then; to run it with those: --env recreate"]
 
 
 def _commit(project: Project, written: Sequence[Manifest], notes: list[str]) -> None:

@@ -97,7 +97,9 @@ def lay_out(project: Project, code: CodeState, folder: Path) -> tuple[Project, l
     if commit is not None and not all(git.exist(project.home, [f"{commit}^{{commit}}"])):
         notes.append(f"commit {commit[:12]} is not in this clone: git in the copy knows no commit")
         commit = None
-    gitcheckout.make_repository(project.common, folder, commit=commit, branch=code.branch, hidden=(FOLDER,))
+    gitcheckout.make_repository(
+        project.common, folder, tree=code.tree, commit=commit, branch=code.branch, hidden=(FOLDER,)
+    )
     copy = Project(root=folder, git_dir=folder / ".git", common=project.common, home=project.home)
     return copy, notes
 
