@@ -10,6 +10,9 @@ import gc
 import os
 import sys
 
+#: An index of so many bytes (some 10 000 files) takes git longer than Python takes to load.
+_LARGE = 1 << 20
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
@@ -42,9 +45,29 @@ def entry(words: list[str]) -> int:
         from expctl.cli import completion
 
         return completion.answer()
+    if words[:1] == ["run"] or words[:2] == ["-q", "run"]:
+        _look_ahead()
     from expctl.cli import guard
 
     return guard.call(words, _dispatch)
+
+
+def _look_ahead() -> None:
+    """In a large repository, let git look at it while the rest is loaded; a small one costs a few looks."""
+    try:
+        top = os.getcwd()
+        while not os.path.lexists(f"{top}/.git"):
+            above = os.path.dirname(top)
+            if above == top:
+                return
+            top = above
+        if os.stat(f"{top}/.git/index").st_size < _LARGE:
+            return
+        from expctl.adapters import gitahead
+
+        gitahead.start(top)
+    except (OSError, ValueError):  # the way without it tells what is wrong
+        return
 
 
 def _dispatch(words: list[str]) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 
-from expctl.adapters import process
 from expctl.errors import GitError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from expctl.adapters import process
 
 StrPath = str | os.PathLike[str]
 
@@ -48,10 +49,22 @@ _SCRUBBED = frozenset(
         "GIT_WORK_TREE",
     )
 )
-_GUARDS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
+GUARDS = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
 #: git's default leaves loose objects and refs to the kernel's mercy: after a power cut a ref may name what is
 #: gone. In batches: one flush for all blobs of a snapshot.
 DURABLE = ("-c", "core.fsync=committed,reference", "-c", "core.fsyncMethod=batch")
+
+#: A private index stays in one file (a split one would leave a shared part in the user's git directory), and
+#: mixed line ends are no reason to refuse a snapshot.
+PRIVATE = ("-c", "core.splitIndex=false", "-c", "core.safecrlf=false")
+#: What differs between ``HEAD``, an index and the work tree: untracked files one by one, ignored ones never.
+STATUS = (
+    *("status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--untracked-files=all"),
+    *("--no-renames", "--ignore-submodules=none", "--ignored=no"),
+)
+
+#: Our own records are no source; ``top``: whatever the folder git runs in.
+SOURCE = ":(top,exclude).experiments"
 
 
 def call(
@@ -75,9 +88,11 @@ def call(
     Raises:
         GitError: It failed; the message holds git's own words.
     """
+    from expctl.adapters import process  # whoever only wants the words does not wait for its start
+
     try:
-        command = ("git", *(_GUARDS if guarded else ()), *words)
-        done = process.run(command, cwd=root, env=_environment(env), stdin=stdin)
+        command = ("git", *(GUARDS if guarded else ()), *words)
+        done = process.run(command, cwd=root, env=environment(env), stdin=stdin)
     except FileNotFoundError as err:
         if not os.path.isdir(root):
             raise GitError(f"There is no folder {os.fspath(root)}.") from err
@@ -89,7 +104,8 @@ def call(
     return done
 
 
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What surrounds git: of our own environment what is the user's wish, and ``extra``."""
     env = {name: value for name, value in os.environ.items() if name not in _SCRUBBED}
     env.update(LC_ALL="C", GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0")
     if extra:

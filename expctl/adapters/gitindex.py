@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from expctl.adapters import files
-from expctl.adapters.gitcall import DURABLE, StrPath, call
+from expctl.adapters.gitcall import DURABLE, PRIVATE, STATUS, StrPath, call
 from expctl.core import gitindexfile
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from expctl.core.gitindexfile import IndexEntry
-
-#: A private index stays in one file (a split one would leave a shared part in the user's git directory), and
-#: mixed line ends are no reason to refuse a snapshot.
-_PRIVATE = ("-c", "core.splitIndex=false", "-c", "core.safecrlf=false")
 
 #: Up to this size (some 1500 files) an index is read quicker than git is started.
 _SMALL = 128 << 10
@@ -73,9 +69,7 @@ def status(root: StrPath, *pathspecs: str, index: StrPath | None = None, refresh
         refresh: Let git write what it learnt about unchanged files back into ``index``.
     """
     env = {"GIT_OPTIONAL_LOCKS": "1"} if refresh and index is not None else {}
-    words = ("status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--untracked-files=all")
-    exact = ("--no-renames", "--ignore-submodules=none", "--ignored=no")
-    done = call(root, *_PRIVATE, *words, *exact, "--", *pathspecs, env=env | _env(index))
+    done = call(root, *PRIVATE, *STATUS, "--", *pathspecs, env=env | _env(index))
     return parse_status(done.text)
 
 
@@ -105,7 +99,7 @@ def parse_status(text: str) -> Status:
 def veiled(root: StrPath, index: StrPath, *pathspecs: str) -> tuple[list[str], list[str]]:
     """Paths whose changes git overlooks: those marked assume-unchanged, and those marked skip-worktree."""
     words = ("ls-files", "-v", "-z", "--", *pathspecs)
-    out = b"\0" + call(root, *_PRIVATE, *words, env=_env(index)).out
+    out = b"\0" + call(root, *PRIVATE, *words, env=_env(index)).out
     # Counted first: 50 000 lines need not be taken apart to learn that each of them begins with an H.
     if out.count(b"\0H ") == out.count(b"\0") - 1:
         return [], []
@@ -116,7 +110,7 @@ def veiled(root: StrPath, index: StrPath, *pathspecs: str) -> tuple[list[str], l
 
 def set_bit(root: StrPath, index: StrPath, option: str, paths: Iterable[str]) -> None:
     """Set or clear one bit of entries: ``--[no-]assume-unchanged`` or ``--[no-]skip-worktree``."""
-    call(root, *_PRIVATE, "update-index", option, "-z", "--stdin", stdin=_names(paths), env=_env(index))
+    call(root, *PRIVATE, "update-index", option, "-z", "--stdin", stdin=_names(paths), env=_env(index))
 
 
 def hash_files(
@@ -139,10 +133,10 @@ def hash_files(
     """
     known = [f"{mode},{oid},{path}" for path, (mode, oid) in before.items()]
     words = [word for entry in known for word in ("--cacheinfo", entry)]
-    command = (*DURABLE, *_PRIVATE, "update-index", "--add", "--replace")
+    command = (*DURABLE, *PRIVATE, "update-index", "--add", "--replace")
     if len(known) > _WORDS:  # too many for one command line
         lines = _names(f"{mode} {oid}\t{path}" for path, (mode, oid) in before.items())
-        call(root, *_PRIVATE, "update-index", "-z", "--index-info", stdin=lines, env=_env(index))
+        call(root, *PRIVATE, "update-index", "-z", "--index-info", stdin=lines, env=_env(index))
         words = []
     call(root, *command, *words, "-z", "--stdin", stdin=_names(paths), env=_env(index))
     return {entry.path: (entry.mode, entry.id) for entry in entries(root, index)}
@@ -163,7 +157,7 @@ def entries(root: StrPath, index: StrPath | None) -> list[Staged]:
     known = None if index is None else read_small(index)
     if known is not None:
         return [Staged(entry.mode, entry.id, entry.path) for entry in known]
-    text = call(root, *_PRIVATE, "ls-files", "-s", "-z", env=_env(index)).text
+    text = call(root, *PRIVATE, "ls-files", "-s", "-z", env=_env(index)).text
     found = []
     for line in text.split("\0")[:-1]:
         facts, path = line.split("\t", 1)
@@ -174,7 +168,16 @@ def entries(root: StrPath, index: StrPath | None) -> list[Staged]:
 
 def tracked(root: StrPath, index: StrPath | None) -> list[str]:
     """The paths of an index."""
-    return call(root, *_PRIVATE, "ls-files", "-z", env=_env(index)).text.split("\0")[:-1]
+    return call(root, *PRIVATE, "ls-files", "-z", env=_env(index)).text.split("\0")[:-1]
+
+
+def is_unmarked(index: StrPath) -> bool:
+    """Whether it is plain that git overlooks no change in an index; otherwise ask ``veiled``."""
+    try:
+        with open(index, "rb", buffering=0) as file:
+            return gitindexfile.is_unmarked(file.read())
+    except OSError:
+        return False
 
 
 def read_small(index: StrPath) -> list[IndexEntry] | None:
@@ -208,7 +211,7 @@ def differing(root: StrPath, index: StrPath, *pathspecs: str) -> list[str]:
     """
     words = ("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative")
     narrowed: Sequence[str] = ("--ignore-submodules=dirty", "--", *pathspecs)
-    return call(root, *_PRIVATE, *words, *narrowed, env=_env(index)).text.split("\0")[:-1]
+    return call(root, *PRIVATE, *words, *narrowed, env=_env(index)).text.split("\0")[:-1]
 
 
 def _env(index: StrPath | None) -> dict[str, str]:

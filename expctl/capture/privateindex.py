@@ -10,6 +10,7 @@ import os
 import threading
 
 from expctl.adapters import gitindex
+from expctl.adapters.gitcall import SOURCE
 from expctl.errors import GitError
 from expctl.typed import TYPE_CHECKING
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 FOLDER = ".experiments"
 DIRTY = "-dirty"
 _ASIDE = "-aside"
-#: ``top``: whatever the folder git runs in.
-_SOURCE = f":(top,exclude){FOLDER}"
 
 
 def copy(source: str, target: str) -> None:
@@ -51,7 +50,7 @@ def status(root: Path, index: str) -> gitindex.Status:
     if entries is None:
         found, assumed, skipped = _status_and_veiled(root, index, refresh=refresh)
     else:
-        found = gitindex.status(root, _SOURCE, index=index, refresh=refresh)
+        found = gitindex.status(root, SOURCE, index=index, refresh=refresh)
         source = [entry for entry in entries if _is_source(entry.path)]
         assumed = [entry.path for entry in source if entry.assumed]
         skipped = [entry.path for entry in source if entry.skipped]
@@ -60,26 +59,34 @@ def status(root: Path, index: str) -> gitindex.Status:
         if present := [path for path in paths if os.path.lexists(os.path.join(root, path))]:
             gitindex.set_bit(root, index, option, present)
             there = True
-    return gitindex.status(root, _SOURCE, index=index, refresh=refresh) if there else found
+    return gitindex.status(root, SOURCE, index=index, refresh=refresh) if there else found
 
 
 def _status_and_veiled(
     root: Path, index: str, *, refresh: bool
 ) -> tuple[gitindex.Status, list[str], list[str]]:
     """Both at once: in a large repository each takes a while."""
+    from expctl.adapters import gitahead  # a small repository does without
+
+    unmarked = gitindex.is_unmarked(index)
+    said = gitahead.take(os.fspath(root), index)
+    if unmarked and said is not None:
+        return gitindex.parse_status(said.decode("utf-8", "surrogateescape")), [], []
+    if unmarked:
+        return gitindex.status(root, SOURCE, index=index, refresh=refresh), [], []
     veiled: list[list[str]] = []
     faults: list[Exception] = []
 
     def look() -> None:
         try:
-            veiled.extend(gitindex.veiled(root, index, _SOURCE))
+            veiled.extend(gitindex.veiled(root, index, SOURCE))
         except (GitError, OSError) as err:
             faults.append(err)
 
     looking = threading.Thread(target=look, daemon=True)
     looking.start()
     try:
-        found = gitindex.status(root, _SOURCE, index=index, refresh=refresh)
+        found = gitindex.status(root, SOURCE, index=index, refresh=refresh)
     finally:
         looking.join()
     if faults:
@@ -104,7 +111,7 @@ def _differing(root: Path, index: str, aside: Container[str]) -> list[str]:
         for entry in entries
     ):
         return []
-    return gitindex.differing(root, index, _SOURCE)
+    return gitindex.differing(root, index, SOURCE)
 
 
 def _is_source(path: str) -> bool:

@@ -53,6 +53,34 @@ def parse(data: bytes) -> list[IndexEntry] | None:
     return None
 
 
+def is_unmarked(data: bytes) -> bool:
+    """Whether it is plain that no entry is marked assume-unchanged or skip-worktree; else git must tell.
+
+    50 000 entries take 7 ms: they are not taken apart.
+    """
+    return data[:4] == b"DIRC" and data[4:8] == b"\0\0\0\2" and (_unmarked(data, 20) or _unmarked(data, 32))
+
+
+def _unmarked(data: bytes, id_bytes: int) -> bool:
+    at, flags_at, end = _HEADER, _STAT + id_bytes, len(data) - id_bytes
+    fixed = flags_at + 2 + 8
+    try:
+        for _ in range(int.from_bytes(data[8:_HEADER], "big")):
+            high, low = data[at + flags_at], data[at + flags_at + 1]
+            length = (high & 0x0F) << 8 | low
+            if high & 0xC0 or length == _NAME_LENGTH or not length:
+                return False
+            at += (fixed + length) & ~7
+    except IndexError:
+        return False
+    while at < end:
+        # As in ``_entries``.
+        if not data[at : at + 1].isupper():
+            return False
+        at += 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+    return at == end
+
+
 def stat_bytes(times: Sequence[int], numbers: Sequence[int]) -> bytes:
     """What an entry's ``stat`` is for a file as it is now.
 
