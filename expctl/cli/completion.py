@@ -32,7 +32,7 @@ VALUED = frozenset(
 _OF_RUNS = ("--baseline", "--run", "-r")
 #: Commands that have commands of their own, and which of these.
 _INNER = {"metrics": ("explain", "rules"), "model": ("list", "show", "pull")}
-_TAKES_MODELS = ("promote", "rollback", "archive", "alias", "model", "history", "monitor")
+_TAKES_MODELS = ("register", "promote", "rollback", "archive", "alias", "model", "history", "monitor")
 _TYPED = "_EXPCTL_TYPED"
 _AT = "_EXPCTL_AT"
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.cli import console, context, screen
 from expctl.errors import ExpctlError, UsageError
+from expctl.render import style
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +44,13 @@ def redraw(draw: Callable[[], None]) -> None:
 
 
 class _Picture(NamedTuple):
-    """What was printed, as the screen takes it: its colours are in it."""
+    """What was printed, as the screen takes it: its colours are in it, and how to leave stands beneath."""
 
     text: str
 
-    def lines(self, *, color: bool) -> list[str]:  # noqa: ARG002  decided when it was printed
-        return self.text.split("\n")
+    def lines(self, *, color: bool) -> list[str]:
+        leave = style.paint([style.Span("q ends this.", "faint")], color=color)
+        return [*self.text.split("\n"), leave]
 
 
 class _Copy(io.StringIO):

@@ -218,7 +218,7 @@ def test_watch_draws_again_when_a_run_comes_and_ends_with_ctrl_c(runs) -> None:
     terminal = Terminal(runs.path)
     try:
         terminal.type(f"{sys.executable} -m expctl compare --watch --columns name; echo ended=$?\n")
-        terminal.wait_for(r"(?s)run 5</b>.*run 0</b>")
+        terminal.wait_for(r"(?s)run 5</b>.*run 0</b>.*q ends this")
         manifests.write(runs.path / ".experiments" / "runs", full("20261124-190500-k3f9q0", name="newcomer"))
         terminal.wait_for(r"(?s)newcomer.*run 5</b>")
         terminal.type("\x03")

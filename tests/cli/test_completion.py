@@ -103,6 +103,7 @@ def looked(here):
         (["compare", "-f", "h"], ["html"]),
         (["tag", "@", "data"], ["dataset_version="]),
         (["promote", "fr"], ["fraud", "fraud@v1.0.0"]),
+        (["register", "fr"], ["fraud", "fraud@v1.0.0"]),
         (["promote", "fraud", "--to", "c"], ["canary"]),
         (["compare", "--where", "metrics.`va"], []),
     ],
