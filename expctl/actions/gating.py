@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from expctl.actions import rulebook
 from expctl.adapters import clock, git, process
 from expctl.core import flows, row, runid, verdict
-from expctl.core.registry import gates
+from expctl.core.registry import gates, record
 from expctl.errors import ConfigError, IncompleteError, ManifestError, QueryError
 from expctl.store import manifests
 
@@ -100,7 +100,7 @@ def record_of(project: Project, model: Model, version: str) -> Manifest:
 
 def run_of(message: str) -> str | None:
     """The run that a tag's message names."""
-    return next((line[12:].strip() for line in message.splitlines() if line.startswith("Expctl-Run: ")), None)
+    return record.trailer(message, "Expctl-Run")
 
 
 def _with_flow(book: Rulebook, gate: Gate) -> Gate:

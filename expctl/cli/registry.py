@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from expctl.cli import console
+from expctl.core.registry import record
 from expctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _model_facts(model: Model) -> dict[str, Any]:
                 "registered_by": f"{one.registered.author} <{one.registered.email}>"
                 if one.registered
                 else None,
-                "run": _run(one.registered.message) if one.registered else None,
+                "run": record.trailer(one.registered.message, "Expctl-Run") if one.registered else None,
             }
             for one in model.versions.values()
         ],
@@ -212,15 +213,10 @@ def _event_facts(one: Placed) -> dict[str, Any]:
         "commit": event.commit,
         "author": event.author,
         "author_email": event.email,
+        "asked_by": record.trailer(event.message, "Expctl-Asked-By"),
         "message": event.message,
         "tag": event.tag,
     }
-
-
-def _run(message: str) -> str | None:
-    from expctl.render import models as drawn
-
-    return drawn.trailer(message, "Expctl-Run")
 
 
 def iso(seconds: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core import runid
-from expctl.core.registry import tags
+from expctl.core.registry import record, tags
 from expctl.core.text import wrap
 from expctl.render import grid, numbers
 from expctl.render.overview import STYLES, cell
@@ -84,7 +84,7 @@ def history(placed: Sequence[Placed], columns_wide: int) -> Page:
         grid.Column(head="model", cells=[cell(one.event.name.model) for one in placed], rank=1),
         grid.Column(head="version", cells=[cell(_label(one.version)) for one in placed], keep=True, rank=-2),
         grid.Column(head="what", cells=[_what(one.event) for one in placed], keep=True, rank=-2),
-        grid.Column(head="who", cells=[cell(one.event.author) for one in placed], rank=3),
+        grid.Column(head="who", cells=[cell(_who(one.event)) for one in placed], rank=3),
         grid.Column(head="why", cells=[cell(_reason(one.event), "faint") for one in placed], rank=4),
     ]
     return Page(grid.draw(columns, columns_wide).lines)
@@ -127,7 +127,7 @@ def _stages(stages: Iterable[str], *, active: bool) -> Line:
 
 
 def _run(event: Event | None) -> str | None:
-    run = trailer(event.message, "Expctl-Run") if event else None
+    run = record.trailer(event.message, "Expctl-Run") if event else None
     return runid.suffix(run) if run is not None and runid.is_valid(run) else None
 
 
@@ -142,13 +142,13 @@ def _what(event: Event) -> Line:
     )
 
 
+def _who(event: Event) -> str:
+    """Who did it; for a request that was applied, who asked for it, and who applied it."""
+    asked = (record.trailer(event.message, "Expctl-Asked-By") or "").partition(" <")[0]
+    return f"{asked}, by {event.author}" if asked not in ("", event.author) else event.author
+
+
 def _reason(event: Event) -> str | None:
     """The paragraph between the first line and the trailers, of a message that expctl wrote."""
     parts = event.message.split("\n\n")
-    return parts[1] if len(parts) > 2 and trailer(event.message, "Expctl-Event") else None  # noqa: PLR2004
-
-
-def trailer(message: str, key: str) -> str | None:
-    """The value of a trailer; None where there is none."""
-    start = f"{key}: "
-    return next((line[len(start) :].strip() for line in message.splitlines() if line.startswith(start)), None)
+    return parts[1] if len(parts) > 2 and record.trailer(event.message, "Expctl-Event") else None  # noqa: PLR2004

@@ -115,7 +115,9 @@ def test_a_request_is_checked_merged_and_applied_in_another_clone(ada, hub, how)
     record = ci.git("show", "refs/expctl/ledger/fraud.log:record.yaml")
     assert f"request: {asked.id}" in record
     assert "asked_by: Ada <ada@example.com>" in record
-    assert "recall 0.91" in ci.expctl("history", "fraud").out
+    told = ci.expctl("history", "fraud")
+    assert "recall 0.91" in told.out
+    assert ci.expctl("history", "--json").json["events"][0]["asked_by"] == "Ada <ada@example.com>"
 
 
 def test_two_jobs_at_once_apply_a_request_once(ada, hub):

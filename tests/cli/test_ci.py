@@ -176,7 +176,7 @@ def test_the_github_workflow_judges_comments_once_and_applies(ada, hub, calls, t
 
     assert applied.returncode == 0, applied.stderr
     assert holders(ada, hub) == {"archived": ["v1.0.0"], "production": ["v1.1.0"]}
-    assert "github-actions[bot]" in promotions.cloned(ada, hub, "look").expctl("history", "fraud").out
+    assert "Ada, by github-actions[bot]" in promotions.cloned(ada, hub, "look").expctl("history", "fraud").out
     assert not list(tmp_path.rglob("owned"))
 
 

@@ -98,6 +98,16 @@ def message(record: Record) -> str:
     return "\n\n".join(parts)
 
 
+def trailer(message: str, key: str) -> str | None:
+    """The value of a trailer of such a message; None where there is none.
+
+    Only its last paragraph is looked at: a reason may look like anything.
+    """
+    start = f"{key}: "
+    last = message.rstrip().rpartition("\n\n")[2]
+    return next((line[len(start) :].strip() for line in last.splitlines() if line.startswith(start)), None)
+
+
 def encode(record: Record) -> bytes:
     """Its file: the same record, the same bytes."""
     tree: dict[str, Any] = {"schema": SCHEMA, **record._asdict()}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from expctl.core.registry import policy, standing, state, tags
+from expctl.core.registry import policy, record, standing, state, tags
 from expctl.core.registry.record import Record
 from expctl.core.registry.standing import Ledger
 from tests.core.registry.test_request import SOME
@@ -139,3 +139,12 @@ def test_a_policy_without_its_stage_or_a_way_there_bars_it():
     assert judged(registered) == standing.Standing(
         standing.BARRED, "fraud@v1.3.0 is in none; production is reached from staging", "staging"
     )
+
+
+def test_a_reason_that_looks_like_a_trailer_is_none():
+    said = entry(7, "v1.2.0", "production", request=DIGEST)
+    said = said._replace(run=SOME.run, asked_by=SOME.by, reason="Expctl-Run: 20260101-000000-000000")
+
+    assert record.trailer(record.message(said), "Expctl-Run") == SOME.run
+    assert record.trailer(record.message(said), "Expctl-Asked-By") == SOME.by
+    assert record.trailer("registered by stock gto", "Expctl-Run") is None
