@@ -80,7 +80,8 @@ class _Look:
         ours = tree is not None and self._sources.is_ours(tree)
         own = self._contents.of_run(run.id, place, ours=ours)
         seen = is_watched(run)
-        again = f"expctl run --seed {_SEED} -- {shlex.join(run.command.argv)}"
+        there = "" if run.command.cwd == "." else f"cd {shlex.quote(run.command.cwd)} && "
+        again = f"{there}expctl run --seed {_SEED} -- {shlex.join(run.command.argv)}"
         notes = run.capture.notes if run.capture else ()
         found: list[Line] = []
         if version:
