@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import git
-from expctl.core.registry import tags
+from expctl.core.registry import aliases
 from expctl.errors import GitError, IncompleteError
 from expctl.store import ledger
 
@@ -41,7 +41,7 @@ class Gap(NamedTuple):
     @property
     def models(self) -> list[str]:
         """The models that they are about."""
-        return sorted({name.model for tag in self.tags if (name := tags.parse(tag)) is not None})
+        return sorted({name.model for tag in self.tags if (name := aliases.any_tag(tag)) is not None})
 
     def sentence(self) -> str:
         """What must be said; empty where nothing is lacking and that is known."""
@@ -90,7 +90,7 @@ def ask(project: Project, model: str | None = None) -> Gap:
         for ref, oid in there.items()
         if not ref.endswith("^{}")
         and here.get(ref) != oid
-        and (said := tags.parse(name := ref.removeprefix(_TAGS))) is not None
+        and (said := aliases.any_tag(name := ref.removeprefix(_TAGS))) is not None
         and (model is None or said.model == model)
     ]
     return Gap(remote, tuple(lacking), "", fetch)

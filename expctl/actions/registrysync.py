@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import git
-from expctl.core.registry import tags
+from expctl.core.registry import aliases
 from expctl.errors import GitError
 from expctl.store import ledger
 
@@ -49,12 +49,12 @@ def bring(project: Project) -> Synced:
     for start in range(0, len(fresh), _AT_ONCE):
         _fetch(project, remote, fresh[start : start + _AT_ONCE], notes)
     _fetch(project, remote, [ref for ref in moved if not _is_ahead(project, ref, there[ref], here)], notes)
-    models = {name.model for ref in fresh if (name := tags.parse(ref.removeprefix(_TAGS))) is not None}
+    models = {name.model for ref in fresh if (name := aliases.any_tag(ref.removeprefix(_TAGS))) is not None}
     return Synced(len(fresh), len(models), tuple(notes))
 
 
 def _is_registry(ref: str) -> bool:
-    return ref.startswith(ledger.PREFIX) or tags.parse(ref.removeprefix(_TAGS)) is not None
+    return ref.startswith(ledger.PREFIX) or aliases.any_tag(ref.removeprefix(_TAGS)) is not None
 
 
 def _is_ahead(project: Project, ref: str, theirs: str, here: dict[str, str]) -> bool:

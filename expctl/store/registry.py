@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import gittags
-from expctl.core.registry import aliases, state, tags
+from expctl.core.registry import aliases, state
 
 if TYPE_CHECKING:
     import os
@@ -50,7 +50,7 @@ def gather(tagged: Iterable[AnnotatedTag]) -> Registry:
     events: list[state.Event] = []
     faults: list[tuple[str, str]] = []
     for tag in tagged:
-        name = tags.parse(tag.ref) or aliases.parse(tag.ref)
+        name = aliases.any_tag(tag.ref)
         if name is None:
             continue
         why = _fault(tag)

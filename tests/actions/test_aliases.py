@@ -120,6 +120,10 @@ def test_an_alias_counts_on_the_hub_and_reaches_a_clone_by_plain_git(team, tmp_p
     assert json.loads(shown.stdout)["aliases"] == {"champion": "v1.1.0"}
     assert "refs/tags/fraud@champion#1" in team.git("ls-remote", "origin")
 
+    ok(team.expctl("alias", "fraud@v1.0.0", "champion"))
+    ok(team.expctl("-C", str(tmp_path / "clone"), "pull"))
+    assert "refs/tags/fraud@champion#2" in team.git("-C", str(tmp_path / "clone"), "show-ref", "--tags")
+
 
 def test_an_alias_of_another_repository_is_understood(team):
     ok(team.expctl("alias", "fraud@v1.0.0", "champion"))

@@ -117,6 +117,7 @@ def test_stock_dvc_hands_out_the_promoted_bytes_to_a_clone(team, hub, tmp_path):
         ok(team.expctl("register", "fraud"))
         ok(team.expctl("promote", "fraud", "--to", "staging"))
         ok(team.expctl("promote", "fraud", "--to", "production"))
+        ok(team.expctl("alias", "fraud@v1.0.0", "champion", "--reason", word))
     ok(team.expctl("push", "--yes"))
     team.git("push", "-q", "origin", "HEAD")
     stock(tmp_path, "git", "clone", "-q", str(hub), "clone")
@@ -128,6 +129,10 @@ def test_stock_dvc_hands_out_the_promoted_bytes_to_a_clone(team, hub, tmp_path):
 
     assert (tmp_path / "clone/new.pt").read_text() == "two"
     assert (tmp_path / "clone/old.pt").read_text() == "one"
+
+    ok(team.expctl("rollback", "fraud"))
+    stock(tmp_path, "dvc", "artifacts", "get", str(hub), "fraud", "--stage", "production", "-o", "back.pt")
+    assert (tmp_path / "back.pt").read_text() == "one"
 
 
 def test_a_version_skips_no_stage_and_is_told_the_way(team):

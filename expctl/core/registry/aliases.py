@@ -50,6 +50,11 @@ def parse(tag: str) -> tags.Name | None:
     return tags.Name(model, event, alias=found["alias"], counter=int(found["counter"]))
 
 
+def any_tag(tag: str) -> tags.Name | None:
+    """Read the name of any tag of the registry, of GTO's grammar or of an alias; None when it is neither."""
+    return tags.parse(tag) or parse(tag)
+
+
 def text(name: tags.Name) -> str:
     """The name of the tag that says this; ``parse`` reads it back."""
     mark = "!" if name.event == UNALIAS else ""

@@ -165,7 +165,7 @@ def decode(data: Any, *, model: str) -> Record:
 
 
 def _written(value: Any, name: str, model: str) -> Written:
-    said = tags.parse(name) or aliases.parse(name)
+    said = aliases.any_tag(name)
     if said is None or said.model != model:
         raise ValueError(f"tags: {name!r} is no tag of {model}")
     if not isinstance(value, dict):
