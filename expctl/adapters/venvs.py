@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,7 @@ _ASK_S = 20.0
 #: Would lead the tools elsewhere than to the environment that they are told of.
 _SCRUBBED = ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "CONDA_PREFIX", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT")
 _SHOWN_LINES = 6
+_VERSION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4}){1,2}[0-9a-z+]{0,20}", re.ASCII)
 #: From the next version on for certain pip knows ``--python``.
 _OLD_PIP = 22
 
@@ -45,6 +47,8 @@ def uv() -> str | None:
 @functools.cache
 def find_python(version: str) -> Python | None:
     """An interpreter of a version, else of its series (``3.11``); None when there is none here."""
+    if not _VERSION.fullmatch(version):  # came with a record, and would be a part of a program's name
+        return None
     series = ".".join(version.split(".")[:2])
     found: list[Python] = []
     for place in _places(version, series):

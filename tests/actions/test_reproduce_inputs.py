@@ -19,8 +19,10 @@ def server():
 
     class Handler(BaseHTTPRequestHandler):
         etag = '"one"'
+        asked = 0
 
         def do_HEAD(self):
+            Handler.asked += 1
             self.send_response(200)
             self.send_header("ETag", Handler.etag)
             self.send_header("Content-Length", "5")
@@ -48,6 +50,9 @@ def test_an_object_elsewhere_must_have_its_recorded_version(make_repo, server):
 
     assert repo.expctl("--yes", "reproduce", "first").exit_code == 0
     handler.etag = '"two"'
+    before = handler.asked
+    assert repo.expctl("reproduce", "first").exit_code == 2
+    assert handler.asked == before, "nobody had said yes"
     done = repo.expctl("--yes", "reproduce", "first")
 
     assert done.exit_code == 8

@@ -162,6 +162,34 @@ def test_a_branch_that_git_cannot_name_is_none(repo):
     assert repo.expctl("--yes", "reproduce", "first").exit_code == 0
 
 
+@pytest.mark.parametrize("word", ["./python", "tools/python3"])
+def test_nothing_of_a_strangers_branch_is_started_before_a_yes(make_repo, word):
+    trap = "#!/bin/sh\ntouch sprung\n"
+    repo = make_repo(files={"python": trap, "tools/python3": trap, "train.py": "print('f1=1')\n"})
+    for name in ("python", "tools/python3"):
+        (repo.path / name).chmod(0o755)
+    repo.commit_all("Executable")
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    forge(repo, PYTHON, word)
+
+    done = repo.expctl("reproduce", "first")
+
+    assert done.exit_code == 2
+    assert not (repo.path / "sprung").exists()
+
+
+def test_a_python_version_of_a_stranger_names_no_program(repo):
+    repo.write("pythonx/run", "#!/bin/sh\ntouch sprung\n").chmod(0o755)
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    version = last(repo).environment.python
+    forge(repo, f"python: {version}", "python: x/run")
+
+    done = repo.expctl("reproduce", "first", "--env", "recreate")
+
+    assert done.exit_code == 8
+    assert not (repo.path / "sprung").exists()
+
+
 def test_a_link_in_the_tree_leads_no_data_out_of_the_copy(make_repo, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -78,6 +78,7 @@ class _Execution:
 
     def all(self) -> list[Manifest]:
         asked = self._ready.asked
+        self._compare_elsewhere()
         if asked.environment == RECREATE:
             self._made = environment.make(
                 self._world, self._place / "venv", wheels=asked.wheels, say=self._say
@@ -88,6 +89,17 @@ class _Execution:
                 self._say(f"repeat {turn} of {asked.times}")
             found.append(self._once(self._place / str(turn)))
         return found
+
+    def _compare_elsewhere(self) -> None:
+        found = inputs.compare_elsewhere(self._project, self._ready.inputs)
+        faults = [each.fault for each in found if each.fault]
+        for each in found:
+            self._say(each.fault or f"{each.name}: {each.ways[0]}")
+        if faults and not self._ready.asked.allow_changed:
+            raise IncompleteError(
+                f"Run {self._ready.original.id} cannot be repeated as it was: {'; '.join(faults)}.",
+                hint="To run it all the same, with what is there: --allow-changed",
+            )
 
     def _once(self, place: Path) -> Manifest:
         """One repeat in a copy of its own: what the one before left does not help this one."""
@@ -139,6 +151,8 @@ class _Execution:
 
     def _bring_inputs(self, folder: Path, place: Path) -> None:
         for each in self._ready.inputs:
+            if each.input.path is None:
+                continue
             way = inputs.bring(
                 self._project,
                 self._world,

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 TREE, RUN, DVC, FILE, OUTSIDE, FETCH, DVC_FETCH, URI, UNCHECKED = (
     "in the source tree", "kept with the run", "in DVC's cache", "your file, same hash",
     "outside, same hash", "to be fetched: kept with the run", "to be fetched: DVC's remote",
-    "same version", "not checked",
+    "its version is compared", "not checked",
 )  # fmt: skip
+#: What is found of an input elsewhere, once it was asked for.
+SAME = "same version"
 _SHOWN = 8
 #: Folders are measured up to so many files; and hashed, where no size was recorded, up to so many bytes.
 _COUNTED, _UNTOLD_BYTES = 100_000, 2 << 30
@@ -65,16 +67,27 @@ def find(project: Project, world: World) -> list[Origin]:
         world: What is to be brought back.
     """
     kept = _kept(project, world)
-    answers = _ask(project, [each.uri for each in world.data if each.uri])
     found = []
     for each in world.data:
         if each.uri is not None:
-            found.append(_of_uri(each, answers.get(each.uri, {})))
+            # To ask for it may send credentials to wherever a record says: not before somebody said yes.
+            found.append(Origin(each, (URI,)))
         elif each.path is not None and os.path.isabs(each.path):
             found.append(_of_outside(project, each))
         elif each.path is not None:
             found.append(_of_path(project, world, each, kept=kept.get(each.path)))
     return found
+
+
+def compare_elsewhere(project: Project, origins: Sequence[Origin]) -> list[Origin]:
+    """Compare the versions of inputs that lie elsewhere with the recorded ones, as far as they can be asked.
+
+    Returns:
+        Those inputs, what was found in their ``ways`` or their ``fault``.
+    """
+    elsewhere = [each.input for each in origins if each.input.uri is not None]
+    answers = _ask(project, [each.uri for each in elsewhere if each.uri])
+    return [_of_uri(each, answers.get(each.uri or "", {})) for each in elsewhere]
 
 
 def bring(
@@ -175,7 +188,7 @@ def _of_uri(each: DataInput, now: dict[str, object]) -> Origin:
             return Origin(
                 each, fault=f"{each.uri}: has another {word} now ({was} then, {now[name]} now)", changed=True
             )
-    return Origin(each, (URI,) if not known.keys().isdisjoint(now) else (UNCHECKED,))
+    return Origin(each, (SAME,) if not known.keys().isdisjoint(now) else (UNCHECKED,))
 
 
 def _ask(project: Project, names: Sequence[str]) -> dict[str, dict[str, object]]:

@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions.reproducing import command
-from expctl.adapters import host, installed, interpreter
+from expctl.adapters import git, host, installed, interpreter
 from expctl.capture import environment
 from expctl.core import redact, surroundings
+from expctl.errors import GitError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,8 +114,22 @@ def _editable(project: Project, asked: Interpreter, copy: Path) -> list[str]:
     return [str(top / "src" if (top / "src").is_dir() else top) for top in tops if top.is_dir()]
 
 
+def _came_with_branch(project: Project, program: str | None) -> bool:
+    """Whether a program is a file of the repository: nobody has said yes yet to its being started."""
+    if program is None:
+        return False
+    inside = os.path.relpath(os.path.realpath(program), os.path.realpath(project.home))
+    named = os.path.relpath(program, project.home)
+    try:
+        return any(git.ls_tree(project.home, "HEAD", path) for path in (inside, named) if path[:3] != "../")
+    except GitError:
+        return False  # no commit yet
+
+
 def gaps(project: Project, world: World, argv: tuple[str, ...], env: Mapping[str, str | None]) -> list[Gap]:
     """How the environment differs from the recorded one, most important first."""
+    if _came_with_branch(project, interpreter.find(argv, _folder(project, world), _with(env))):
+        return []
     probed = environment.probe(
         argv, _folder(project, world), _with(env), cache=project.state / "cache", root=project.home
     )
