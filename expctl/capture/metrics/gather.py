@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from expctl.capture.metrics.live import Logged
     from expctl.core.manifest import Metric
     from expctl.core.series import Points
 
@@ -90,7 +91,7 @@ def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Meas
             merged.add(group.sources)
             read_files += group.files
             hparams.update(group.hparams)
-    _add_printed(points, os.path.join(live, "output.log"), asked, {**logged.params, **hparams}, notes)
+    _add_printed(points, live, asked, {**logged.params, **hparams}, logged)
     values, hidden = redact.redact_tree(logged.params)
     tags, more = redact.redact_tree(logged.tags)
     if hidden or more:
@@ -112,9 +113,10 @@ def gather(live: Path, place: Place, files: Sequence[str], asked: Asked) -> Meas
 
 
 def _add_printed(
-    points: dict[str, Points], log: str, asked: Asked, told: Mapping[str, Any], notes: list[str]
+    points: dict[str, Points], live: Path, asked: Asked, told: Mapping[str, Any], logged: Logged
 ) -> None:
     """Add what the command printed, where nothing better gave the same name."""
+    log, notes = os.path.join(live, "output.log"), logged.notes
     if asked.from_output is False or not _has_digits(log):
         return
     from expctl.capture.metrics import output  # commands that print no number do without
@@ -132,6 +134,8 @@ def _add_printed(
         known = points.get(name)
         if known is not None and len(known.values) == 1 < len(printed.values):
             points[name] = merging.with_curve(known, printed)
+        elif known is not None and name not in logged.names:
+            merging.spell(known, printed)
         elif known is None and not merging.is_echo(name, printed, before):
             points[name] = printed
 

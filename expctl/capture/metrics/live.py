@@ -23,9 +23,10 @@ class Logged:
         artifacts: Path to kind, in the order of first mention.
         seeds: Last seed per generator; None for one that no process seeded.
         notes: Files that could not be read.
+        names: The metrics, whatever is added to ``points`` later.
     """
 
-    __slots__ = ("artifacts", "notes", "params", "points", "seeds", "tags")
+    __slots__ = ("artifacts", "names", "notes", "params", "points", "seeds", "tags")
 
     def __init__(self) -> None:
         self.points: dict[str, Points] = {}
@@ -34,6 +35,7 @@ class Logged:
         self.artifacts: dict[str, str] = {}
         self.seeds: dict[str, int | None] = {}
         self.notes: list[str] = []
+        self.names: frozenset[str] = frozenset()
 
 
 def read(live: Path, jobs: Container[str] = ()) -> Logged:
@@ -67,6 +69,7 @@ def read(live: Path, jobs: Container[str] = ()) -> Logged:
     for metric, count in writers.items():
         if count > 1:
             _by_time(logged.points[metric])
+    logged.names = frozenset(logged.points)
     return logged
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from expctl.capture.metrics import gather, output
+from expctl.capture.metrics import gather, merging, output
 from expctl.core import events, series
 from expctl.core.timespan import Span
 
@@ -107,3 +107,24 @@ def test_a_growing_log_gives_its_newest_values(tmp_path: Path) -> None:
     assert [(each.name, each.step) for each in growing.update()] == [("loss", 2)]
     assert {name: each.value for name, each in growing.last.items()} == {"loss": 0.25, "acc": 0.75}
     assert growing.update() == []
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "said", "kept"),
+    [
+        (1.0, -0.019456267, "-0.01945626735687256", -0.01945626735687256),
+        (1.0, -0.019456267, "-0.0195", -0.019456267),
+        (1.0, -0.019456267, "-0.01946626735687256", -0.019456267),
+        (None, 0.1, "0.10000000149011612", 0.1),
+        (1.0, 0.5, "1.0000000000000001e+300", 0.5),
+    ],
+)
+def test_an_event_in_single_precision_gets_the_digits_that_were_printed(
+    at: float | None, value: float, said: str, kept: float
+) -> None:
+    known, printed = series.Points(), series.Points()
+    known.add(value, at=at)
+    printed.add(float(said))
+    merging.spell(known, printed)
+
+    assert known.values == [kept]
