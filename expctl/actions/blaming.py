@@ -8,7 +8,7 @@ from expctl.actions import differing, runs, setup
 from expctl.adapters import files, gitchanges, gitobjects
 from expctl.core import datawords
 from expctl.core.causes import explain as core
-from expctl.core.causes import packages, program
+from expctl.core.causes import packages, places, program
 from expctl.core.causes.cause import Explanation, Facts, FileDelta
 from expctl.core.diff import Sides
 from expctl.errors import ExpctlError, GitError
@@ -99,7 +99,7 @@ def _importers(project: Project, run: Manifest) -> dict[str, str]:
     """By package the source file that imports it, the command's own script first."""
     if run.code is None or run.code.tree is None or not run.code.imported:
         return {}
-    words = [word.removeprefix("./") for word in run.command.argv]
+    words = [places.place_of(run, word) for word in run.command.argv]
     paths = sorted(run.code.imported, key=lambda path: path not in words)[:_MOST_FILES]
     names = {f"{run.code.tree}:{path}": path for path in paths if not path.endswith("/")}
     blobs = gitobjects.read_blobs(project.root, names, limit=program.LIMIT)

@@ -73,12 +73,16 @@ def sentence(pair: Pair, effects: Sequence[Effect], causes: Sequence[Cause]) -> 
     if effects and all(effect.is_same for effect in counted):
         what = "The metrics are" if counted else "Nothing but timings was measured, and they are"
         same = f"{what} the same to the last bit"
-        return f"{same}: what differs did not matter." if certain else f"{same}."
+        return f"{same}: what differs did not matter." if _is_blamed(causes) else f"{same}."
     if certain:
         return _of_certain(certain)
     if any(cause.grade == POSSIBLE for cause in causes):
         return "Nothing that both runs are known to have used differs; what may have moved the results:"
     return "No difference was found in what was recorded."
+
+
+def _is_blamed(causes: Sequence[Cause]) -> bool:
+    return any(cause.grade in (CERTAIN, POSSIBLE) for cause in causes)
 
 
 def _of_certain(certain: Sequence[Cause]) -> str:

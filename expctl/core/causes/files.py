@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core import datawords, keys
+from expctl.core.causes import places
 from expctl.core.causes.cause import (
     ARROW,
     CERTAIN,
@@ -52,7 +53,7 @@ class _Used:
         states = [run.code for run in pair]
         self.imported = both(*(state.imported if state else None for state in states))
         self.opened = both(*(state.opened if state else None for state in states))
-        self.words = [word.removeprefix("./") for run in pair for word in run.command.argv]
+        self.words = [places.place_of(run, word) for run in pair for word in run.command.argv]
         self.packages = both(*(run.environment.imported if run.environment else None for run in pair))
         names = [run.command.argv[0].rpartition("/")[2] for run in pair if run.command.argv]
         self.is_python = all(name.startswith(_PYTHON) or name.endswith(".py") for name in names)

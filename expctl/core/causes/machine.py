@@ -80,10 +80,15 @@ def _moved(facts: Facts, package: str) -> bool:
 
 def _threads(sides: _Sides) -> Iterator[Cause]:
     one, other = sides.before.numeric.get("threads"), sides.after.numeric.get("threads")
-    if one != other and one is not None and other is not None:
+    if _moved_threads(sides):
         yield sides.cause("threads", "threads", one, other, 54)._replace(
             sentence=f"{_shown(one)}{ARROW}{_shown(other)} threads"
         )
+
+
+def _moved_threads(sides: _Sides) -> bool:
+    one, other = sides.before.numeric.get("threads"), sides.after.numeric.get("threads")
+    return one != other and one is not None and other is not None
 
 
 def _settings(sides: _Sides) -> Iterator[Cause]:
@@ -91,7 +96,7 @@ def _settings(sides: _Sides) -> Iterator[Cause]:
     old, new = _flags(sides.before.numeric), _flags(sides.after.numeric)
     for name in dict.fromkeys([*old, *new]):
         one, other = old.get(name), new.get(name)
-        if one == other:
+        if one == other or (name == "torch_threads" and _moved_threads(sides)):
             continue
         found = sides.cause("variable", name, one, other, 57)
         if name.startswith(_OF_GPUS) and not (sides.on_gpu and (sides.before.gpus or sides.after.gpus)):

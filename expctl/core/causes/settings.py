@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from expctl.core import commandline, keys
+from expctl.core.causes import places
 from expctl.core.causes.cause import ARROW, CERTAIN, HARMLESS, POSSIBLE, Cause, Pair
 
 if TYPE_CHECKING:
@@ -37,12 +38,16 @@ def is_seed(name: str) -> bool:
 def of_params(pair: Pair) -> Iterator[Cause]:
     """Parameters that differ, but for seeds and for those that only name data, which are told as such."""
     old, new = (keys.flatten(run.params) for run in pair)
-    paths = [{item.path or item.uri for item in run.data} for run in pair]
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name), new.get(name)
         if is_seed(name) or (name in old and name in new and _is_same(before, after)):
             continue
-        if name in old and name in new and _names_data(before, paths[0]) and _names_data(after, paths[1]):
+        if (
+            name in old
+            and name in new
+            and places.names_data(pair.before, before)
+            and places.names_data(pair.after, after)
+        ):
             continue
         yield _judged(name, pair, old, new)
 
@@ -114,20 +119,15 @@ def _is_same(one: Scalar, other: Scalar) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _names_data(value: Scalar, paths: set[str | None]) -> bool:
-    return isinstance(value, str) and value.removeprefix("./").rstrip("/") in paths
-
-
 def _program(run: Manifest) -> list[str]:
     """The script and its words that are neither options nor names of data; of no script all words."""
     argv = run.command.argv
     found = commandline.program_of(argv)
     if not found.script:
         return [argv[0].rpartition("/")[2], *argv[1:]] if argv else []
-    data = {item.path or item.uri for item in run.data}
     _, told = commandline.read_words(found.words)
     plain = [word.text.removeprefix("./") for word in told if not word.name]
-    return [found.script.removeprefix("./"), *(word for word in plain if word not in data)]
+    return [found.script.removeprefix("./"), *(word for word in plain if not places.names_data(run, word))]
 
 
 def _launcher(run: Manifest) -> list[str]:

@@ -288,3 +288,27 @@ def test_a_command_is_another_where_no_parameter_tells_how(before: str, after: s
     found = explain(WORSE._replace(command=other), before=RUN._replace(command=one))
 
     assert [cause.grade for cause in found.causes] == ([grade] if grade else [])
+
+
+def test_paths_are_seen_from_where_the_command_ran() -> None:
+    words = ("bash", "run.sh", "--data", "../data/train.csv")
+    one = m.Command(argv=words, cwd="sub")
+    before = RUN._replace(command=one, params={"data": "../data/train.csv"})
+    other = m.DataInput(path="data/v2.csv", md5="b" * 32)
+    after = WORSE._replace(
+        command=one._replace(argv=(*words[:3], "../data/v2.csv")),
+        params={"data": "../data/v2.csv"},
+        data=(other,),
+    )
+    found = explain(after, before=before, files=[FileDelta("sub/run.sh", added=1, removed=1)])
+
+    assert blamed(found) == [("code", "sub/run.sh"), ("data", "data/v2.csv")]
+    assert found.causes[0].evidence == "+1 −1 lines, named by the command"
+
+
+def test_threads_are_one_cause_whoever_counts_them() -> None:
+    numeric = {**RUN.environment.numeric, "torch_threads": 2, "omp_num_threads": "2"}
+    before = RUN._replace(environment=RUN.environment._replace(numeric=numeric))
+    after = environment(numeric={**numeric, "threads": 1, "torch_threads": 1, "omp_num_threads": "1"})
+
+    assert names(explain(after, before=before), POSSIBLE) == ["threads"]
