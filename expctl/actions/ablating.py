@@ -119,6 +119,7 @@ def perform(project: Project, ready: Prepared, *, say: Say) -> Ablated:
 
     Raises:
         IncompleteError: The first run did not come to its end.
+        KeyboardInterrupt: One of them was interrupted.
     """
     tried: list[Tried] = []
     failed: list[str] = []
@@ -183,5 +184,7 @@ def _run(project: Project, turn: Turn, failed: list[str], say: Say) -> list[Mani
     except IncompleteError as err:
         failed.append(f"{turn.label}: {err}")
         return []
+    if any(run.status == "interrupted" for run in done):
+        raise KeyboardInterrupt  # whoever stopped one of them wants no more of them
     failed += [f"{turn.label}: {run.id} {run.status}" for run in done if run.status != "completed"]
     return [run for run in done if run.status == "completed"]

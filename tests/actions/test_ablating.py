@@ -183,3 +183,18 @@ def test_a_repeat_that_differs_is_explained(planted) -> None:
     assert done.exit_code == 3
     causes = done.json["explanation"]["causes"]
     assert [cause["sentence"] for cause in causes if cause["grade"] == "certain"] == ["tiny-learn 2.0 → 2.1"]
+
+
+def test_whoever_interrupts_one_run_is_not_given_the_next(planted, tmp_path) -> None:
+    flag = tmp_path / "stop"
+    stops = f"import os, signal\nif os.path.exists({str(flag)!r}):\n    os.kill(os.getpid(), signal.SIGINT)\n"
+    planted.write("train.py", stops + FILES["train.py"])
+    planted.record()
+    planted.record("train.py", "--seed", "2")
+    flag.touch()
+    count = len(planted.manifests())
+
+    done = planted.expctl("--yes", "diff", "@-1", "@", "--ablate")
+
+    assert done.exit_code == 130
+    assert len(planted.manifests()) == count + 1
