@@ -72,10 +72,18 @@ def take(root: str, copy: str) -> bytes | None:
         said = _read(asked.pipe) if is_same else b""
     finally:
         os.close(asked.pipe)  # it ends by itself when nobody listens
-        _, status = os.waitpid(asked.pid, 0)
+        status = _ended(asked.pid)
     # Somebody may have changed the index before git came to read it.
     is_same = is_same and not status and _facts(os.stat(f"{root}/.git/index")) == asked.facts
     return said if is_same else None
+
+
+def _ended(pid: int) -> int:
+    """How a process ended; not well, where the system was told to forget that (SIGCHLD ignored)."""
+    try:
+        return os.waitpid(pid, 0)[1]
+    except ChildProcessError:
+        return 1
 
 
 def _read(pipe: int) -> bytes:

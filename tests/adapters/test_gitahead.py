@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -81,6 +82,15 @@ def test_where_git_fails_nothing_is_taken(repo, copy) -> None:
 
     gitahead.start(str(repo.path))
     assert gitahead.take(str(repo.path), copy) is None
+
+
+def test_where_nobody_hears_how_git_ended_nothing_is_taken(repo, copy) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        gitahead.start(str(repo.path))
+        assert taken(repo, copy) is None
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 @pytest.mark.parametrize("name", gitahead._MOVES)
