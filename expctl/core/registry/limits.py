@@ -29,7 +29,8 @@ OK, WARNING, DEGRADED, MISSING = "ok", "warning", "degraded", "missing"
 VERDICTS = (DEGRADED, MISSING, WARNING, OK)
 #: Without a policy: a drop by more than this share of the registered value is worth a warning.
 USUAL_DROP = 0.05
-_MOST, _LONGEST = 200, 4_000
+#: An observation is an entry of the ledger, which is read whole: it stays far below the limit of one.
+_MOST, _LONGEST_NAME, _LONGEST = 200, 200, 4_000
 _SHARE = re.compile(r"\s*([0-9]{1,6}(?:\.[0-9]{1,9})?)\s*%\s*", re.ASCII)
 _PER_CENT = 100
 
@@ -103,7 +104,7 @@ def _item(item: Any, at: str, faults: list[str]) -> list[Limit]:
     faults += [f"{at}.{key}: unknown" for key in item if key not in ("metric", "otherwise", "warn", *KINDS)]
     metric, warn = item.get("metric"), item.get("warn", False)
     otherwise = item.get("otherwise", Limit._field_defaults["otherwise"])
-    if not isinstance(metric, str) or not 0 < len(metric) <= _LONGEST:
+    if not isinstance(metric, str) or not 0 < len(metric) <= _LONGEST_NAME:
         faults.append(f"{at}.metric: must be the name of a metric")
         return []
     if not isinstance(otherwise, str) or len(otherwise) > _LONGEST or not isinstance(warn, bool):
@@ -134,11 +135,14 @@ def usual(
     registered: Mapping[str, float], observed: Mapping[str, Any], configured: Mapping[str, str]
 ) -> tuple[Limit, ...]:
     """The limits where no policy names any: a warning for each metric that is known and has a direction."""
-    shared = [name for name in registered if name in observed]
+    shared = [
+        name
+        for name in sorted(registered)
+        if name in observed and len(name) <= _LONGEST_NAME and directions.direction_of(name, configured)
+    ]
     return tuple(
         Limit(name, DROP, USUAL_DROP, is_share=True, otherwise="look into it", warn=True)
-        for name in sorted(shared)
-        if directions.direction_of(name, configured)
+        for name in shared[:_MOST]
     )
 
 

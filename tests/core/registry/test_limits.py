@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from expctl.core import yamltext
 from expctl.core.registry import limits, observation, policy
 from expctl.core.registry.limits import DEGRADED, MISSING, OK, WARNING, Limit
 
@@ -78,6 +79,18 @@ def test_without_limits_a_drop_of_a_twentieth_is_a_warning():
 
     assert [(one.limit.metric, one.verdict) for one in checks] == [("f1_score", WARNING), ("loss", OK)]
     assert limits.overall(checks) == WARNING
+
+
+def test_no_observation_is_too_large_for_the_ledger():
+    names = [f"accuracy_{number}_{'x' * 170}" for number in range(5000)]
+    registered = dict.fromkeys([*names, f"accuracy_{'x' * 500}"], 0.123456789012345)
+
+    wanted = limits.usual(registered, registered, {})
+    checks = tuple(limits.judge(one, registered, registered, {}) for one in wanted)
+    seen = observation.of("v1.0.0", "production", "0" * 64, checks)
+
+    assert len(checks) == 200
+    assert len(yamltext.dump(observation.to_tree(seen))) < 1 << 18
 
 
 def test_the_policy_is_read_and_every_fault_is_named():
