@@ -20,7 +20,7 @@ _SIGNS = {limits.WARNING: "! ", limits.DEGRADED: "✗ ", limits.MISSING: "✗ "}
 _PER_CENT = 100
 _SHORT_DIGEST = 12
 #: A reason up to this width is worth more than the columns behind it.
-_WIDEST = 44
+_WIDEST = 30
 
 
 def report(checks: Sequence[Check], columns_wide: int) -> Page:
@@ -56,7 +56,7 @@ def kept(done: Sequence[Record], columns_wide: int) -> Page:
             rank=-1,
         ),
         grid.Column(head="version", cells=[(data(one.version),) for one in seen], keep=True, rank=-2),
-        grid.Column(head="stage", cells=[(data(one.stage),) for one in seen], rank=2),
+        grid.Column(head="stage", cells=[(data(one.stage),) for one in seen], rank=6),
         grid.Column(head="verdict", cells=[(_verdict(one.verdict),) for one in seen], keep=True, rank=-2),
         grid.Column(head="done", cells=[_done(one) for one in done], rank=1),
         grid.Column(head="who", cells=[(data(one.by.partition(" <")[0]),) for one in done], rank=4),
