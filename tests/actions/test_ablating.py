@@ -198,3 +198,17 @@ def test_whoever_interrupts_one_run_is_not_given_the_next(planted, tmp_path) -> 
 
     assert done.exit_code == 130
     assert len(planted.manifests()) == count + 1
+
+
+def test_a_settings_file_that_git_ignores_cannot_be_put_back(planted) -> None:
+    planted.write(".gitignore", "data/\nconf.yaml\n")
+    planted.write("train.py", FILES["train.py"].replace("parse_args()", "parse_known_args()[0]"))
+    planted.write("conf.yaml", "rate: 1\n")
+    planted.record(*RUN, "--config", "conf.yaml")
+    planted.write("conf.yaml", "rate: 2\n")
+    planted.record("train.py", "--seed", "2", "--config", "conf.yaml")
+
+    found = ablate(planted)
+
+    assert set(effects(found)) == {"seed 1 → 2"}
+    assert found["left"] == ["rate 1 → 2: it is not in the source trees"]

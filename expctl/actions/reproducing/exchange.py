@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from expctl.adapters import git, gitobjects
-from expctl.core import argvparts
+from expctl.core import argvparts, relpath
 from expctl.core.causes import swaps
 from expctl.core.manifest import NOTHING
 
@@ -57,11 +57,15 @@ def _with_source(project: Project, base: World, other: World, paths: Collection[
     one, theirs = base.code.tree, other.code.tree
     if one is None or theirs is None:
         return "a source tree was not recorded"
+    if any(relpath.check(path) for path in paths):
+        return "it lies outside of the repository"
     entries = {entry.path: entry for entry in git.ls_tree(project.home, theirs, *paths)}
     edits = {
         path: (entry.mode, entry.id) if (entry := entries.get(path)) is not None else None for path in paths
     }
     tree = gitobjects.graft(project.home, one, edits)
+    if tree == one:
+        return "it is not in the source trees"
     return base._replace(code=base.code._replace(tree=tree, dirty=True))
 
 
