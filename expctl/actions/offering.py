@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: More than this on one Tab help nobody.
 _MOST = 200
 _MOST_RUNS = 40
+#: Names with blanks cannot be offered; more than this are not looked at for those that can.
+_MOST_LOOKED_AT = 2000
 #: Packs that are looked into on one Tab, and how large each may be.
 _MOST_PACKS = 32
 _PACK_BYTES = 8 << 20
@@ -73,8 +75,9 @@ def runs_called(project: Callable[[], Project], begun: str) -> list[str]:
     """Suffixes and names of runs that begin so, newest first; runs of other branches are among them."""
     try:
         index = project().index
-        found = [runid.suffix(run_id) for run_id in _glimpse().ids(index, begun) if runid.is_valid(run_id)]
-        return _plain([*found[:_MOST_RUNS], *_glimpse().names(index, begun)])
+        ids = _glimpse().ids(index, begun) if runid.may_begin_suffix(begun) else []
+        found = [runid.suffix(run_id) for run_id in ids[:_MOST_RUNS] if runid.is_valid(run_id)]
+        return _plain([*found, *_glimpse().names(index, begun)[:_MOST_LOOKED_AT]])
     except ExpctlError:
         return []
 

@@ -199,6 +199,8 @@ def _runs(start: str, begun: str) -> list[str]:
     """Suffixes of the newest runs that begin so, by the names of their files: no manifest is opened."""
     from expctl.core import runid
 
+    if not runid.may_begin_suffix(begun):
+        return []
     folder = start
     while not os.path.isdir(os.path.join(folder, ".experiments", "runs")):
         if folder == os.path.dirname(folder):

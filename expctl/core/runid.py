@@ -43,6 +43,11 @@ def suffix(run_id: str) -> str:
     return run_id[-6:]
 
 
+def may_begin_suffix(text: str) -> bool:
+    """Whether the suffix of some id begins so; most names of runs tell by a letter that they are none."""
+    return len(text) <= len("k3f9qa") and all(char in ALPHABET for char in text)
+
+
 def matching(text: str, ids: Iterable[str]) -> list[str]:
     """Ids that start with the text, or whose suffix does; the exact id alone if it is there."""
     ids = list(ids)
