@@ -152,7 +152,7 @@ def _fold_model(name: str, events: list[Event]) -> Model:
     return Model(
         name=name,
         versions=found,
-        holders=_holders(found),
+        holders=_holders(found, {label: _order(about[label][0]) for label in found}),
         history=tuple(placed),
         # What happens to a model after it was deprecated brings it back, as in GTO.
         deprecated=_last_of_gto(events) == tags.DEPRECATION,
@@ -220,12 +220,12 @@ def _version(label: str, events: list[Event]) -> Version:
     )
 
 
-def _holders(found: dict[str, Version]) -> dict[str, tuple[str, ...]]:
-    standing: dict[str, list[tuple[tuple[int, int, int, str], str]]] = {}
+def _holders(
+    found: dict[str, Version], began: dict[str, tuple[int, int, int, str]]
+) -> dict[str, tuple[str, ...]]:
+    """Who stands in each stage: the latest first, and of those of one second the older version, as in GTO."""
+    standing: dict[str, list[tuple[int, tuple[int, int, int, str], str]]] = {}
     for label, one in found.items():
         for stage, event in one.stages.items() if one.active else ():
-            standing.setdefault(stage, []).append((_order(event), label))
-    return {
-        stage: tuple(label for _, label in sorted(standing[stage], reverse=True))
-        for stage in sorted(standing)
-    }
+            standing.setdefault(stage, []).append((-event.at, began[label], label))
+    return {stage: tuple(label for *_, label in sorted(standing[stage])) for stage in sorted(standing)}

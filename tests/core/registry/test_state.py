@@ -111,6 +111,18 @@ def test_a_stage_may_have_had_several_holders_and_hands_out_the_latest():
     assert state.fold(events)["m"].holders == {"p": ("v1.0.0", "v2.0.0")}
 
 
+def test_of_two_that_came_in_the_same_second_the_older_version_is_handed_out():
+    # As stock gto 1.7 does: ``test_stages_and_versions_are_what_gto_shows`` meets it now and then.
+    events = [
+        event("m@v0.1.0", "1", 1),
+        event("m@v1.1.0", "2", 2),
+        event("m#p#1", "1", 5),
+        event("m#p#2", "2", 5),
+    ]
+
+    assert state.fold(events)["m"].holders == {"p": ("v0.1.0", "v1.1.0")}
+
+
 def test_two_versions_of_one_commit_are_said_and_do_not_stop_the_others():
     events = [
         event("m@v1.0.0", "1", 1),
