@@ -58,9 +58,7 @@ def reproduce(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a recorded run again and judge the result.
-
-    From its source, data, parameters and seed.
+    """Run a recorded run again, from its source, data, parameters and seed, and judge the result.
 
     It runs in a copy of its source tree, beside yours, and is recorded as a run of its own.
 
