@@ -103,8 +103,14 @@ class Repo:
         return self.git("rev-parse", "HEAD").strip()
 
     def manifests(self) -> list[Path]:
-        """Manifests in the work tree, oldest first."""
-        return sorted((self.path / ".experiments" / "runs").glob("*/*.yaml"))
+        """Manifests in the work tree, oldest first: of one second the ids say nothing of the order."""
+        found = (self.path / ".experiments" / "runs").glob("*/*.yaml")
+        return sorted(found, key=lambda path: (_started_at(path), path.name))
+
+
+def _started_at(manifest: Path) -> str:
+    text = manifest.read_text(encoding="utf-8", errors="replace") if manifest.is_file() else ""
+    return next((line for line in text.splitlines() if line.startswith("started_at:")), "")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from expctl import project as projects
 from expctl.actions import aliasing, promoting, registering, transition
-from expctl.adapters import clock, gitcall, process
+from expctl.adapters import clock, process
 from expctl.core.registry import policy, versions
 from expctl.errors import ConflictError, ExpctlError
 from expctl.store import ledger, registry
@@ -217,7 +217,7 @@ class Life:
 
         died = True
         with self.monkeypatch.context() as patch, contextlib.suppress(Killed, ExpctlError):
-            patch.setattr(gitcall.process, "run", dying)
+            patch.setattr(process, "run", dying)
             self.order(who, words)
             died = False
         if not died:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import promoting, registrygaps
-from expctl.core.registry import aliases, policy, tags
+from expctl.core.registry import aliases, policy, state, tags
 from expctl.errors import AnswerIsNoError, ExpctlError, IncompleteError, UsageError
 from expctl.store import registry
 
@@ -136,8 +136,7 @@ def history(project: Project, name: str | None) -> tuple[list[Placed], tuple[str
         ExpctlError: There is no such model.
     """
     shown = one_model(project, name) if name is not None else all_models(project)
-    placed = [one for model in shown.models.values() for one in model.history]
-    return sorted(placed, key=lambda one: one.event.at, reverse=True), shown.notes
+    return state.latest_first(shown.models.values()), shown.notes
 
 
 def held(project: Project, name: str, stage: str, at: int | None) -> Held:

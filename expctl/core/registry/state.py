@@ -135,6 +135,12 @@ def fold(events: Iterable[Event]) -> dict[str, Model]:
     }
 
 
+def latest_first(models: Iterable[Model]) -> list[Placed]:
+    """Everything that happened as ``gto history`` lists it: of one second ends first, registrations last."""
+    placed = [one for model in models for one in model.history]
+    return sorted(placed, key=lambda one: _order(one.event)[:2], reverse=True)
+
+
 def _order(event: Event) -> tuple[int, int, int, str]:
     return event.at, _PRIORITY[event.name.event], event.name.counter or 0, event.tag
 

@@ -98,6 +98,15 @@ def test_stages_and_versions_are_what_gto_shows(tmp_path_factory, events):
         for name, model in folded.items()
     }
     assert ours == theirs
+    told = subprocess.run(
+        ["gto", "history", "--json", "-r", root], capture_output=True, text=True, check=True
+    ).stdout
+    for name, model in folded.items():
+        # Two of one kind and one second have an order by chance there.
+        of_gto = [one for one in json.loads(told) if one["artifact"] == name]
+        placed = state.latest_first([model])
+        assert [one.event.name.event for one in placed] == [one["event"] for one in of_gto]
+        assert {one.event.tag for one in placed} == {one["ref"] for one in of_gto}
 
 
 def test_a_stage_may_have_had_several_holders_and_hands_out_the_latest():
