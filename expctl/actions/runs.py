@@ -205,9 +205,9 @@ def _best(seen: Seen, best: Best) -> int:
     values = {n: v for n, v in seen.column(column).items() if n in seen.ids and compare.is_finite(v)}
     if not values:
         raise RunNotFoundError(f"No run has a finite {clean(column)}.", hint=_LIST)
-    # The first of equals is the newest: ids fall.
     best_first = seen.ordered([(column, direction == "max")], [n for n in seen.ids if n in values])
-    return best_first[0]
+    # Whoever reached it first: a repeat that gives the same shall not take the place of what it repeats.
+    return seen.newest([n for n in best_first if values[n] == values[best_first[0]]], None)[-1]
 
 
 def _ambiguous(text: str, found: Sequence[str], names: Mapping[str, str]) -> AmbiguousRunError:

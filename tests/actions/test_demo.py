@@ -159,7 +159,8 @@ def test_the_whole_demo_runs_and_ends_with_committed_comparable_runs(tmp_path) -
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     folder = tmp_path / "there"
-    runs = sum(line.command.startswith("expctl run ") for line in demo.read_walk())
+    recording = ("expctl run ", "expctl --yes reproduce ")
+    runs = sum(line.command.startswith(recording) for line in demo.read_walk())
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "Traceback" not in done.stderr

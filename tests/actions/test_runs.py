@@ -264,3 +264,11 @@ def test_a_run_in_progress_is_seen_and_found(repo):
     finally:
         child.communicate(b"")
     assert runs.find(place, "slow").manifest.status == "completed"
+
+
+def test_a_repeat_that_gives_the_same_is_not_the_best(place):
+    first, again = (a_run(n, metrics={"auc": Metric(value=0.9)}) for n in (6, 7))
+    for one in (again, first):
+        manifests.write(place.runs, one)
+
+    assert runs.find(place, "best:auc:max").manifest.id == first.id
