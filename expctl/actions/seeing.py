@@ -258,7 +258,8 @@ def _running(project: Project) -> dict[str, Manifest]:
     """Manifests of runs in progress, as far as their folders can be read; dead ones are sealed first."""
     found: dict[str, Manifest] = {}
     try:
-        if not os.listdir(project.live):
+        # A repeat that was killed before its command began left a copy, and no live run.
+        if not os.listdir(project.live) and not os.path.isdir(project.state / "scratch"):
             return found
     except OSError:
         return found

@@ -10,7 +10,9 @@ import contextlib
 import json
 import os
 import re
+import signal
 import stat
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import alive, files
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Where a clone keeps its notes of them, beneath its own folder.
 NOTES = "scratch"
+#: What an environment made anew is called in such a folder.
+ENVIRONMENT = "venv"
 _LIMIT = 1 << 16
 _NAME = re.compile(r"expctl-[0-9a-f]{12}")
 #: As ``files.write_atomic`` names what it writes beside; the number is that of its process.
@@ -98,11 +102,29 @@ def sweep(notes: StrPath, *, used: Collection[str] = ()) -> int:
     for name in names:
         found = _read(f"{os.fspath(notes)}/{name}") if name.endswith(".json") else None
         if found is not None and not any(path.startswith(f"{found.folder}/") for path in used):
+            _end_installers(found.folder)
             remove(found)
             removed += 1
         elif found is None:
             _drop_torn(notes, name)
     return removed
+
+
+def _end_installers(folder: str) -> None:
+    """End what still fills an environment that nobody will use: a kill of expctl does not reach pip."""
+    environment = f"{folder}/{ENVIRONMENT}".encode()
+    is_any = False
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if not name.isdecimal() or int(name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):  # ended meanwhile, or somebody else's
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                words = file.read(_LIMIT).split(b"\0")
+            if any(word.startswith(environment) for word in words):
+                os.kill(int(name), signal.SIGKILL)
+                is_any = True
+    if is_any:
+        time.sleep(0.05)  # they write until they are gone, and a folder that fills cannot be removed
 
 
 def _drop_torn(notes: StrPath, name: str) -> None:

@@ -249,6 +249,22 @@ def test_a_killed_repeat_is_sealed_and_its_copy_goes_once_its_command_has_ended(
     assert sealed.parent["reproduces"] == manifests.read(repo.manifests()[0]).id
 
 
+def test_what_a_repeat_left_that_was_killed_before_its_command_began_goes(make_repo):
+    repo = make_repo(files={"train.py": "print('f1=1')\n"})
+    repo.expctl("run", "--", PYTHON, "train.py")
+    notes = repo.path / ".git" / "expctl" / "scratch"
+    left = subprocess.check_output(
+        [PYTHON, "-c", f"from expctl.adapters import scratch; print(scratch.make({str(notes)!r}).folder)"],
+        text=True,
+    ).strip()
+    assert os.path.isdir(left)
+
+    repo.expctl("ls")
+
+    assert not os.path.exists(left)
+    assert not notes.exists()
+
+
 def test_what_its_owner_stops_is_no_answer(make_repo):
     script = "import os, time\nprint('up', flush=True)\ntime.sleep(60 * ('SLOW' in os.environ))\n"
     repo = make_repo(files={"train.py": script})

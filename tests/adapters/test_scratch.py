@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -54,6 +55,23 @@ def test_a_folder_of_a_dead_process_goes_with_whatever_is_in_it(notes, tmp_path)
     assert not os.path.lexists(made.folder)
     assert not notes.exists()
     assert (outside / "kept").read_text() == "mine"
+
+
+def test_what_still_fills_an_environment_is_ended_first(notes):
+    made = orphan(notes)
+    os.mkdir(f"{made.folder}/{scratch.ENVIRONMENT}")
+    fill = (
+        "import itertools, pathlib, sys\nprint('up', flush=True)\n"
+        "for n in itertools.count(): pathlib.Path(sys.argv[1], str(n % 1000)).touch()"
+    )
+    words = [sys.executable, "-c", fill, f"{made.folder}/{scratch.ENVIRONMENT}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as filling:
+        assert filling.stdout.readline() == b"up\n"
+
+        assert scratch.sweep(notes) == 1
+
+        assert filling.wait() == -signal.SIGKILL
+    assert not os.path.lexists(made.folder)
 
 
 def test_a_folder_that_somebody_works_in_stays(notes):

@@ -81,7 +81,7 @@ class _Execution:
         self._compare_elsewhere()
         if asked.environment == RECREATE:
             self._made = environment.make(
-                self._world, self._place / "venv", wheels=asked.wheels, say=self._say
+                self._world, self._place / scratch.ENVIRONMENT, wheels=asked.wheels, say=self._say
             )
         found = []
         for turn in range(1, asked.times + 1):
