@@ -32,10 +32,9 @@ def say(done: Packed, *, dry: bool) -> None:
 
 def _saved(done: Packed) -> str:
     spared = max(0, done.bytes - done.bytes_now)
-    return (
-        f"{done.files:,} files become {done.files_now:,}: {numbers.size(spared)} less on the disk, "
-        f"and {done.seconds * 1e3:.0f} ms of looking at files less for each git status."
-    )
+    said = f"{done.files:,} files become {done.files_now:,}: {numbers.size(spared)} less on the disk"
+    spared_ms = round(done.seconds * 1e3)
+    return f"{said}, and each git status about {spared_ms} ms sooner." if spared_ms else f"{said}."
 
 
 def as_json(done: Packed) -> dict[str, Any]:
