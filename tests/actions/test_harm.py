@@ -74,7 +74,7 @@ def test_a_command_that_wrecks_what_is_ours_is_recorded_all_the_same(repo, scrip
 
 @pytest.mark.parametrize("script", ["rm -rf .git", "rm -rf * .e* .g*", "cd ..; rm -rf repo"])
 def test_a_repository_that_is_gone_is_not_made_again(repo, script):
-    done = ruin(repo, f"{script} || {script.removeprefix('cd ..; ')}")  # rm fails where a file comes meanwhile
+    done = ruin(repo, f"{script} || {script.removeprefix('cd ..; ')}")  # rm fails where a file comes
 
     assert "the record could not be saved: " in done.err
     assert "tries again" not in done.err
