@@ -113,6 +113,17 @@ def _started_at(manifest: Path) -> str:
     return next((line for line in text.splitlines() if line.startswith("started_at:")), "")
 
 
+def ok(done: Ended) -> str:
+    """What a command printed that must have succeeded."""
+    assert done.exit_code == 0, done.err
+    return done.out
+
+
+def stock(folder: Path, *words: str) -> str:
+    """What somebody else's command printed that must have succeeded."""
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.fixture
 def make_repo(tmp_path: Path):
     def make(name: str = "repo", *, files: dict[str, str] | None = None) -> Repo:
@@ -162,3 +173,15 @@ def golden(request: pytest.FixtureRequest):
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where ``promotions.moulded`` keeps what it makes once for a file of tests."""
+    return tmp_path_factory.mktemp("mould")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """Where a bare repository is to come that clones share."""
+    return tmp_path / "hub.git"

@@ -71,12 +71,8 @@ def compare(  # noqa: PLR0913  the options of the command
         AmbiguousRunError: A reference could mean two runs.
     """
     with seeing.see(project, scope) as seen:
-        if references:
-            among, wanted = runs.resolve(seen, references), None
-            limit = None
-        else:
-            wanted = runs.wanted_experiment(project, experiment, everything=everything)
-            among = seen.of_experiment(wanted)
+        among, wanted = runs.among(seen, references, experiment, everything=everything)
+        limit = None if references else limit
         known = seen.view.columns() if columns or pareto or curves else ()
         by = seen.order(sort)
         passing = seen.matching(where, among)

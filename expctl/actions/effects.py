@@ -72,10 +72,7 @@ def of_metric(  # noqa: PLR0913  the options of the command
         UsageError: Too few runs have the metric, or all have the same.
     """
     with seeing.see(project, scope) as seen:
-        if references:
-            among = runs.resolve(seen, references)
-        else:
-            among = seen.of_experiment(runs.wanted_experiment(project, experiment, everything=everything))
+        among, _ = runs.among(seen, references, experiment, everything=everything)
         known = seen.view.columns()
         name = goals.resolve(metric, known)
         numbers = seen.matching(where, among)

@@ -73,10 +73,7 @@ def group(  # noqa: PLR0913  the options of the command
         UsageError: There is nothing to group by.
     """
     with seeing.see(project, scope) as seen:
-        if references:
-            among = runs.resolve(seen, references)
-        else:
-            among = seen.of_experiment(runs.wanted_experiment(project, experiment, everything=everything))
+        among, _ = runs.among(seen, references, experiment, everything=everything)
         known = seen.view.columns()
         keys = list(dict.fromkeys(goals.resolve(name, known) for name in goals.items(by)))
         if not keys:

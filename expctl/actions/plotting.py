@@ -171,12 +171,7 @@ def plot_scatter(  # noqa: PLR0913  the options of the command
         NoCurveError: No run has finite numbers in both columns.
     """
     with seeing.see(project, scope) as seen:
-        wanted = None
-        if references:
-            among = runs.resolve(seen, references)
-        else:
-            wanted = runs.wanted_experiment(project, experiment, everything=everything)
-            among = seen.of_experiment(wanted)
+        among, wanted = runs.among(seen, references, experiment, everything=everything)
         known = seen.view.columns()
         objectives = goals.parse(pareto, known, project.config.directions)
         across, up = _axes(columns, objectives, known)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Listing",
     "Located",
+    "among",
     "find",
     "find_many",
     "located",
@@ -144,6 +145,30 @@ def resolve(seen: Seen, references: Sequence[str]) -> list[int]:
         AmbiguousRunError: One of them could mean two runs.
     """
     return list(dict.fromkeys(_number(seen, text) for text in references))
+
+
+def among(
+    seen: Seen, references: Sequence[str], experiment: str | None, *, everything: bool
+) -> tuple[list[int], str | None]:
+    """The runs that a command is about: those that are named, else those of an experiment.
+
+    Args:
+        seen: What is there.
+        references: Runs; none to go by the experiment.
+        experiment: As asked.
+        everything: Runs of all experiments.
+
+    Returns:
+        Their numbers, and the experiment that was gone by; None where it was not.
+
+    Raises:
+        RunNotFoundError: Nothing matches one of the references.
+        AmbiguousRunError: One of them could mean two runs.
+    """
+    if references:
+        return resolve(seen, references), None
+    wanted = wanted_experiment(seen.project, experiment, everything=everything)
+    return seen.of_experiment(wanted), wanted
 
 
 def wanted_experiment(project: Project, asked: str | None, *, everything: bool) -> str | None:

@@ -99,12 +99,7 @@ def select(  # noqa: PLR0913  the options of the command
     """
     flow, references = _flow(project, words)
     with seeing.see(project, scope) as seen:
-        wanted = None
-        if references:
-            among = runs.resolve(seen, references)
-        else:
-            wanted = runs.wanted_experiment(project, experiment, everything=everything)
-            among = seen.of_experiment(wanted)
+        among, wanted = runs.among(seen, references, experiment, everything=everything)
         by = seen.order(sort)
         passing = seen.matching(where, among)
         ordered = seen.ordered(by, passing) if by or references else seen.newest(passing, None)

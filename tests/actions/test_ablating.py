@@ -8,17 +8,7 @@ from pathlib import Path
 import pytest
 
 from expctl.store import manifests
-from tests.planted import FILES, RUN, make_pythons, plant, wheel
-
-
-@pytest.fixture(scope="module")
-def pythons(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return make_pythons(tmp_path_factory.mktemp("venvs"))
-
-
-@pytest.fixture
-def planted(make_repo, pythons):
-    return plant(make_repo(files=FILES), pythons)
+from tests.planted import FILES, RUN, wheel
 
 
 def ablate(planted, *more: str) -> dict:

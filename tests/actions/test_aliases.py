@@ -9,12 +9,8 @@ import pytest
 
 import expctl
 from expctl.actions import modelpull, models
+from tests.conftest import ok
 from tests.shelf import put_run
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
 
 
 @pytest.fixture

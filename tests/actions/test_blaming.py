@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.planted import FILES, RUN, SCRIPT, make_pythons, plant
-
-
-@pytest.fixture(scope="module")
-def pythons(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return make_pythons(tmp_path_factory.mktemp("venvs"))
-
-
-@pytest.fixture
-def planted(make_repo, pythons):
-    return plant(make_repo(files=FILES), pythons)
+from tests.planted import RUN, SCRIPT
 
 
 def named(found: dict, grade: str = "certain") -> set[str]:

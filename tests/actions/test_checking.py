@@ -1,6 +1,5 @@
 """Runs are checked in real repositories, with a hub and a DVC remote, here and in another clone."""
 
-import subprocess
 import sys
 
 import pytest
@@ -10,7 +9,7 @@ from expctl.core import dvcfile
 from expctl.core.manifest import DataInput
 from expctl.project import find
 from expctl.store import cache
-from tests.conftest import Repo
+from tests.conftest import Repo, ok, stock
 
 TRAIN = """\
 import random
@@ -18,15 +17,6 @@ rows = open('data/train.csv').read().split()
 open('model.pt', 'w').write(str(len(rows)))
 print('f1_score=%s' % random.random())
 """
-
-
-def stock(folder, *words):
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
 
 
 def checked(repo, *words):

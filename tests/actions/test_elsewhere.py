@@ -118,9 +118,13 @@ def test_what_another_user_started_and_did_not_note_is_left_to_them(project, mon
 
 # -- Real pid namespaces
 
+needs_namespaces = pytest.mark.skipif(
+    not may_unshare(),
+    reason="containers may forbid pid namespaces, macOS has none; the tests above judge by told facts",
+)
 
-# Containers may forbid namespaces, and macOS has none; the tests above judge the same by told facts.
-@pytest.mark.skipif(not may_unshare(), reason="no pid namespaces here")
+
+@needs_namespaces
 def test_two_pid_namespaces_leave_each_others_runs_alone(repo, project):
     run = [sys.executable, "-m", "expctl", "run", "-n", "inner", "--", "sh", "-c", "echo > up; sleep 60"]
     inner = subprocess.Popen([*UNSHARE, *run], cwd=repo.path)
@@ -146,8 +150,7 @@ def test_two_pid_namespaces_leave_each_others_runs_alone(repo, project):
     assert repo.expctl("show", "inner", "--json").json["status"] == "lost"
 
 
-# Containers may forbid namespaces, and macOS has none; the tests above judge the same by told facts.
-@pytest.mark.skipif(not may_unshare(), reason="no pid namespaces here")
+@needs_namespaces
 def test_where_proc_shows_another_namespace_nothing_is_judged(repo, project):
     words = ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "-m", "expctl"]
     subprocess.run([*words, "run", "--", "true"], cwd=repo.path, check=True, capture_output=True)

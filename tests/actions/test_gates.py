@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.conftest import ok
+
 POLICY = """\
 schema: expctl/policy/v1
 gates:
@@ -14,11 +16,6 @@ gates:
   production:
     - {no_worse: f1_score, by: 0.01}
 """
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
 
 
 @pytest.fixture

@@ -9,15 +9,7 @@ import pytest
 import expctl
 from expctl.errors import AnswerIsNoError, UsageError
 from expctl.store import cache
-
-
-def stock(folder, *words):
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
+from tests.conftest import ok, stock
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from tests.conftest import ok
 from tests.shelf import put_run
 
 POLICY = """\
@@ -17,11 +18,6 @@ monitor:
     - {metric: f1, drop: 20 %}
     - {metric: psi, max: 0.2, warn: true}
 """
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
 
 
 #: The repository that every test starts from, once it is made.

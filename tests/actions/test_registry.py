@@ -9,12 +9,9 @@ import pytest
 
 from expctl.errors import ConflictError, GitError, RefusedError
 from expctl.project import find
+from tests.conftest import ok, stock
 
 TRAIN = "import sys\nopen('model.pt', 'w').write(sys.argv[1])\n"
-
-
-def stock(folder, *words):
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def shown_by_gto(folder):
@@ -46,11 +43,6 @@ def team(repo):
 def train(repo, word):
     done = repo.expctl("run", "--", sys.executable, "train.py", word)
     assert done.exit_code == 0, done.err
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
 
 
 @pytest.fixture

@@ -12,12 +12,8 @@ import pytest
 from gto.cli import app
 
 from expctl.store import registry
+from tests.conftest import ok
 from tests.shelf import put_run
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
 
 
 def gto(repo, *words):

@@ -12,16 +12,7 @@ from expctl.core.registry.state import Event, fold
 from expctl.core.registry.tags import parse
 from expctl.errors import IncompleteError
 from expctl.project import find
-from tests.conftest import Repo
-
-
-def stock(folder, *words):
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
-
-
-def ok(done):
-    assert done.exit_code == 0, done.err
-    return done.out
+from tests.conftest import Repo, ok, stock
 
 
 @pytest.fixture

@@ -17,16 +17,6 @@ STAGES = {"production": "v1.1.0", "archived": "v1.0.0"}
 
 
 @pytest.fixture
-def hub(tmp_path):
-    return tmp_path / "hub.git"
-
-
-@pytest.fixture(scope="module")
-def mould(tmp_path_factory):
-    return tmp_path_factory.mktemp("mould")
-
-
-@pytest.fixture
 def ada(make_repo, hub, mould):
     """The clone of who asks; v1.0.0 is in production, v1.1.0 in staging."""
     return promotions.moulded(make_repo, mould, hub, 88, 92)

@@ -13,16 +13,6 @@ from expctl.project import find
 from tests import promotions, shelf
 
 
-@pytest.fixture(scope="module")
-def mould(tmp_path_factory):
-    return tmp_path_factory.mktemp("mould")
-
-
-@pytest.fixture
-def hub(tmp_path):
-    return tmp_path / "hub.git"
-
-
 @pytest.fixture
 def ada(make_repo, hub, mould):
     """v1.0.0 is in production, v1.1.0 in staging."""

@@ -96,8 +96,9 @@ def test_who_is_in_a_hurry_does_not_wait_for_the_rest(tmp_path):
     assert alive.start_of(deaf) is None
 
 
-# Holds two ways against each other, and macOS has only one of them.
-@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at /proc")
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/self"), reason="holds ps against /proc, and macOS has only one of the two"
+)
 def test_ps_tells_the_same_as_proc(monkeypatch):
     from expctl.adapters import family
 

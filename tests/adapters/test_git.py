@@ -51,8 +51,10 @@ def test_without_git_the_error_says_so(repo, monkeypatch):
         git.find_places(repo.path)
 
 
-# The kernel lets nobody else do it, and a made-up owner would test our own reading and not git's.
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.skipif(
+    os.geteuid() != 0,
+    reason="the kernel lets only root give files away, and a made-up owner would not test what git says",
+)
 def test_a_repository_of_somebody_else_is_refused_with_the_advice_of_git(repo):
     os.chown(repo.path, 12345, 12345)
     os.chown(repo.path / ".git", 12345, 12345)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MB = 1 << 20
-pytestmark = pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="no /proc")
+pytestmark = pytest.mark.skipif(
+    not os.path.isdir("/proc/self/task"), reason="what is measured here is read from /proc, which macOS lacks"
+)
 
 
 @contextmanager

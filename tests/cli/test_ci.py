@@ -28,16 +28,6 @@ esac
 """
 
 
-@pytest.fixture(scope="module")
-def mould(tmp_path_factory):
-    return tmp_path_factory.mktemp("mould")
-
-
-@pytest.fixture
-def hub(tmp_path):
-    return tmp_path / "hub.git"
-
-
 @pytest.fixture
 def ada(make_repo, hub, mould):
     return promotions.moulded(make_repo, mould, hub, 88, 92)

@@ -188,8 +188,9 @@ def test_bash_completes_with_the_script_that_it_is_given(here, shell) -> None:
     assert shell("bash", "-c", script) == "k3f9qa\n@ whe6m1 k3f9qa\n"
 
 
-# An extra shell: the suite asks for Python, git and bash (.ci/run is written in it) and nothing else.
-@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not here")
+@pytest.mark.skipif(
+    shutil.which("fish") is None, reason="the suite asks for Python, git and bash, and for no other shell"
+)
 def test_fish_completes_commands_and_runs_and_leaves_files_to_itself(here, shell) -> None:
     (here.path / "sub" / "train.py").touch()
     script = (

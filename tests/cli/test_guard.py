@@ -85,8 +85,10 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.stderr == b""
 
 
-# Linux alone has a file that is always full; a small file system to fill needs root.
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"),
+    reason="Linux alone has a file that is always full; to fill a disk needs root",
+)
 def test_a_full_disk_is_said_in_one_line(repo) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
