@@ -17,7 +17,7 @@ from expctl.adapters import clock, files, git, gitindex
 from expctl.core import packfile, runid
 from expctl.errors import ManifestError
 from expctl.project import FOLDER
-from expctl.store import index, manifests, objects, packing, packs
+from expctl.store import index, manifests, objects, packing, packpointers, packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -84,6 +84,8 @@ def pack(project: Project, *, older_than: int = DAYS, everything: bool = False, 
     end = clock.now() - timedelta(days=0 if everything else older_than)
     committing.check_idle(project)
     with files.locked(project.state / "edit.lock"):
+        if not dry:
+            _sweep(project)
         wanted = [each for each in _listed(project) if everything or runid.day_of(each) < f"{end:%Y-%m-%d}"]
         left_out: dict[str, list[str]] = {}
         loose = dict(_foldable(project, wanted, left_out))
@@ -108,6 +110,19 @@ def count_files(project: Project) -> int:
     """How many files the runs of the work tree are that could be packed."""
     end = f"{clock.now() - timedelta(days=DAYS):%Y-%m-%d}"
     return 2 * sum(runid.day_of(each) < end for each in _listed(project))
+
+
+def _sweep(project: Project) -> None:
+    """Remove the pointer of a pack that was never written, as one that was killed leaves it.
+
+    One that git has stays: its pack was removed by somebody, and may come back.
+    """
+    alone = packpointers.alone(project.runs)
+    tracked = set(gitindex.tracked(project.root, None)) if alone else set()
+    for path in alone:
+        if os.path.relpath(path, project.root) not in tracked:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
 
 
 def _listed(project: Project) -> list[str]:

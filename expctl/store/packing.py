@@ -101,7 +101,8 @@ def write_without(runs: Path, pack: Held, run_ids: Collection[str]) -> list[str]
     """
     if not pack.is_whole:
         raise ManifestError(
-            f"{packs.path_of(runs, pack.name)} cannot be written anew: parts are not understood."
+            f"{packs.path_of(runs, pack.name)} cannot be written anew: parts are not understood.",
+            hint="See which with: expctl validate",
         )
     rest = {run_id: data for run_id, data in pack.documents.items() if run_id not in run_ids}
     if rest:

@@ -43,6 +43,16 @@ def everything(runs: StrPath) -> Mapping[str, Out]:
     return _known(_facts(runs))[0]
 
 
+def alone(runs: StrPath) -> list[str]:
+    """Where pointers lie whose pack is missing."""
+    folder = f"{os.fspath(runs)}/{trees.PACKED}"
+    there = set(listing.names(folder))
+    stems = (name.removesuffix(SUFFIX) for name in sorted(there) if name.endswith(SUFFIX))
+    return [
+        path_of(runs, stem) for stem in stems if packfile.is_name(stem) and stem + listing.SUFFIX not in there
+    ]
+
+
 def read(path: StrPath) -> dict[str, Out]:
     """By run id what the runs of one pack left; none where there is no pointer.
 

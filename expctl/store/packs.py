@@ -137,10 +137,13 @@ def read_all(path: str | os.PathLike[str]) -> tuple[dict[str, bytes], dict[str, 
     Raises:
         ManifestError: As for ``read``.
     """
-    data = _bytes(path)
+    from expctl.store import manifests
+
+    name = manifests.name_of(path)
+    data = manifests.read_bytes(path, name=name, limit=packfile.MOST_BYTES)
     reasons = contents(data).reasons
     if WHOLE in reasons:
-        raise ManifestError(reasons[WHOLE])
+        raise ManifestError(f"{name}: {reasons[WHOLE]}.", hint=f"If git has it: git checkout -- {name}")
     return dict(_by_id(data)), reasons
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from expctl import project as projects
 from expctl.actions import packing, pending, unpacking
-from expctl.store import index, objects
+from expctl.adapters import files
+from expctl.errors import ManifestError
+from expctl.store import index, objects, packpointers, packs
 from tests import shelf
 
 CALLS = ("open", "replace", "unlink", "rmdir", "makedirs", "fsync", "sync")
@@ -88,3 +90,54 @@ def test_no_instant_loses_a_run(repo, monkeypatch, way) -> None:
         repo.git("reset", "-q", "--hard")
         repo.git("clean", "-fdq", ".experiments")
     assert instants >= 20
+
+
+def test_the_pointer_of_a_pack_that_was_never_written_goes_with_the_next(repo, monkeypatch) -> None:
+    shelf.put_run(repo, 1)
+    repo.commit_all()
+    project = projects.find(repo.path)
+    whole = files.write_atomic
+
+    def killed(path, data, **more) -> None:
+        if os.fspath(path).endswith(".yaml"):
+            raise Killed
+        whole(path, data, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_atomic", killed)
+        with pytest.raises(Killed):
+            packing.pack(project, everything=True)
+    (alone,) = packpointers.alone(project.runs)
+    shelf.put_run(repo, 2)  # so that the next pack is another one
+    repo.git("add", "-A", ":!*/packed/*")
+    repo.git("commit", "-qm", "Second")
+    packing.pack(project, everything=True, dry=True)
+    assert packpointers.alone(project.runs) == [alone]
+    packing.pack(project, everything=True)
+    assert packpointers.alone(project.runs) == []
+    assert len(seen(project)) == 2
+
+
+def test_the_pointer_of_a_pack_that_somebody_removed_stays(repo) -> None:
+    shelf.put_run(repo, 1)
+    repo.commit_all()
+    project = projects.find(repo.path)
+    (name,) = packing.pack(project, everything=True).packs
+    repo.commit_all()
+    os.unlink(packs.path_of(project.runs, name))
+    packing.pack(project, everything=True)
+    assert packpointers.alone(project.runs) == [packpointers.path_of(project.runs, name)]
+    repo.git("checkout", "-q", ".")
+    assert len(seen(project)) == 1
+
+
+def test_unpacking_names_the_pack_that_it_cannot_read(repo) -> None:
+    shelf.put_run(repo, 1)
+    repo.commit_all()
+    project = projects.find(repo.path)
+    (name,) = packing.pack(project, everything=True).packs
+    path = f".experiments/runs/packed/{name}.yaml"
+    (repo.path / path).write_bytes(b"\x1b[31m")
+    with pytest.raises(ManifestError, match=f"^{path}: not a pack") as told:
+        unpacking.unpack(project, everything=True)
+    assert told.value.hint == f"If git has it: git checkout -- {path}"
