@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SCHEMA = "expctl/environment/v1"
+#: How we are installed: what recorded a run need not be there to run it again.
+OURS = "git-expctl"
 _NAME = r"environments/[0-9a-f]{12}\.yaml"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.core.packages import OURS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from expctl.core.packages import Package
 
-#: Not needed by the command: it gets expctl through the hook.
-_OURS = frozenset({"expctl"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.ASCII)
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.!+_-]*", re.ASCII)
 #: An address that a line of requirements can hold; anything else would be more options for pip.
@@ -46,7 +46,7 @@ def of(packages: Iterable[Package]) -> Requirements:
     lines, editable, notes = [], [], []
     for each in packages:
         source = each.source or ""
-        if each.name in _OURS:
+        if each.name == OURS:  # the command gets expctl through the hook
             continue
         if not _NAME.fullmatch(each.name):
             notes.append(f"not installed: {each.name!r} is no name of a package")

@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.core.causes.packages import NUMERIC
+from expctl.core.packages import OURS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from expctl.core.manifest import Environment
     from expctl.core.packages import Package
 
-#: Packages that compute: a version of theirs moves numbers.
-_NUMERIC = frozenset(
+#: What reckons, or stands beneath or around it: a version of theirs moves numbers.
+_NUMERIC = NUMERIC | frozenset(
     """
-    numpy scipy scikit-learn torch torchvision torchaudio tensorflow tensorflow-cpu keras jax jaxlib
-    flax optax xgboost lightgbm catboost pandas polars pyarrow transformers tokenizers datasets
-    accelerate lightning pytorch-lightning statsmodels numba cupy mkl openblas blas intel-openmp
+    tensorflow-cpu optax pyarrow tokenizers datasets accelerate mkl openblas blas intel-openmp
     threadpoolctl joblib sentence-transformers timm diffusers onnxruntime imbalanced-learn
     """.split()  # noqa: SIM905  a list of words reads better so
 )
 #: Of a machine: what differs, and how much it matters.
 _MACHINE = (("cuda", 3), ("platform", 7))
-_NEVER = frozenset({"pip", "setuptools", "wheel", "uv", "expctl"})
+_NEVER = frozenset({"pip", "setuptools", "wheel", "uv", OURS})
 
 
 class Side(NamedTuple):

@@ -26,11 +26,12 @@ def test_what_came_from_elsewhere_is_said():
             Package("theirs", "1.0", "git+https://example.com/x.git@0123abcd"),
             Package("local", "2.0", "file:local-2.0.whl#sha256=00"),
             Package("mkl", "2024.0", "conda:h1_0"),
-            Package("expctl", "0.1.0"),
+            Package("git-expctl", "0.1.0", "file:/home/ada/expctl"),
+            Package("expctl", "2.0"),
         ]
     )
 
-    assert found.lines == ("theirs @ git+https://example.com/x.git@0123abcd", "local==2.0")
+    assert found.lines == ("theirs @ git+https://example.com/x.git@0123abcd", "local==2.0", "expctl==2.0")
     assert found.editable == (".",)
     assert [note.split()[0] for note in found.notes] == ["theirs", "local", "not"]
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core.checklist.lines import FAIL, OK, WARN, Line, named
+from expctl.core.packages import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from expctl.core.manifest import Environment
     from expctl.core.packages import Package
-
-#: What recorded the run need not be there to run it again.
-_OURS = "git-expctl"
 
 
 def lines(
@@ -52,7 +50,7 @@ def _strangers(packages: Sequence[Package], in_tree: Collection[str]) -> list[Li
     """What no index has: each kind of origin on one line."""
     kinds: dict[str, list[str]] = {}
     for each in packages:
-        if each.name != _OURS:
+        if each.name != OURS:
             kinds.setdefault(_kind(each, in_tree), []).append(each.name)
     said = {
         "inside": (
