@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from expctl.cli import console
 from expctl.core.registry import record
 from expctl.errors import UsageError
+from expctl.render import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,4 +222,4 @@ def _event_facts(one: Placed) -> dict[str, Any]:
 
 def iso(seconds: int) -> str:
     """Seconds since 1970 in ISO form."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    return numbers.time_of(seconds).isoformat().replace("+00:00", "Z")

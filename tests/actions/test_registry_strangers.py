@@ -145,3 +145,28 @@ def test_two_ledgers_that_do_not_meet_are_named(repo, hub):
     assert done.exit_code == 5
     assert "the two ledgers do not meet" in done.err
     assert f"git update-ref -d {ref}" in done.err
+
+
+def test_an_observation_of_no_calendar_is_listed_all_the_same(repo, hub):
+    seen = {"version": "v1.0.0", "stage": "production", "verdict": "ok", "digest": "0" * 64, "seen": []}
+    entry = {
+        "schema": "expctl/transition/v1",
+        "seq": 2,
+        "model": "fraud",
+        "event": "observation",
+        "version": "v1.0.0",
+        "at": 10**15,
+        "by": "Eve <eve@example.com>",
+        "tags": {},
+        "observed": seen,
+    }
+    ref = "refs/expctl/ledger/fraud.log"
+    blob = feed(repo, yamltext.dump(entry), "hash-object", "-w", "--stdin")
+    tree = feed(repo, f"100644 blob {blob}\trecord.yaml\n", "mktree")
+    mine = repo.git("rev-parse", ref).strip()
+    repo.git("update-ref", ref, repo.git("commit-tree", tree, "-p", mine, "-m", "x").strip())
+
+    told = repo.expctl("monitor", "fraud", "--history", "--json")
+
+    assert told.exit_code == 0
+    assert [one["at"] for one in told.json["seen"]] == ["1970-01-01T00:00:00Z"]
