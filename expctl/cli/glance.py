@@ -8,7 +8,7 @@ from expctl.errors import UsageError
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: So many runs a table has unless told otherwise.
 _SCREENFUL = 20
@@ -92,9 +92,9 @@ def run(words: list[str]) -> int | None:
         The exit code; None when Typer must read the words.
     """
     before, command, after = spelling.split(spelling.hoist(words))
-    given: dict[str, plain.Value] = {}
+    given = plain.read_globals(before)
     options: dict[str, plain.Value] = {}
-    if plain.read(before, 0, plain.GLOBAL_WORDS, given) != len(before) or "debug" in given:
+    if given is None:
         return None
     runs = plain.read_mixed(after, COMPARE_WORDS if command == "compare" else LS_WORDS, options)
     limit = str(options.pop("limit", ""))
@@ -193,11 +193,10 @@ def _effects(runs: Sequence[str], asked: Asked) -> None:
     from expctl.actions.seeing import Scope
     from expctl.cli import effects as telling
 
-    given = {"--pareto": asked.pareto, "--baseline": asked.baseline, "--spark": asked.curves}
-    given |= {"--group-by": asked.group_by, "--sort": asked.sort}
-    for option, value in given.items():
-        if value:
-            raise UsageError(f"{option} does not go with --effects, which looks at all runs together.")
+    others = {"--group-by": asked.group_by, "--sort": asked.sort, "--limit": asked.limit is not None}
+    _refuse(
+        {**_of_single_runs(asked), **others}, "does not go with --effects, which looks at all runs together."
+    )
     found = effects.of_metric(
         context.current(),
         asked.effects,
@@ -216,10 +215,7 @@ def _group(runs: Sequence[str], asked: Asked) -> None:
     from expctl.actions.seeing import Scope
     from expctl.cli import grouped
 
-    given = {"--pareto": asked.pareto, "--baseline": asked.baseline, "--spark": asked.curves}
-    for option, value in given.items():
-        if value:
-            raise UsageError(f"{option} is about single runs, and --group-by puts them together.")
+    _refuse(_of_single_runs(asked), "is about single runs, and --group-by puts them together.")
     found = grouping.group(
         context.current(),
         asked.group_by,
@@ -233,3 +229,18 @@ def _group(runs: Sequence[str], asked: Asked) -> None:
         scope=Scope(asked.here, asked.ref, asked.new_since),
     )
     grouped.show(found, form=asked.form)
+
+
+def _of_single_runs(asked: Asked) -> dict[str, object]:
+    return {
+        "--pareto": asked.pareto,
+        "--ranks": asked.ranked,
+        "--baseline": asked.baseline,
+        "--spark": asked.curves,
+    }
+
+
+def _refuse(given: Mapping[str, object], why: str) -> None:
+    for option, value in given.items():
+        if value:
+            raise UsageError(f"{option} {why}")

@@ -16,12 +16,8 @@ def run(words: list[str]) -> int | None:
         The exit code; None when Typer must read the words.
     """
     before, _, after = spelling.split(spelling.hoist(words))
-    given: dict[str, plain.Value] = {}
-    if (
-        after != ["list"]
-        or plain.read(before, 0, plain.GLOBAL_WORDS, given) != len(before)
-        or "debug" in given
-    ):
+    given = plain.read_globals(before)
+    if after != ["list"] or given is None:
         return None
     context.configure(context.Globals(**given))  # type: ignore[arg-type]  # the table gives the fields' types
     show()

@@ -58,6 +58,13 @@ def read(words: Sequence[str], at: int, table: Table, options: dict[str, Value])
     return at
 
 
+def read_globals(words: Sequence[str]) -> dict[str, Value] | None:
+    """Read what stands before a command; None when something is not plain, or faults are to be seen whole."""
+    options: dict[str, Value] = {}
+    is_plain = read(words, 0, GLOBAL_WORDS, options) == len(words) and "debug" not in options
+    return options if is_plain else None
+
+
 def read_mixed(words: Sequence[str], table: Table, options: dict[str, Value]) -> list[str] | None:
     """Read options that may stand between other words; those, or None when something is not plain."""
     others: list[str] = []

@@ -197,7 +197,9 @@ def test_what_goes_with_a_metric_is_told_by_how_much(runs) -> None:
 
 def test_effects_say_what_they_cannot_tell(runs) -> None:
     assert "too few to tell" in runs.expctl("compare", "--effects", "f1", "--where", "seed = 1").err
-    assert runs.expctl("compare", "--effects", "f1", "--pareto", "f1").exit_code == 2
+    for option in (["--pareto", "f1"], ["--ranks"], ["--limit", "3"]):
+        done = runs.expctl("compare", "--effects", "f1", *option)
+        assert (done.exit_code, option[0] in done.err) == (2, True)
     assert runs.expctl("compare", "--effects", "f1", "--format", "md").exit_code == 2
     assert "Did you mean" in runs.expctl("compare", "--effects", "los").err
     assert "the same in all 6 runs" in runs.expctl("compare", "--effects", "loss").err
