@@ -51,7 +51,7 @@ def of_changes(pair: Pair) -> Iterator[Cause]:
 def uncompared(pair: Pair) -> Iterator[str]:
     """Inputs of both runs of which nobody can tell whether they are the same."""
     old, new = (_by_place(run) for run in pair)
-    for place in old.keys() & new.keys():
+    for place in filter(new.__contains__, old):
         if not _content(old[place]) and not _content(new[place]) and old[place].bytes == new[place].bytes:
             yield f"{place}: it was not hashed, so nobody knows whether it is the same"
 

@@ -164,6 +164,13 @@ def test_what_nobody_recorded_is_said() -> None:
     assert explain(bare).missing == ("the source of the second run", "the environment of the second run")
 
 
+def test_data_that_nobody_hashed_is_told_in_the_order_of_the_record() -> None:
+    listed = tuple(m.DataInput(path=f"data/{name}.bin", bytes=1) for name in "hbfdgace")
+    found = explain(RUN._replace(data=listed), before=RUN._replace(data=listed))
+
+    assert [text.partition(":")[0] for text in found.missing] == [item.path for item in listed]
+
+
 def test_without_a_seed_and_with_nothing_else_it_is_noise() -> None:
     unseeded = m.Seeds(unset=("numpy",))
     found = explain(WORSE._replace(seeds=unseeded), before=RUN._replace(seeds=unseeded))
