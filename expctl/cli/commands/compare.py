@@ -64,7 +64,7 @@ def compare(
         ),
     ] = "",
     watched: Annotated[
-        bool, typer.Option("--watch", help="Draw the table again whenever something changes, until Ctrl-C")
+        bool, typer.Option("--watch", help="Draw the table again whenever something changes, until q")
     ] = False,
     here: Here = False,
     ref: Ref = "",
