@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import promoting, registrygaps
-from expctl.core.registry import aliases, policy, state, tags
+from expctl.core.registry import aliases, state, tags
 from expctl.errors import AnswerIsNoError, ExpctlError, IncompleteError, UsageError
 from expctl.store import registry
 
@@ -184,8 +184,3 @@ def version_of(project: Project, name: str, stage: str) -> str:
             f"No version of {name} is in {stage}.", hint=f"There is {others}" if others else None
         )
     return found
-
-
-def stages_of(model: Model, version: str) -> tuple[str, ...]:
-    """Where a version stands, latest first; ``none`` where it stands nowhere."""
-    return tuple(model.versions[version].stages) or (policy.NONE,)

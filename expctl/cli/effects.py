@@ -5,17 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from expctl.cli import console
+from expctl.cli import console, listing
 from expctl.errors import UsageError
 from expctl.render import effects as drawing
 from expctl.render import numbers, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from expctl.actions.effects import Effects
-
-_FEW = 4
 
 
 def show(found: Effects, *, form: str) -> None:
@@ -52,12 +48,7 @@ def _meaning(found: Effects) -> str:
 def _left_out(found: Effects) -> list[str]:
     said = []
     if found.same:
-        said.append(f"The same in all: {_some(found.same)}.")
+        said.append(f"The same in all: {listing.few(found.same)}.")
     if found.silent:
-        said.append(f"Different in almost every run: {_some(found.silent)}.")
+        said.append(f"Different in almost every run: {listing.few(found.silent)}.")
     return said
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(map(tables.called, names[:_FEW]))
-    return f"{shown} and {len(names) - _FEW} more" if len(names) > _FEW else shown

@@ -135,7 +135,7 @@ def _export(found: Compared, form: str, *, whole: bool) -> None:
 
 def _page(gone: Sequence[str]) -> str:
     """Which columns a page has no room for; empty when it has."""
-    return f"{numbers.count(len(gone), 'more column')}: {_few(gone)} (--columns picks some)." if gone else ""
+    return f"{numbers.count(len(gone), 'more column')}: {few(gone)} (--columns picks some)." if gone else ""
 
 
 def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:
@@ -153,10 +153,11 @@ def _remark(found: Listing, hidden: Sequence[str], *, how: str) -> None:
 def no_room(hidden: Sequence[str], *, how: str = MORE_COLUMNS) -> str:
     """Which columns a table has no room for, and how to see them."""
     more = f" ({how})" if len(hidden) > _FEW else ""
-    return f"{numbers.count(len(hidden), 'column')} did not fit: {_few(hidden)}{more}."
+    return f"{numbers.count(len(hidden), 'column')} did not fit: {few(hidden)}{more}."
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """The first of some columns, and how many more there are."""
     shown = ", ".join(map(tables.called, names[:_FEW]))
     return f"{shown} and {len(names) - _FEW} more" if len(names) > _FEW else shown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from expctl.cli import console
-from expctl.cli.registry import gate_facts
+from expctl.cli.registry import gate_facts, say_notes
 
 if TYPE_CHECKING:
     from expctl.actions.applying import Applied, Outcome
@@ -19,8 +19,7 @@ _MOST_LINES = 200
 
 def say_asked(done: Asked, *, as_json: bool) -> None:
     """Tell what was asked for, and how it goes on."""
-    for note in done.notes:
-        console.warn(note)
+    say_notes(done.notes)
     if as_json:
         console.json({"schema": "expctl/asked/v1", **done._asdict()})
         return

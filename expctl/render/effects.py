@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 BLOCKS = " ▏▎▍▌▋▊▉█"
 _BAR = 10
 _NOTHING = 0.005
-_ENDS = {"max": ("best", "worst"), "min": ("best", "worst")}
 
 
 def table(
@@ -37,7 +36,7 @@ def table(
         columns_wide: The width of the terminal.
         ascii_only: Draw bars of plain signs.
     """
-    first, last = _ENDS.get(direction or "", ("highest", "lowest"))
+    first, last = ("best", "worst") if direction else ("highest", "lowest")
     tops = [each.levels[-1 if direction == "min" else 0] for each in found]
     ends = [each.levels[0 if direction == "min" else -1] for each in found]
     names: list[Line] = [(data(tables.called(each.column)),) for each in found]

@@ -56,14 +56,13 @@ def comparison_markdown(found: Comparison, *, same: str = "") -> str:
     """
     header = ["run", *goal_heads(found), *(column.label for column in found.columns)]
     drawn = [_markdown_column(found, at) for at in range(len(found.columns))]
-    lines = [[markdown.cell(name) for name in header]]
-    lines.append(["---"] * (1 + len(goal_heads(found))))
-    lines[-1] += ["---:" if column.numeric else "---" for column in found.columns]
+    right = [*[False] * (1 + len(goal_heads(found))), *(column.numeric for column in found.columns)]
+    lines = []
     for at, row in enumerate(found.rows):
         front = ["●" if row.id in found.front else ""] if found.objectives else []
         front += [str(found.ranks.get(row.id, ""))] if found.ranks else []
         lines.append([f"`{row.id}`", *front, *(column[at] for column in drawn)])
-    table = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    table = markdown.table([markdown.cell(name) for name in header], lines, right=right)
     return f"{table}\n\n{markdown.prose(same)}" if same else table
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from expctl.core import compare
 from expctl.core.text import clean
 from expctl.render import cells, grid, numbers, tables
-from expctl.render.markdown import cell as inert_cell
+from expctl.render import markdown as inert
 from expctl.render.style import MISSING, Line, Page, Span
 
 if TYPE_CHECKING:
@@ -131,12 +131,12 @@ def markdown(found: Grouping) -> str:
     labels = compare.short_labels([*found.by, *found.metrics])
     header = [*(labels[name] for name in found.by), "n", *(labels[name] for name in found.metrics)]
     columns = [_markdown_column(found, name) for name in found.metrics]
-    marks = [*["---"] * len(found.by), *["---:"] * (1 + len(found.metrics))]
-    lines = [[inert_cell(name) for name in header], marks]
+    right = [*[False] * len(found.by), *[True] * (1 + len(found.metrics))]
+    lines = []
     for at, each in enumerate(found.groups):
-        keys = [inert_cell(value) for value in each.key]
+        keys = [inert.cell(value) for value in each.key]
         lines.append([*keys, str(len(each.numbers)), *(column[at] for column in columns)])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return inert.table([inert.cell(name) for name in header], lines, right=right)
 
 
 def _markdown_column(found: Grouping, name: str) -> list[str]:

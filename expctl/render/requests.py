@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from expctl.core.registry import standing, verdict
 from expctl.core.text import clean, cut, wrap
-from expctl.render import markdown, models
+from expctl.render import markdown, models, numbers
 from expctl.render.style import Line, Page, Span, data
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def page(found: Checked, *, room: int = COMMENT) -> str:
 def screen(found: Checked, columns_wide: int) -> Page:
     """All of it for a person at a terminal."""
     count = len(found.requests)
-    asks = f"asks for {count} promotion{'' if count == 1 else 's'}" if count else "asks for no promotion"
+    asks = f"asks for {numbers.count(count, 'promotion')}" if count else "asks for no promotion"
     lines: list[Line] = [(Span("This branch "), Span(asks, "strong"), data(f", judged by {found.base}"))]
     for sentence in _plain_remarks(found):
         lines += _wrapped(sentence, columns_wide, "warn")
@@ -83,11 +83,6 @@ def sentence(one: Weighed) -> str:
 def target(one: Weighed) -> str:
     """Where a request wants to go; empty where that cannot be believed."""
     return one.request.to if one.request else ""
-
-
-def change(one: Change) -> str:
-    """A version and where it goes."""
-    return f"{' and '.join(one.came_from) or 'none'} → {one.to or 'none'}"
 
 
 def delta(result: Result) -> str:
@@ -142,15 +137,18 @@ def _section(one: Weighed) -> Iterator[str]:
         yield f"**What to do:** {markdown.prose(cut(clean(one.todo), _LONGEST))}"
     if one.changes:
         label = "This is what it changes:" if not one.code else "This is what it would change:"
-        moved = [f"- {markdown.code(each.version)}: {_change(each)}" for each in one.changes]
+        moved = [
+            f"- {markdown.code(each.version)}: {' → '.join(map(markdown.cell, _sides(each)))}"
+            for each in one.changes
+        ]
         yield f"{label}\n\n" + "\n".join(moved)
     if one.request:
         yield from _asked(one)
 
 
-def _change(one: Change) -> str:
-    sides = (" and ".join(one.came_from) or "none", one.to or "none")
-    return " → ".join(map(markdown.cell, sides))
+def _sides(one: Change) -> tuple[str, str]:
+    """Where a version goes from and to."""
+    return " and ".join(one.came_from) or "none", one.to or "none"
 
 
 def _asked(one: Weighed) -> Iterator[str]:
@@ -191,7 +189,7 @@ def _request(one: Weighed, columns_wide: int) -> Iterator[Line]:
     if one.gates:
         yield from models.gates(one.gates, columns_wide).spans
     for each in one.changes:
-        yield Span("  "), data(each.version), Span(f": {clean(change(each))}")
+        yield Span("  "), data(each.version), data(f": {' → '.join(_sides(each))}")
     if one.todo and not one.gates:
         yield from _wrapped(f"→ {one.todo}", columns_wide, "note")
     request = one.request

@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import context
 from expctl.cli.options import AsJson, RunRef
+from expctl.errors import AnswerIsNoError
 
 app = typer.Typer()
 
@@ -70,4 +71,4 @@ def reproduce(
     asked = Asked(env, wheels, allow_changed, keep, repeat, tuple(tolerance or ()), tuple(metrics or ()))
     extras = reproduced.Extras(explain, ablate)
     if not reproduced.repeat(context.current(), run, asked, extras, as_json=as_json):
-        raise typer.Exit(3)
+        raise typer.Exit(AnswerIsNoError.exit_code)

@@ -49,12 +49,6 @@ def of_packages(pair: Pair, facts: Facts) -> Iterator[Cause]:
             yield _judged(name, one, other, used, facts)
 
 
-def blas_of(pair: Pair) -> tuple[object, object]:
-    """The linear algebra of both runs."""
-    before, after = (run.environment.numeric.get("blas") if run.environment else None for run in pair)
-    return before, after
-
-
 def _judged(
     name: str, one: Package | None, other: Package | None, used: Sequence[str] | None, facts: Facts
 ) -> Cause:

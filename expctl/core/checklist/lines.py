@@ -59,9 +59,9 @@ class Checklist(NamedTuple):
             return _GRADES[any(line.state == WARN for line in self.lines)]
         return _GRADES[min(failing + 1, len(_GRADES) - 1)]
 
-    def failing(self, among: Collection[str] = ELEMENTS) -> list[str]:
-        """The elements that fail, of those that are asked for."""
-        return [each for each in ELEMENTS if each in among and self.state_of(each) == FAIL]
+    def failing(self) -> list[str]:
+        """The elements that fail."""
+        return [each for each in ELEMENTS if self.state_of(each) == FAIL]
 
     def state_of(self, element: str) -> str:
         """The worst state of an element's lines."""
