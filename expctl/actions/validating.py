@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl import config
-from expctl.actions import checkpacks
+from expctl.actions import checkpacks, rulebook
 from expctl.core import dvcfile, packages, runid
 from expctl.core.fields import Fault
 from expctl.errors import ConfigError, ManifestError
@@ -77,6 +77,7 @@ def _everything(root: Path) -> Iterator[str]:
     """Files under ``.experiments`` that are records or settings, and whatever lies in their place."""
     yield from _listed(root, FOLDER, lambda name: name == "config.yaml")
     yield from _listed(root, f"{FOLDER}/environments", lambda name: name.endswith(".yaml"))
+    yield from _listed(root, os.path.dirname(rulebook.POLICY), lambda name: name == "registry.yaml")
     yield from _requests(root)
     for day in _names(root, f"{FOLDER}/runs"):
         folder = f"{FOLDER}/runs/{day}"
@@ -120,6 +121,10 @@ def _faults(project: Project, name: str, warnings: list[str]) -> list[Fault]:
             return [Fault("", f"lies behind the symbolic link {linked}")]
         if name == f"{FOLDER}/config.yaml":
             return _settings(project, project.root / name, name, warnings)
+        if name == rulebook.POLICY:
+            manifests.read_bytes(project.root / name, name=name)
+            rulebook.policy_here(project)
+            return []
         return _record(project, name, parts)
     except (ManifestError, ConfigError) as err:
         return [Fault("", line.removeprefix(f"{name}: ")) for line in str(err).splitlines()]

@@ -137,6 +137,28 @@ def test_settings_are_checked_and_unknown_ones_are_only_warned_of(here):
     assert "Did you mean experiment?" in verdict.warnings[0]
 
 
+def test_the_policy_of_the_registry_is_checked(here):
+    name = ".experiments/policy/registry.yaml"
+    path = here.root / name
+    path.parent.mkdir()
+    path.write_text("schema: expctl/policy/v1\n", encoding="utf-8")
+    assert told(here) == told(here, name) == []
+
+    path.write_text("schema: expctl/policy/v1\nstages: 7\ngates: [1]\n", encoding="utf-8")
+    expected = [
+        f"{name}: gates: must be a mapping from a stage to a list",
+        f"{name}: stages: must be a mapping of 1 to 50 stages",
+    ]
+    assert told(here) == told(here, name) == expected
+
+    path.write_bytes(b"\x00\xff")
+    assert told(here) == [f"{name}: it holds a NUL byte"]
+
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    assert told(here) == [f"{name}: a symbolic link, which is not followed"]
+
+
 def test_named_files_are_checked_wherever_they_lie(here, tmp_path):
     data = HOSTILE["newer schema"]
     assert isinstance(data, bytes)
