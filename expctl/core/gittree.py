@@ -68,6 +68,13 @@ def id_of(entries: Iterable[TreeEntry], *, id_bytes: int) -> str:
     return _digest(b"tree %d\0%s" % (len(raw), raw), id_bytes)
 
 
+def blob_id(data: bytes) -> str:
+    """The id that git gives the content of a file where ids are SHA-1; our cache knows contents by it."""
+    import hashlib  # loads OpenSSL, which takes 3 ms, and then hashes five times faster than Python's own
+
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
 def _digest(data: bytes, id_bytes: int) -> str:
     if id_bytes == 32:  # noqa: PLR2004
         from hashlib import sha256

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from expctl.core import gittree
 from expctl.core import row as rows
 from expctl.errors import ManifestError
 from expctl.store import listing, manifests, tips, trees
@@ -115,7 +115,7 @@ def _of_file(folder: Folder, run_id: str) -> Content:
 
 
 def _digest(data: bytes) -> bytes:
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).digest()
+    return bytes.fromhex(gittree.blob_id(data))
 
 
 def _bare(err: ManifestError, name: str) -> str:

@@ -112,7 +112,7 @@ def documents(tree: Tree, root: str | os.PathLike[str] | None) -> dict[str, byte
             data = _bytes(tree.pack)
         except ManifestError as err:
             return str(err)
-        if _digest(data) != tree.oid:
+        if gittree.blob_id(data) != tree.oid:
             return trees.CHANGED
     else:
         blobs = git.read_blobs(root, [tree.pack], limit=packfile.MOST_BYTES) if root is not None else {}
@@ -166,7 +166,7 @@ def contents(data: bytes) -> Kept:
         elif len(document) > manifests.LIMIT:
             reasons[f"document {number}"] = f"larger than {manifests.LIMIT} bytes"
         else:
-            found[run_id] = _digest(document)
+            found[run_id] = gittree.blob_id(document)
     ids = sorted(found)
     tree = Tree("", ids, [found[run_id] for run_id in ids], "")
     return trees.unread(tree, reasons)
@@ -216,7 +216,7 @@ def _look_into(path: str) -> tuple[str, Kept]:
         data = _bytes(path)
     except ManifestError as err:
         return "", trees.nothing_but({WHOLE: str(err)})
-    return _digest(data), contents(data)
+    return gittree.blob_id(data), contents(data)
 
 
 def _bytes(path: str | os.PathLike[str]) -> bytes:
@@ -263,9 +263,3 @@ def _read(
             why = f"larger than {packfile.MOST_BYTES} bytes"
             yield blob, contents(data[blob]) if blob in data else trees.nothing_but({WHOLE: why})
     yield from ((blob, trees.nothing_but({WHOLE: trees.ABSENT})) for blob in absent)
-
-
-def _digest(data: bytes) -> str:
-    import hashlib  # loads OpenSSL; needed only for packs that changed
-
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

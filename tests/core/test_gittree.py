@@ -29,3 +29,7 @@ def test_nothing_changed_is_nothing_to_write():
     grafted = gittree.graft({"": [blob]}, {"f": ("100644", "1" * 40), "g": None}, id_bytes=20)
 
     assert grafted == (gittree.id_of([blob], id_bytes=20), {})
+
+
+def test_an_empty_file_has_the_id_that_everybody_knows():
+    assert gittree.blob_id(b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
