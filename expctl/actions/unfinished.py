@@ -76,4 +76,4 @@ def forget(project: Project, model: str) -> None:
 
 
 def _path(project: Project, model: str) -> Path:
-    return project.state / "registering" / f"{model.replace(':', '=').replace('/', '=')}.json"
+    return project.state / "registering" / f"{model.replace(':', '=')}.json"

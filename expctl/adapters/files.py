@@ -35,10 +35,7 @@ def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644, exclusive: bo
         FileExistsError: ``exclusive`` and the file is there.
         OSError: The disk is full, or the folder cannot be written.
     """
-    path = os.fspath(path)
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    beside = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    folder, beside = _beside(path)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         try:
@@ -67,10 +64,7 @@ def write_unsynced(path: StrPath, data: bytes) -> None:
     Raises:
         OSError: The disk is full, or the folder cannot be written.
     """
-    path = os.fspath(path)
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    beside = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    _, beside = _beside(path)
     try:
         with open(beside, "xb") as file:
             file.write(data)
@@ -79,6 +73,14 @@ def write_unsynced(path: StrPath, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _beside(path: StrPath) -> tuple[str, str]:
+    """The folder of a file, made if missing, and a name in it for what will be moved into its place."""
+    folder, name = os.path.split(os.fspath(path))
+    folder = folder or "."
+    os.makedirs(folder, exist_ok=True)
+    return folder, os.path.join(folder, f".{name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
 
 
 def sync_all() -> None:

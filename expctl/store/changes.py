@@ -19,9 +19,7 @@ _HEX = frozenset("0123456789abcdef")
 
 def note(state: Path, model: str, commit: str) -> None:
     """Say which entry is about to be made effective."""
-    path = _path(state, model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_atomic(path, f"{commit}\n".encode())
+    files.write_atomic(_path(state, model), f"{commit}\n".encode())
 
 
 def noted(state: Path, model: str) -> str | None:

@@ -7,8 +7,8 @@ git directory that may be deleted.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 
 from expctl.adapters import files, gitcall
 from expctl.core.registry.summary import Summary
@@ -129,13 +129,7 @@ def _checked(facts: Any) -> list[Any]:
 
 
 def _remember(memory: Path, known: Mapping[str, Any], names: bytes) -> None:
-    """Keep it for the next time, beside and renamed; where that cannot be done, it is read again."""
+    """Keep it for the next time; where that cannot be done, it is read again."""
     head = json.dumps([_VERSION, known]).encode()
-    beside = f"{memory}.{os.getpid()}.tmp"
-    try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        with open(beside, "wb") as file:
-            file.write(head + b"\n" + names)
-        os.replace(beside, memory)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        files.write_unsynced(memory, head + b"\n" + names)
