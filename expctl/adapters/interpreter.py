@@ -10,12 +10,12 @@ import contextlib
 import os
 import re
 
+from expctl.core.commandline import is_python
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_PYTHON = r"(?:python|pypy)[\d.]*[td]?w?(?:\.exe)?"
 #: Tools that keep the environment of a project in its folder ``.venv``.
 _PROJECT_TOOLS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pipenv"})
 #: The first lines of a console script whose interpreter's path is too long for a ``#!`` line.
@@ -75,12 +75,12 @@ def find(argv: Sequence[str], cwd: str | os.PathLike[str], env: Mapping[str, str
         if name == "env":
             words = _after_env(words[1:])
             continue
-        if path is None or _is_python(name):
+        if path is None or is_python(name):
             return path
         named = _shebang(path)
         if named is None:
             words = _after_launcher(words[1:])
-        elif _is_python(os.path.basename(named[0])) and os.path.isabs(named[0]):
+        elif is_python(os.path.basename(named[0])) and os.path.isabs(named[0]):
             return named[0] if os.access(named[0], os.X_OK) else None
         else:
             words = named
@@ -91,7 +91,7 @@ def silence(argv: Sequence[str]) -> str:
     """Why the hook in a Python child said nothing, and what is not known for it, as a note."""
     lost = "files that were read, seeds and late edits are not known"
     for place, word in enumerate(argv):
-        if _is_python(os.path.basename(word)):
+        if is_python(os.path.basename(word)):
             for option in argv[place + 1 :]:
                 if not option.startswith("-") or option[1:2] in "-cm":
                     break
@@ -99,10 +99,6 @@ def silence(argv: Sequence[str]) -> str:
                     return f"python -{kept} keeps the hook out: {lost}, and --seed has no effect"
             break
     return f"the hook in Python did not answer: {lost}"
-
-
-def _is_python(name: str) -> bool:
-    return name.startswith("py") and re.fullmatch(_PYTHON, name) is not None
 
 
 def ask(
@@ -177,7 +173,7 @@ def _after_env(words: list[str]) -> list[str]:
 def _after_launcher(words: list[str]) -> list[str]:
     """The command behind a binary that starts another: from the first word on that is a Python."""
     for place, word in enumerate(words):
-        if _is_python(os.path.basename(word)):
+        if is_python(os.path.basename(word)):
             return words[place:]
     return []
 

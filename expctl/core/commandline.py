@@ -56,11 +56,10 @@ _MODULES = frozenset({
 })  # fmt: skip
 #: Besides Python: a module follows their ``-m``. To others it is something else (``srun -m``).
 _TAKE_MODULES = frozenset({"torchrun", "accelerate", "coverage", "uv", "kernprof", "deepspeed", "ipython"})
-# Texts, not compiled patterns: re keeps what a run needs of them, and most need few.
-_PYTHON = r"(?:python|pypy)[\d.]*w?(?:\.exe)?"
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})
 _INTERPRETERS = _SHELLS | {"Rscript", "julia", "node", "perl", "ruby", "fish"}
 _SUBCOMMANDS = frozenset({"run", "launch", "exec", "x"})
+# Texts, not compiled patterns: re keeps what a run needs of them, and most need few.
 _SCRIPT = r"[^=]*\.(?:py|pyc|R|r|jl|sh|bash|pl|rb|js|mjs|ts|ipynb)"
 _NUMBER = r"(?a)[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _FLAG = r"(?s)--?([A-Za-z_][\w.\-/]*)(?:=(.*))?"
@@ -136,10 +135,13 @@ def _of_module(words: Sequence[str]) -> Program:
     return Program(words[0], tuple(words[1:]) if own is None else own(words))
 
 
+def is_python(name: str) -> bool:
+    """Whether a program of this name is Python, of whatever version or build."""
+    return name.startswith("py") and bool(re.fullmatch(r"(?:python|pypy)[0-9.]*[td]?w?(?:\.exe)?", name))
+
+
 def _is_interpreter(name: str) -> bool:
-    if name.startswith("py"):
-        return re.fullmatch(_PYTHON, name) is not None
-    return name in _INTERPRETERS
+    return is_python(name) or name in _INTERPRETERS
 
 
 def read_words(words: Sequence[str]) -> tuple[dict[str, Any], list[Word]]:

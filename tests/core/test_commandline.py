@@ -16,6 +16,7 @@ from expctl.core import commandline
     [
         ("python train.py --lr 1", "train.py", "--lr 1"),
         ("/usr/bin/python3.11 -u -X dev src/train.py a", "src/train.py", "a"),
+        ("python3.13t train.py a", "train.py", "a"),
         ("python -m pkg.train --lr 1", "pkg.train", "--lr 1"),
         ("python -c 'import x' --lr 1", "", "--lr 1"),
         ("./train.py --lr 1", "./train.py", "--lr 1"),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core import redact
+from expctl.core import commandline, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from expctl.actions.reproducing.world import World
     from expctl.project import Project
-
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*[td]?w?", re.ASCII)
 
 
 class Command(NamedTuple):
@@ -78,7 +75,7 @@ def _program(word: str, here: Path, there: Path, notes: list[str]) -> str:
             notes.append(f"{word} is that of your work tree")
         return mine
     name = os.path.basename(word)
-    plain = "python" if _PYTHON.fullmatch(name) else name
+    plain = "python" if commandline.is_python(name) else name
     notes.append(f"{word} is not here: {plain} of your PATH instead")
     return plain
 
@@ -91,7 +88,7 @@ def _of_new(word: str, venv: str, there: Path, copy: Path) -> str:
     name = os.path.basename(word)
     if os.access(f"{venv}/bin/{name}", os.X_OK):
         return name
-    return "python" if _PYTHON.fullmatch(name) else word
+    return "python" if commandline.is_python(name) else word
 
 
 def _is_of_venv(here: Path, word: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 from expctl.adapters import git, gitobjects
-from expctl.core import argvparts, relpath
+from expctl.core import argvparts, commandline, relpath
 from expctl.core.causes import swaps
 from expctl.core.manifest import NOTHING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from expctl.core.causes.swaps import Swap
     from expctl.project import Project
 
-_PYTHON = re.compile(r"(?:.*/)?(?:python|pypy)[\d.]*[td]?w?", re.ASCII)
 _APART = "the words of the command cannot be told apart"
 #: Of the environment these say how arithmetic is done; the others what is done by.
 _NOT_SET = frozenset({"blas", "simd", "libc", "pythonhashseed"})
@@ -77,7 +75,7 @@ def _with_words(base: World, other: World, names: Collection[str]) -> World | st
 def _with_command(base: World, other: World) -> World:
     """All words but the interpreter, which stays with the packages."""
     argv = other.argv
-    if argv and base.argv and _PYTHON.fullmatch(argv[0]) and _PYTHON.fullmatch(base.argv[0]):
+    if _python_of(argv) and _python_of(base.argv):
         argv = (base.argv[0], *argv[1:])
     return base._replace(argv=argv, cwd=other.cwd)
 
@@ -135,7 +133,7 @@ def _with_packages(base: World, other: World, names: Collection[str]) -> World |
 def _with_interpreter(project: Project, base: World, other: World) -> World | str:
     """The command under the other run's interpreter, with all that is installed there."""
     here = project.home / base.cwd
-    words = [argv[0] if argv and _PYTHON.fullmatch(argv[0]) else None for argv in (base.argv, other.argv)]
+    words = [_python_of(argv) for argv in (base.argv, other.argv)]
     if words[0] is None or words[1] is None:
         return "the command does not name its Python; with --env recreate packages are put back one by one"
     if words[0] == words[1]:
@@ -151,6 +149,11 @@ def _with_settings(base: World, other: World) -> World:
     kept = {name: value for name, value in base.environment.numeric.items() if name in _NOT_SET}
     set_to = {name: value for name, value in other.environment.numeric.items() if name not in _NOT_SET}
     return base._replace(environment=base.environment._replace(numeric={**kept, **set_to}))
+
+
+def _python_of(argv: tuple[str, ...]) -> str | None:
+    """The Python that a command begins with."""
+    return argv[0] if argv and commandline.is_python(os.path.basename(argv[0])) else None
 
 
 def _known(values: Mapping[str, object]) -> Mapping[str, object]:
