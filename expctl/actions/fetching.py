@@ -25,10 +25,7 @@ def fetch(project: Project, remote: str, name: str) -> dict[str, str]:
         ConflictError: A tag or the ledger of this clone is another one there.
     """
     root, ref = project.root, ledger.ref_of(name)
-    try:
-        theirs = theirs_of(project, remote, name)
-    except GitError as err:
-        raise GitError(f"Not in effect: {err}", hint="A change counts once the remote has it.") from err
+    theirs = theirs_of(project, remote, name)
     ours = git.refs(root, ref, _TAGS)
     lacking = {one: oid for one, oid in theirs.items() if not one.endswith("^{}") and ours.get(one) != oid}
     clash = next((one for one in lacking if one in ours and one != ref), None)

@@ -223,7 +223,7 @@ def _stand(project: Project, name: str, notes: list[str]) -> tuple[transition.Gr
     try:
         ground = transition.stand(project, name)
     except GitError as err:
-        notes.append(f"judged by what this clone knows: {str(err).removeprefix('Not in effect: ')}")
+        notes.append(f"judged by what this clone knows: {str(err).removeprefix(transition.NOT_IN_EFFECT)}")
         found = registry.read(project.root).models.get(name)
         if found is None:
             raise

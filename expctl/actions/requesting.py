@@ -98,7 +98,7 @@ def _ground(project: Project, model: str, notes: list[str]) -> Ground:
     try:
         return transition.look(project, model)
     except GitError as err:
-        notes.append(f"made of what this clone knows: {str(err).removeprefix('Not in effect: ')}")
+        notes.append(f"made of what this clone knows: {err}")
         return transition.look(project, model, offline=True)
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from expctl.project import Project
 
 _TAGS = "refs/tags/"
+#: How the fault begins of a change that nobody but this clone knows of.
+NOT_IN_EFFECT = "Not in effect: "
 
 
 class Ground(NamedTuple):
@@ -61,7 +63,7 @@ def stand(project: Project, name: str) -> Ground:
     remote = git.default_remote(root)
     notes: list[str] = []
     if remote is not None:
-        fetching.fetch(project, remote, name)
+        _fetch(project, remote, name)
     tip = ledger.tip(root, name)
     done = ledger.read(root, tip, model=name)
     sent = _complete(project, remote, name, done, notes)
@@ -166,6 +168,16 @@ def publish(
     return entry
 
 
+def _fetch(project: Project, remote: str, name: str) -> None:
+    """Fetch for a change that is not made yet: without the remote it does not count."""
+    try:
+        fetching.fetch(project, remote, name)
+    except GitError as err:
+        raise GitError(
+            f"{NOT_IN_EFFECT}{err}", hint=err.hint or "A change counts once the remote has it."
+        ) from err
+
+
 def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], draft: Record) -> None:
     remote = ground.remote or ""
     try:
@@ -177,8 +189,8 @@ def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], dra
         except GitError:
             theirs = ground.tip
         if theirs == ground.tip:
-            raise RefusedError(f"Not in effect: {err}", hint=_way_out(err)) from err
-        fetching.fetch(project, remote, draft.model)
+            raise RefusedError(f"{NOT_IN_EFFECT}{err}", hint=_way_out(err)) from err
+        _fetch(project, remote, draft.model)
         raise ConflictError(
             _who_won(project, draft.model),
             hint="Nothing of yours was published. Look again, then repeat the command",

@@ -132,9 +132,8 @@ def _look(project: Project, model: str, seen: dict[str, tuple[Ground, Ledger]]) 
         try:
             ground = transition.look(project, model)
         except GitError as err:
-            said = str(err).removeprefix("Not in effect: ")
             raise IncompleteError(
-                f"The ledger of {model} cannot be asked: {said}",
+                f"The ledger of {model} cannot be asked: {err}",
                 hint="In CI, let the checkout keep its credentials.",
             ) from err
         seen[model] = ground, weighing.history(project, ground, model)
