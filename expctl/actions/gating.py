@@ -11,6 +11,7 @@ from expctl.adapters import clock, git, process
 from expctl.core import flows, row, runid, verdict
 from expctl.core.registry import gates, record
 from expctl.errors import ConfigError, IncompleteError, ManifestError, QueryError
+from expctl.project import FOLDER
 from expctl.store import manifests
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from expctl.core.registry.state import Model
     from expctl.project import Project
 
-_LIMIT = 1 << 20
 _PATIENCE_S = 3600
 _SHOWN = 500
 
@@ -88,14 +88,19 @@ def record_of(project: Project, model: Model, version: str) -> Manifest:
             f"{model.name}@{version} names no run, so no gate can judge it.",
             hint="Register it from its run: expctl register MODEL --run RUN",
         )
-    label = f"{one.commit}:.experiments/runs/{runid.day_of(run)}/{run}.yaml"
-    data = git.read_blobs(project.root, [label], limit=_LIMIT).get(label)
+    label, data = read_record(project, one.commit, run)
     try:
         if data is None:
             raise IncompleteError(f"The record of {model.name}@{version} is not in its commit.")
         return manifests.parse(data, name=label, expect_id=run)
     except ManifestError as err:
         raise IncompleteError(f"The record of {model.name}@{version} cannot be read: {err}") from err
+
+
+def read_record(project: Project, commit: str, run: str) -> tuple[str, bytes | None]:
+    """What git calls the record of a run in a commit, and its bytes; None where there is none."""
+    label = f"{commit}:{FOLDER}/runs/{runid.day_of(run)}/{run}.yaml"
+    return label, git.read_blobs(project.root, [label], limit=manifests.LIMIT).get(label)
 
 
 def run_of(message: str) -> str | None:

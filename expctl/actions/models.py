@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import promoting, registrygaps
+from expctl.actions import promoting, registrygaps, rulebook
 from expctl.core.registry import aliases, state, tags
 from expctl.errors import AnswerIsNoError, ExpctlError, IncompleteError, UsageError
 from expctl.store import registry
@@ -150,8 +150,7 @@ def held(project: Project, name: str, stage: str, at: int | None) -> Held:
     if registrygaps.is_suspicious(project):
         registrygaps.refuse(project, name, f"Which version stood in {stage}")
     shown = one_model(project, name)
-    if stage not in shown.stages:
-        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(shown.stages)}")
+    rulebook.check_stage(stage, shown.stages)
     standing: dict[str, Placed] = {}
     for one in shown.models[name].history:
         said = one.event.name

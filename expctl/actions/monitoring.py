@@ -7,12 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import gating, models, promoting, transition
+from expctl.actions import gating, models, promoting, rulebook, transition
 from expctl.adapters import clock, gittags
 from expctl.capture.metrics import observed as live
 from expctl.core import keys
 from expctl.core.registry import limits, observation, record
-from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, GitError, IncompleteError, UsageError
+from expctl.errors import AnswerIsNoError, ConfigError, ExpctlError, GitError, IncompleteError
 from expctl.store import ledger, registry
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def look(project: Project, name: str, version: str | None, stage: str, found: Li
         IncompleteError: There is nothing to compare.
     """
     rules = promoting.rules(project)
-    if stage not in rules.stages:
-        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(rules.stages)}")
+    rulebook.check_stage(stage, rules.stages)
     notes: list[str] = []
     ground, model = _stand(project, name, notes)
     chosen = promoting.version_of(model, version) if version else _holder(model, stage)

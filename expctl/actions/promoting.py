@@ -46,8 +46,7 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
         RefusedError: The server refused it.
     """
     known = rules(project)
-    if stage not in known.stages:
-        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
+    rulebook.check_stage(stage, known.stages)
     ground = transition.stand(project, model)
     found = model_of(ground, model)
     chosen = version or meant(found, known.stages[stage].sources)
@@ -65,8 +64,7 @@ def check(project: Project, model: str, version: str | None, stage: str) -> tupl
         As ``promote`` does, but for the gates.
     """
     known = rules(project)
-    if stage not in known.stages:
-        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
+    rulebook.check_stage(stage, known.stages)
     found = registry.read(project.root).models.get(model)
     if found is None:
         raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
@@ -128,8 +126,7 @@ def rollback(
         As ``promote`` does.
     """
     known = rules(project)
-    if stage not in known.stages:
-        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known.stages)}")
+    rulebook.check_stage(stage, known.stages)
     ground = transition.stand(project, model)
     found = model_of(ground, model)
     if ground.stopped is not None and (ground.stopped.event, ground.stopped.to) == ("rollback", stage):

@@ -13,6 +13,7 @@ from expctl.core.registry import request as requests
 from expctl.core.registry import standing
 from expctl.core.registry.request import Request
 from expctl.errors import ConflictError, ExpctlError, GitError, UsageError
+from expctl.store import objects
 from expctl.store import requests as stored
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ def ask(project: Project, model: str, version: str | None, stage: str, *, reason
     """
     book = rulebook.here(project)
     reason = " ".join(reason.split())
-    if stage not in book.policy.stages:
-        known = ", ".join(book.policy.stages)
-        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {known}")
+    rulebook.check_stage(stage, book.policy.stages)
     if len(reason) > requests.LONGEST_REASON:
         raise UsageError(f"The reason is longer than {requests.LONGEST_REASON} characters.")
     notes: list[str] = []
@@ -145,7 +144,7 @@ def _request(
 
 
 def _commit(project: Project, path: str, data: bytes, request: Request) -> str:
-    _refuse_links(project, path)
+    objects.make_real_folders(project.root, os.path.dirname(path))
     full = project.root / path
     files.write_atomic(full, data, exclusive=True)
     title = f"Ask for {request.model}@{request.version} in {request.to}"
@@ -159,14 +158,6 @@ def _commit(project: Project, path: str, data: bytes, request: Request) -> str:
             with contextlib.suppress(OSError):
                 full.unlink()
         raise
-
-
-def _refuse_links(project: Project, path: str) -> None:
-    at = os.fspath(project.root)
-    for part in path.split("/")[:-1]:
-        at = os.path.join(at, part)
-        if os.path.islink(at):
-            raise ExpctlError(f"{at} is a link, and what is written there would lie elsewhere.")
 
 
 def _is_default(project: Project, remote: str, branch: str) -> bool:

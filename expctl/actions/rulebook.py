@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl import config
 from expctl.adapters import git, gitworktree, yaml
+from expctl.core import gittree
 from expctl.core.registry import gates, policy
-from expctl.errors import ConfigError, ManifestError
+from expctl.errors import ConfigError, ManifestError, UsageError
 from expctl.project import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from expctl.core.registry.gates import Gate
     from expctl.core.registry.policy import Policy
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 POLICY = f"{FOLDER}/policy/registry.yaml"
 SETTINGS = f"{FOLDER}/config.yaml"
 _PYPROJECT = "pyproject.toml"
-_PLAIN = ("100644", "100755")
 
 
 class Rulebook(NamedTuple):
@@ -72,6 +72,16 @@ def policy_here(project: Project) -> Policy:
     if not path.exists():
         return policy.DEFAULT
     return _policy(config.read_yaml(path, name=POLICY), POLICY)
+
+
+def check_stage(stage: str, known: Collection[str]) -> None:
+    """Let nobody ask about a stage that there is not.
+
+    Raises:
+        UsageError: There is no such stage.
+    """
+    if stage not in known:
+        raise UsageError(f'There is no stage "{stage}".', hint=f"Stages are {', '.join(known)}")
 
 
 def here(project: Project) -> Rulebook:
@@ -127,7 +137,7 @@ def _files(project: Project, commit: str, called: str) -> dict[str, bytes]:
     listed = git.ls_tree(project.root, commit, POLICY, SETTINGS, _PYPROJECT)
     contents = git.read_blobs(project.root, [one.id for one in listed], limit=config.LIMIT)
     for one in listed:
-        if one.mode not in _PLAIN or one.id not in contents:
+        if one.mode not in gittree.FILE_MODES or one.id not in contents:
             raise ConfigError(f"{called}:{one.path}: is no plain file of at most {config.LIMIT >> 20} MiB")
     return {one.path: contents[one.id] for one in listed}
 

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from expctl.project import Project
 
 
-_POINTER_LIMIT = 1 << 16
-
-
 def pointer_name(run_id: str) -> str:
     """The pointer of a run, relative to ``.experiments``: how DVC is told of it."""
     return f"runs/{runid.day_of(run_id)}/{run_id}.dvc"
@@ -137,7 +134,7 @@ def _on_branches(project: Project, run_ids: Sequence[str]) -> dict[str, bytes]:
     tips = [branch.commit for branch in git.branches(project.root)]
     labels = {f"{tip}:{FOLDER}/{pointer_name(each)}": each for each in run_ids for tip in tips}
     found: dict[str, bytes] = {}
-    for label, text in git.read_blobs(project.root, list(labels), limit=_POINTER_LIMIT).items():
+    for label, text in git.read_blobs(project.root, list(labels), limit=objects.POINTER_LIMIT).items():
         out = dvcfile.parse_plain(text.decode("ascii", "replace"))
         if out is not None and out.is_folder and out.path == labels[label]:
             found.setdefault(labels[label], text)

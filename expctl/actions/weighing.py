@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from expctl.project import Project
     from expctl.store.requests import Found
 
-_LIMIT = 1 << 20
-
 
 def history(project: Project, ground: Ground, model: str) -> Ledger:
     """All that the ledger of a model says."""
@@ -127,6 +125,5 @@ def manifest_digest(project: Project, commit: str, run: str) -> str:
     """``sha256:`` and the digest of a run's record in a version's commit; empty where there is none."""
     if not runid.is_valid(run):
         return ""
-    label = f"{commit}:.experiments/runs/{runid.day_of(run)}/{run}.yaml"
-    data = git.read_blobs(project.root, [label], limit=_LIMIT).get(label)
+    _, data = gating.read_record(project, commit, run)
     return f"sha256:{hashlib.sha256(data).hexdigest()}" if data is not None else ""

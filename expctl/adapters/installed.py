@@ -66,13 +66,9 @@ def owners(path: Sequence[str], modules: Iterable[str], listed: Iterable[str]) -
 
 def _claiming(folder: str, modules: set[str]) -> Iterable[str]:
     """The packages of a folder that say they installed one of some modules."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
+    for name in _names(folder):
         stem, suffix = os.path.splitext(name)
-        if suffix not in (".dist-info", ".egg-info") or name.startswith("~"):
+        if suffix not in (".dist-info", ".egg-info"):
             continue
         place = os.path.join(folder, name)
         text = _read(os.path.join(place, "top_level.txt"))
@@ -107,16 +103,19 @@ def blas(path: Iterable[str]) -> str | None:
     return None
 
 
-def _in_folder(folder: str, root: str | os.PathLike[str] | None) -> Iterable[Package]:
+def _names(folder: str) -> list[str]:
+    """What is installed in a folder; none where it cannot be read."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
-        return
-    for name in names:
+        return []
+    # pip renames what it is about to remove to "~name"; what stays behind is not installed.
+    return [name for name in names if not name.startswith("~")]
+
+
+def _in_folder(folder: str, root: str | os.PathLike[str] | None) -> Iterable[Package]:
+    for name in _names(folder):
         stem, suffix = os.path.splitext(name)
-        # pip renames what it is about to remove to "~name"; what stays behind is not installed.
-        if name.startswith("~"):
-            continue
         if suffix == ".dist-info":
             distribution, dash, version = stem.rpartition("-")
             if dash:

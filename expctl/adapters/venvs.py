@@ -41,7 +41,7 @@ class Python(NamedTuple):
 
 def uv() -> str | None:
     """The program uv, if it is here."""
-    return os.environ.get("EXPCTL_UV") or shutil.which("uv")
+    return shutil.which("uv")
 
 
 @functools.cache
@@ -124,7 +124,7 @@ def _pip(python: str, verb: str, *words: str) -> process.Done:
 
 @functools.cache
 def _pip_elsewhere() -> str | None:
-    """An interpreter whose pip can install into another environment (22.3 and later); None for none."""
+    """An interpreter whose pip can install into another environment; None for none."""
     base: str = getattr(sys, "_base_executable", "")
     places = (sys.executable, base, shutil.which("python3"), shutil.which("python"))
     for place in filter(None, places):

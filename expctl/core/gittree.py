@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TREE_MODE = "040000"
 SUBMODULE_MODE = "160000"
+#: Of plain files: no links, and no submodules.
+FILE_MODES = ("100644", "100755")
 
 
 class TreeEntry(NamedTuple):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from expctl.adapters.files import StrPath
-_POINTER_LIMIT = 64 << 10
+POINTER_LIMIT = 64 << 10
 
 
 class Stored(NamedTuple):
@@ -136,7 +136,7 @@ def read_pointer(path: StrPath, run_id: str) -> dvcfile.Out:
     """
     name = os.path.basename(os.fspath(path))
     try:
-        text = door.read_plain(path, limit=_POINTER_LIMIT).decode("ascii")
+        text = door.read_plain(path, limit=POINTER_LIMIT).decode("ascii")
     except FileNotFoundError:
         raise
     except (OSError, UnicodeDecodeError) as err:

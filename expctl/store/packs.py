@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 #: What is said of a pack as a whole stands beside no run.
 WHOLE = ""
 _END = -len(listing.SUFFIX)
-_PLAIN = ("100644", "100755")
 #: Packs of branches that are held in memory at once, 8 MiB each.
 _AT_ONCE = 8
 _CTIME = 2
@@ -240,7 +239,7 @@ def _names(
         told[tree] = {
             entry.path[:_END]: entry.id
             for entry in entries
-            if entry.mode in _PLAIN
+            if entry.mode in gittree.FILE_MODES
             and entry.path.endswith(listing.SUFFIX)
             and packfile.is_name(entry.path[:_END])
         }

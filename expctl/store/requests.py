@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import git, yaml
+from expctl.core import gittree
 from expctl.core.registry import request as requests
 from expctl.errors import ManifestError
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from expctl.core.registry.request import Request
-
-_PLAIN = ("100644", "100755")
 
 
 class Found(NamedTuple):
@@ -43,7 +42,7 @@ def listed(root: str | os.PathLike[str], commit: str) -> dict[str, str]:
     entries = git.ls_tree(root, commit, requests.FOLDER, recursive=True)
     return {
         # What is no plain file holds no request, whatever it is called.
-        one.path: one.id if one.kind == "blob" and one.mode in _PLAIN else ""
+        one.path: one.id if one.kind == "blob" and one.mode in gittree.FILE_MODES else ""
         for one in entries
         if not requests.is_approval(one.path)
     }

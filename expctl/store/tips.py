@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 #: Where manifests lie in a commit.
 RUNS = ".experiments/runs"
 _FOLDER = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{trees.PACKED}", re.ASCII)
-_PLAIN = ("100644", "100755")
 _MAIN = ("main", "master", "trunk")
 
 
@@ -231,7 +230,7 @@ def _manifests(found: tuple[str, str, bytes] | None, day: str) -> dict[str, str]
     return {
         run_id: entry.id
         for entry in gittree.parse(found[2], id_bytes=len(found[0]) // 2)
-        if entry.mode in _PLAIN
+        if entry.mode in gittree.FILE_MODES
         and entry.path.endswith(listing.SUFFIX)
         and runid.is_valid(run_id := entry.path[:end])
         and run_id.startswith(day)

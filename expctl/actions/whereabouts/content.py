@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from expctl.core.manifest import DataInput
     from expctl.project import Project
 
-_POINTER_LIMIT = 64 << 10
 #: Smaller files may lie in their own directory entry, and take no block.
 _STORED = 1 << 20
 #: What an input is called where DVC is asked about it alone.
@@ -120,7 +119,7 @@ class Contents:
         if place is None:
             return None
         label = f"{place}:{FOLDER}/runs/{runid.day_of(run_id)}/{run_id}.dvc"
-        return git.read_blobs(self._project.root, [label], limit=_POINTER_LIMIT).get(label)
+        return git.read_blobs(self._project.root, [label], limit=objects.POINTER_LIMIT).get(label)
 
     def _ask_for_run(self, folder: Path, name: str, pointer: bytes) -> _Answer:
         try:
