@@ -45,13 +45,13 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
         ConflictError: Somebody was quicker.
         RefusedError: The server refused it.
     """
-    known = rules(project)
-    rulebook.check_stage(stage, known.stages)
+    book = rulebook.here(project)
+    rulebook.check_stage(stage, book.policy.stages)
     ground = transition.stand(project, model)
     found = model_of(ground, model)
-    chosen = version or meant(found, known.stages[stage].sources)
+    chosen = version or meant(found, book.policy.stages[stage].sources)
     wish = Wish(version_of(found, chosen), stage, "promotion", reason)
-    return moving.move(project, ground, wish, rulebook.here(project))
+    return moving.move(project, ground, wish, book)
 
 
 def check(project: Project, model: str, version: str | None, stage: str) -> tuple[str, tuple[Result, ...]]:
@@ -63,13 +63,13 @@ def check(project: Project, model: str, version: str | None, stage: str) -> tupl
     Raises:
         As ``promote`` does, but for the gates.
     """
-    known = rules(project)
-    rulebook.check_stage(stage, known.stages)
+    book = rulebook.here(project)
+    rulebook.check_stage(stage, book.policy.stages)
     found = registry.read(project.root).models.get(model)
     if found is None:
         raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
-    chosen = version_of(found, version or meant(found, known.stages[stage].sources))
-    return chosen, tuple(gating.judge(project, found, chosen, stage, rulebook.here(project)))
+    chosen = version_of(found, version or meant(found, book.policy.stages[stage].sources))
+    return chosen, tuple(gating.judge(project, found, chosen, stage, book))
 
 
 def archive(
@@ -92,7 +92,8 @@ def archive(
     Raises:
         As ``promote`` does.
     """
-    target = rules(project).retired
+    book = rulebook.here(project)
+    target = book.policy.retired
     if target is None:
         raise UsageError(
             "The policy has no stage for what is out of service.", hint="Name a stage: expctl promote"
@@ -104,7 +105,7 @@ def archive(
         raise UsageError(f"Which version of {model} is meant?", hint=moving.listed(found))
     chosen = version_of(found, version or standing[0])
     wish = Wish(chosen, target, "archive", reason, observed=observed)
-    return moving.move(project, ground, wish, rulebook.here(project))
+    return moving.move(project, ground, wish, book)
 
 
 def rollback(
@@ -125,19 +126,19 @@ def rollback(
     Raises:
         As ``promote`` does.
     """
-    known = rules(project)
-    rulebook.check_stage(stage, known.stages)
+    book = rulebook.here(project)
+    rulebook.check_stage(stage, book.policy.stages)
     ground = transition.stand(project, model)
     found = model_of(ground, model)
     if ground.stopped is not None and (ground.stopped.event, ground.stopped.to) == ("rollback", stage):
-        return moving.done_before(project, ground, known)
+        return moving.done_before(project, ground, book.policy)
     before = returns.before(found, stage)
     if before is None:
         raise AnswerIsNoError(
             f"No version of {model} that could come back stood in {stage} before.", hint=moving.listed(found)
         )
     wish = Wish(before, stage, "rollback", reason, observed=observed)
-    return moving.move(project, ground, wish, rulebook.here(project))
+    return moving.move(project, ground, wish, book)
 
 
 def model_of(ground: transition.Ground, name: str) -> Model:
