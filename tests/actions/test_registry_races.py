@@ -37,6 +37,15 @@ if [ $n = 0 ]; then
     kill -9 $PPID
 fi
 """
+#: Somebody brings the change here at the moment at which it counts, and the remote is gone for good.
+VANISHING = """\
+case " $* " in *" push "*)
+    "$GIT" "$@" || exit
+    "$GIT" update-ref refs/expctl/ledger/fraud.log HEAD
+    mv "$HUB" "$HUB.gone"
+    exit 0
+esac
+"""
 
 
 #: What every test starts from, once it is made.
@@ -138,3 +147,16 @@ def test_a_process_that_is_killed_leaves_what_the_next_one_completes(made, tmp_p
         assert (found.holder("production"), found.holder("archived")) == ("v1.1.0", "v1.2.0")
         assert tags_of(place / "ada").items() <= tags_of(place / "hub.git").items()
         shutil.rmtree(place)
+
+
+def test_of_a_change_that_counts_nobody_says_that_it_does_not(made, tmp_path):
+    env = git_that(tmp_path / "bin", VANISHING)
+    place = shutil.copytree(made, tmp_path / "life")
+
+    order = start(place, "ada", {**env, "HUB": str(place / "hub.git")}, "rollback", MODEL)
+    said = order.communicate()[1]
+
+    assert order.returncode != 0
+    assert "hub.git" in said
+    assert "Not in effect" not in said
+    assert registry.read(place / "hub.git.gone").models[MODEL].holder("production") == "v1.1.0"
