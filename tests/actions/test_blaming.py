@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.planted import RUN, SCRIPT
 
 
@@ -111,3 +113,18 @@ def test_the_page_says_it_in_sentences(planted) -> None:
     assert "  1. Seed 1 → 2 – parameter seed, generator of random." in lines
     assert lines[-1] == "Not blamed: unused 1.0 → 3.0 (not imported)."
     assert all(len(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["diff", "@", "@", "--repeat", "3"], "are for --ablate"),
+        (["diff", "@", "@", "--explain", "--env", "recreate"], "are for --ablate"),
+        (["reproduce", "@", "--wheels", "wheels"], "without --env recreate"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(repo, words, said) -> None:
+    done = repo.expctl(*words)
+
+    assert done.exit_code == 2
+    assert said in done.err

@@ -6,6 +6,7 @@ import typer
 
 from expctl.cli import console, context
 from expctl.cli.options import AsJson, RunRef
+from expctl.errors import UsageError
 
 app = typer.Typer()
 
@@ -62,6 +63,8 @@ def diff(
         if answer is not None:
             console.json(answer)
         return
+    if (env, wheels, repeat) != ("current", None, 1):
+        raise UsageError("--env, --wheels and --repeat are for --ablate: nothing runs without it.")
     if explain:
         _explain(before, after, as_json=as_json)
         return

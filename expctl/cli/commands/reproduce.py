@@ -6,7 +6,7 @@ import typer
 
 from expctl.cli import context
 from expctl.cli.options import AsJson, RunRef
-from expctl.errors import AnswerIsNoError
+from expctl.errors import AnswerIsNoError, UsageError
 
 app = typer.Typer()
 
@@ -68,6 +68,8 @@ def reproduce(
     from expctl.actions.reproducing.plan import Asked
     from expctl.cli import reproduced
 
+    if wheels is not None and env != "recreate" and not ablate:
+        raise UsageError("Nothing is installed without --env recreate.", hint="Add it, or leave out --wheels")
     asked = Asked(env, wheels, allow_changed, keep, repeat, tuple(tolerance or ()), tuple(metrics or ()))
     extras = reproduced.Extras(explain, ablate)
     if not reproduced.repeat(context.current(), run, asked, extras, as_json=as_json):
