@@ -103,6 +103,16 @@ def test_a_package_that_cannot_be_had_is_named_and_nothing_runs(project, tmp_pat
     assert len(repo.manifests()) == count
 
 
+def test_a_folder_of_wheels_that_is_not_there_is_said_before_anything_is_made(project):
+    repo, wheels = project
+
+    done = repo.expctl("--yes", "reproduce", "first", "--env", "recreate", "--wheels", f"{wheels}/none")
+
+    assert done.exit_code == 2
+    assert f'--wheels: there is no folder "{wheels}/none".' in done.err
+    assert "installing" not in done.err
+
+
 def test_a_python_that_is_not_here_is_said(project):
     repo, _ = project
     path = repo.manifests()[-1]

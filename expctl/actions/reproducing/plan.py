@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import runs
@@ -80,7 +81,7 @@ def plan(project: Project, reference: str, asked: Asked) -> Plan:
         RunNotFoundError: The reference names no run.
         AmbiguousRunError: It could mean two.
         ConflictError: The run has not ended yet.
-        UsageError: A tolerance cannot be read.
+        UsageError: A tolerance cannot be read, or the folder of wheels is not there.
     """
     tolerances(project, asked)
     located = runs.find(project, reference)
@@ -98,7 +99,15 @@ def plan_of(project: Project, found: World, asked: Asked, original: Manifest) ->
         found: What is to be brought back.
         asked: How.
         original: The run whose results the repeat is compared with.
+
+    Raises:
+        UsageError: There is no folder of wheels where one was named.
     """
+    if asked.wheels is not None and not os.path.isdir(asked.wheels):
+        raise UsageError(
+            f'--wheels: there is no folder "{asked.wheels}".',
+            hint="Make one where there is a network, with: pip wheel -w DIR -r requirements.txt",
+        )
     bars = [*command.lacks(found), *source.bars(project, found.code)]
     there = inputs.find(project, found)
     lacks = [*source.lacks(project, found.code), *(each.fault for each in there if each.fault)]
