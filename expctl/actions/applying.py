@@ -106,9 +106,11 @@ def _check_merged(project: Project, remote: str, head: str, base: str) -> None:
     if tip != head and not git.is_ancestor(root, head, tip):
         git.fetch_refs(root, remote, [f"+{name}:refs/remotes/{remote}/{short}"])
         if not git.is_ancestor(root, head, tip):
+            is_ahead = git.is_ancestor(root, tip, head)
             raise ExpctlError(
                 f"HEAD is not on {short} of {remote}, so what it asks for is not merged.",
-                hint=f"Apply it from there: git switch {short} && git pull",
+                hint=(f"If this is {short}, send it: git push\n" if is_ahead else "")
+                + f"Apply it from there: git switch {short} && git pull",
             )
 
 

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _AMOUNT = re.compile(
     r"([0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?|\.[0-9]+(?:[eE][+-]?[0-9]{1,3})?)\s*(%?)", re.ASCII
@@ -55,10 +55,16 @@ class Tolerances(NamedTuple):
 
     def of(self, name: str) -> Tolerance | None:
         """The tolerance of a metric."""
-        for glob, tolerance in self.named.items():
-            if fnmatch.fnmatchcase(name, glob) or fnmatch.fnmatchcase(name, glob.removeprefix("metrics.")):
-                return tolerance
-        return self.usual
+        return next((each for glob, each in self.named.items() if _fits(name, glob)), self.usual)
+
+    def idle(self, names: Iterable[str]) -> list[str]:
+        """The globs that fit none of some metrics."""
+        metrics = list(names)
+        return [glob for glob in self.named if not any(_fits(name, glob) for name in metrics)]
+
+
+def _fits(name: str, glob: str) -> bool:
+    return fnmatch.fnmatchcase(name, glob) or fnmatch.fnmatchcase(name, glob.removeprefix("metrics."))
 
 
 def parse(text: str) -> Tolerance:

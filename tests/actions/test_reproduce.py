@@ -115,6 +115,17 @@ def test_json_is_alone_on_standard_output(trained):
     assert "loud" in done.err
 
 
+def test_a_tolerance_for_no_metric_of_the_run_is_refused(make_repo):
+    repo = make_repo(files={"train.py": "print('loss=0.5')\n"})
+    repo.expctl("run", "--", PYTHON, "train.py")
+
+    done = repo.expctl("--yes", "reproduce", "@", "--tolerance", "los=0.1")
+
+    assert done.exit_code == 2
+    assert 'no metric "los"' in done.err
+    assert "It has loss" in done.err
+
+
 def test_a_tolerance_forgives_what_it_says(make_repo):
     repo = make_repo(files={"train.py": "import os\nprint('loss=0.5' + str(os.getpid()))\n"})
     repo.expctl("run", "--", PYTHON, "train.py")

@@ -9,6 +9,7 @@ from expctl.actions import runs
 from expctl.actions.reproducing import command, environment, inputs, machine, origin, source, world
 from expctl.core import tolerance
 from expctl.core.manifest import LIVE_STATUSES
+from expctl.core.text import clean
 from expctl.errors import ConflictError, IncompleteError, UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from expctl.project import Project
 
 CURRENT, RECREATE = "current", "recreate"
+#: More metrics than these are for ``expctl show``.
+_SHOWN = 8
 
 
 class Asked(NamedTuple):
@@ -81,10 +84,15 @@ def plan(project: Project, reference: str, asked: Asked) -> Plan:
         RunNotFoundError: The reference names no run.
         AmbiguousRunError: It could mean two.
         ConflictError: The run has not ended yet.
-        UsageError: A tolerance cannot be read, or the folder of wheels is not there.
+        UsageError: A tolerance cannot be read or is for no metric of the run, or the folder of wheels is not
+            there.
     """
     tolerances(project, asked)
     located = runs.find(project, reference)
+    metrics = sorted(located.manifest.metrics)
+    if idle := tolerance.parse_all(asked.tolerance, {}).idle(metrics):
+        known = f"It has {', '.join(clean(name) for name in metrics[:_SHOWN])}" if metrics else None
+        raise UsageError(f'--tolerance: the run has no metric "{clean(idle[0])}".', hint=known)
     if located.manifest.status in LIVE_STATUSES:
         raise ConflictError(f"Run {located.manifest.id} has not ended yet.", hint=f"expctl watch {reference}")
     found = world.of(project, located)
