@@ -24,7 +24,7 @@ class Terminal:
     Every wait is for a text that must appear, with a limit far above what it takes.
     """
 
-    LIMIT_S = 30.0
+    LIMIT_S = 120.0
 
     def __init__(self, cwd: Path, *, columns: int = 100, rows: int = 30) -> None:
         self.seen = ""

@@ -85,14 +85,36 @@ def test_one_cause_is_not_run_twice(planted) -> None:
     assert found["metrics"][0]["together"] is None
 
 
-def test_an_effect_within_the_noise_of_repeats_is_said(planted) -> None:
+#: Called like ``random.random``, unseeded, but its numbers are known: a true one would lie outside the noise
+#: of five repeats in one case of twenty, rightly. It counts by folders, outside of every copy of the tree:
+#: those are no data of a run.
+DRAW = """
+def draw(n=0):
+    random.random()
+    while True:
+        try:
+            os.mkdir(COUNT + str(n))
+            return (0, 1, 1, 0)[n % 4]
+        except FileExistsError:
+            n += 1
+"""
+
+
+@pytest.mark.parametrize(("rounds", "is_noise"), [("4", True), ("900", False)])
+def test_an_effect_within_the_noise_of_repeats_is_said(
+    planted, tmp_path: Path, rounds: str, *, is_noise: bool
+) -> None:
+    (tmp_path / "draws").mkdir()
+    head = f"import os, random\nCOUNT = {str(tmp_path / 'draws')!r} + '/'\n{DRAW}"
+    planted.write("train.py", head + FILES["train.py"].replace("random.random()", "draw()"))
     planted.record("train.py")
-    planted.record("train.py", "--rounds", "4")
+    planted.record("train.py", "--rounds", rounds)
     found = ablate(planted, "--repeat", "4")
 
     (row,) = found["metrics"][0]["rows"]
-    assert row["is_noise"]
+    assert row["is_noise"] == is_noise
     assert len(found["runs"][row["label"]]) == 4
+    assert len(list((tmp_path / "draws").iterdir())) == 10
 
 
 def test_it_shows_how_long_and_refuses_without_a_yes(planted) -> None:

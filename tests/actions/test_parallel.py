@@ -34,7 +34,7 @@ def first(repo):
 def start(repo, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "expctl", "run", "-n", "first", "--", sys.executable, *words]
     process = subprocess.Popen(command, cwd=repo.path, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not (repo.path / "started").exists() and time.monotonic() < until:
         time.sleep(0.01)
     return process
@@ -42,7 +42,7 @@ def start(repo, *words: str) -> subprocess.Popen[str]:
 
 def end(repo, process) -> str:
     (repo.path / "go").touch()
-    said = process.communicate(timeout=60)[1]
+    said = process.communicate(timeout=120)[1]
     assert process.returncode == 0
     return said
 

@@ -33,7 +33,7 @@ def test_ctrl_c_reaches_the_command_once_and_gives_130(repo, terminal, prefix):
         repo,
         "import signal, sys, time\nseen = []\n"
         "signal.signal(signal.SIGINT, lambda *_: seen.append(1))\n"
-        "print('ready', flush=True)\nend = time.monotonic() + 20\n"
+        "print('ready', flush=True)\nend = time.monotonic() + 100\n"
         "while not seen and time.monotonic() < end: time.sleep(0.01)\n"
         "time.sleep(0.5)\nprint('times', len(seen), flush=True)\nsys.exit(130)\n",
     )
@@ -84,7 +84,7 @@ def test_a_resized_window_is_seen_by_the_command(repo, terminal, prefix):
         "import os, signal, time\nseen = []\n"
         "signal.signal(signal.SIGWINCH, lambda *_: seen.append(os.get_terminal_size(1).columns))\n"
         "print('first', os.get_terminal_size(1).columns, flush=True)\n"
-        "end = time.monotonic() + 20\n"
+        "end = time.monotonic() + 100\n"
         "while 77 not in seen and time.monotonic() < end: time.sleep(0.05)\n"
         "print('now', seen, flush=True)\n",
     )

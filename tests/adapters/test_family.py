@@ -11,7 +11,8 @@ import pytest
 
 from expctl.adapters import alive, child
 
-MARK = ("EXPCTL_TEST_MARK", "x7")
+#: Of this process alone: beside it the same tests may run in the same session, as another worker's.
+MARK = ("EXPCTL_TEST_MARK", f"x{os.getpid()}")
 #: A parent that waits; a child that heeds no TERM; a grandchild of a parent that has ended.
 TREE = """
 import os, subprocess, time
@@ -27,13 +28,13 @@ import os, sys
 from expctl.adapters import child
 child._GRACE_S = 600.0
 words = [sys.executable, "-c", sys.argv[1]]
-plan = child.Plan(words, os.getcwd(), os.environ, None, 0, timeout_s=2.0, mark={MARK!r})
+plan = child.Plan(words, os.getcwd(), os.environ, None, 0, timeout_s=6.0, mark={MARK!r})
 sys.exit(child.run(plan, started=lambda _: None).exit_code)
 """
 
 
-def run(tmp_path, script: str, timeout_s: float, monkeypatch) -> child.Ending:
-    monkeypatch.setattr(child, "_GRACE_S", 0.5)
+def run(tmp_path, script: str, timeout_s: float, monkeypatch, *, grace_s: float = 0.5) -> child.Ending:
+    monkeypatch.setattr(child, "_GRACE_S", grace_s)
     env = {**os.environ, MARK[0]: MARK[1]}
     words = [sys.executable, "-c", script]
     plan = child.Plan(words, str(tmp_path), env, None, 0, timeout_s=timeout_s, mark=MARK)
@@ -45,7 +46,7 @@ def pids(tmp_path) -> list[int]:
 
 
 def test_all_that_a_command_started_ends_with_it(tmp_path, monkeypatch):
-    ending = run(tmp_path, TREE, 2.0, monkeypatch)
+    ending = run(tmp_path, TREE, 6.0, monkeypatch)
 
     assert (ending.exit_code, ending.timed_out) == (124, True)
     assert [alive.start_of(pid) for pid in pids(tmp_path)] == [None, None, None]
@@ -60,7 +61,7 @@ def test_what_ends_in_time_is_not_ended_by_force(tmp_path, monkeypatch):
         "subprocess.Popen([sys.executable, '-c', inner])\n"
         "time.sleep(60)\n"
     )
-    run(tmp_path, script, 2.0, monkeypatch)
+    run(tmp_path, script, 6.0, monkeypatch, grace_s=60.0)
 
     assert (tmp_path / "ready").exists()
     assert (tmp_path / "saved").exists()
@@ -74,7 +75,7 @@ def test_a_server_that_left_the_session_goes_on(tmp_path, monkeypatch):
         "open('pids', 'w').write(started)\n"
         "import os; os.rename('pids', 'ready'); time.sleep(60)\n"
     )
-    ending = run(tmp_path, script, 2.0, monkeypatch)
+    ending = run(tmp_path, script, 6.0, monkeypatch)
     [server] = pids(tmp_path)
 
     assert ending.timed_out

@@ -107,7 +107,7 @@ print(refused)
 
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 40
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 100
 
 
 @given(st.binary(max_size=300))

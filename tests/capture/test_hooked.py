@@ -151,7 +151,7 @@ def test_a_storm_of_processes_is_read_in_time(live) -> None:
     seen = hooked.read(live.folder)
     assert len(seen.processes) == 1000
     assert seen.notes == ("of 1500 Python processes 1000 were looked at",)
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 100
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_ten_thousand_runs_stay_quick(show):
 
     assert int(count_of(window).split()[0].replace(",", "")) > 4000
     # Opened, sorted, filtered letter by letter and drawn as a front: about two seconds here.
-    assert time.perf_counter() - started < 30
+    assert time.perf_counter() - started < 120
     assert len(window.texts(ROWS)) < 60
 
 
