@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import signal
 import subprocess
@@ -37,6 +38,8 @@ _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 _DRAIN_S = 2.0
 #: Between TERM and KILL when the time is up.
 _GRACE_S = 10.0
+#: A signal that comes while we are not waiting may go to another thread of ours: look after it this often.
+_PATIENCE_S = 1.0
 #: ``si_code`` of a signal that the kernel made, such as the terminal's Ctrl-C (asm-generic/siginfo.h).
 _SI_KERNEL = 0x80
 
@@ -181,7 +184,7 @@ class _Watch:
         self.signals = signals
         self.pump = pump
         self.mark = plan.mark
-        self.deadline = None if plan.timeout_s is None else time.monotonic() + plan.timeout_s
+        self.deadline = math.inf if plan.timeout_s is None else time.monotonic() + plan.timeout_s
         self.received: int | None = None
         self.family: Family | None = None
 
@@ -193,19 +196,15 @@ class _Watch:
                 code = os.waitstatus_to_exitcode(status)
                 self.process.returncode = code
                 if self.family is not None:
-                    self.family.end(self.deadline or 0.0, self._is_hurried)
+                    self.family.end(self.deadline, self._is_hurried)
                 return code, usage
             self._heed_time()
-            for number, typed in self.signals.wait(self._patience()):
+            patience_s = min(_PATIENCE_S, max(0.0, self.deadline - time.monotonic()))
+            for number, typed in self.signals.wait(patience_s):
                 self._heed(number, typed=typed)
 
-    def _patience(self) -> float:
-        if self.deadline is None:
-            return 60.0
-        return min(60.0, max(0.0, self.deadline - time.monotonic()))
-
     def _heed_time(self) -> None:
-        if self.deadline is None or time.monotonic() < self.deadline:
+        if time.monotonic() < self.deadline:
             return
         number = signal.SIGKILL if self.timed_out else signal.SIGTERM
         if self.family is None:

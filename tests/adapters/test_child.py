@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -219,6 +220,24 @@ def test_a_server_left_running_goes_on_writing_where_it_wrote(driver, tmp_path):
     assert (tmp_path / "lived").exists()
     assert (tmp_path / "log").read_bytes() == b"early\n"
     assert "'held': True" in (tmp_path / "ending").read_text()
+
+
+def test_an_end_that_another_thread_heard_of_is_seen_soon(monkeypatch, tmp_path):
+    wait, done = signal.sigtimedwait, threading.Event()
+
+    def late(numbers, timeout_s):
+        time.sleep(0.5)  # meanwhile the command ends
+        return wait(numbers, timeout_s)
+
+    monkeypatch.setattr(signal, "sigtimedwait", late)
+    other = threading.Thread(target=done.wait)
+    other.start()
+    begin = time.monotonic()
+    child.run(child.Plan(["sleep", "0.2"], str(tmp_path), os.environ, None, 0), started=lambda _: None)
+    done.set()
+    other.join()
+
+    assert time.monotonic() - begin < 40  # it was the minute that is waited for a signal
 
 
 def test_a_stopped_child_hears_that_its_time_is_up(driver):
