@@ -85,7 +85,7 @@ def test_bytes_of_any_kind_pass_unchanged_and_are_logged(driver, tmp_path):
 
 
 def test_output_flows_while_the_command_runs(driver):
-    process = driver("sh", "-c", "echo first; read line </dev/null; sleep 100")
+    process = driver("sh", "-c", "echo first; read line </dev/null; exec sleep 100")
     began = time.monotonic()
     assert process.stdout.readline() == b"first\n"
     assert time.monotonic() - began < 90
