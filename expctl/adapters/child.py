@@ -169,9 +169,9 @@ def _start(plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
 
 
 def _spawn(argv: list[str], plan: Plan, pump: streams.Pump) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        argv, cwd=plan.cwd, env=dict(plan.env), stdout=pump.child_stdout, stderr=pump.child_stderr
-    )
+    out, err = pump.child_stdout, pump.child_stderr
+    # What else is open here is the command's: <(…), 3>log, make's jobserver. Ours exec closes (PEP 446).
+    return subprocess.Popen(argv, cwd=plan.cwd, env=plan.env, stdout=out, stderr=err, close_fds=False)
 
 
 class _Watch:

@@ -325,3 +325,16 @@ def test_streams_that_lead_apart_stay_apart(driver):
     out, err = driver(*python(TURNS)).communicate()
     assert [int(line) for line in out.split()] == list(range(0, 200, 2))
     assert [int(line) for line in err.split()] == list(range(1, 200, 2))
+
+
+def test_descriptors_that_we_are_given_are_for_the_command(driver):
+    # As with `3>log`, `<(…)` and the jobserver of make; and none of ours comes with them.
+    source, target = os.pipe()
+    listing = python(f"import os; os.write({target}, b'told'); print(sorted(os.listdir('/dev/fd'), key=int))")
+    process = driver(*listing, pass_fds=(target,))
+    bare = subprocess.run(listing, stdout=subprocess.PIPE, pass_fds=(target,), check=True)
+    os.close(target)
+
+    assert process.communicate()[0] == bare.stdout
+    with open(source, "rb") as told:
+        assert told.read() == b"toldtold"
