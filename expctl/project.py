@@ -57,6 +57,16 @@ class Project:
         return self.state / "live"
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether no run is in progress and nothing that was killed left a copy of a source tree."""
+        try:
+            if os.listdir(self.live):
+                return False
+        except OSError:
+            pass  # nothing was recorded in this clone yet; a repeat may have been killed in it
+        return not os.path.isdir(self.state / "scratch")
+
+    @property
     def finished(self) -> Path:
         """Copies of manifests that may not have reached the upstream branch yet."""
         return self.state / "finished"

@@ -160,10 +160,7 @@ def _begin(project: Project, request: Request) -> beginning.Begun:
 
 def _seal(project: Project) -> list[str]:
     """Finish what dead runs left: otherwise the files of this run would be taken for theirs."""
-    try:
-        if not os.listdir(project.live) and not os.path.isdir(project.state / "scratch"):
-            return []
-    except OSError:
+    if project.is_at_rest:
         return []
     from expctl.actions import sealing  # mostly nothing else runs
 

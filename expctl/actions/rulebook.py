@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl import config
-from expctl.adapters import git, gitworktree, yaml
+from expctl.adapters import git, gitcheckout, scratch, yaml
 from expctl.core import gittree
 from expctl.core.registry import gates, policy
 from expctl.errors import ConfigError, ManifestError, UsageError
@@ -124,12 +124,22 @@ def at(project: Project, commit: str, *, called: str) -> Rulebook:
 
 @contextlib.contextmanager
 def place(project: Project, book: Rulebook) -> Iterator[str]:
-    """A folder with the files that belong to the rules: the work tree, or one of the commit for the time."""
+    """A folder with the files that belong to the rules: the work tree, or one of the commit for the time.
+
+    Raises:
+        OSError: There is no place for such a folder.
+        GitError: The commit's files cannot be laid out.
+    """
     if book.commit is None:
         yield os.fspath(project.root)
         return
-    with gitworktree.checked_out(project.root, book.commit) as folder:
+    aside = scratch.make(project.state / scratch.NOTES)
+    try:
+        folder = os.path.join(aside.folder, "tree")
+        gitcheckout.lay_out_linked(project.git_dir, project.common, book.commit, folder)
         yield folder
+    finally:
+        scratch.remove(aside)
 
 
 def _files(project: Project, commit: str, called: str) -> dict[str, bytes]:

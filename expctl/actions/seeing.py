@@ -7,7 +7,6 @@ imported where it is needed.
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import clock, git
@@ -257,11 +256,7 @@ def _resolve(project: Project, name: str) -> str:
 def _running(project: Project) -> dict[str, Manifest]:
     """Manifests of runs in progress, as far as their folders can be read; dead ones are sealed first."""
     found: dict[str, Manifest] = {}
-    try:
-        # A repeat that was killed before its command began left a copy, and no live run.
-        if not os.listdir(project.live) and not os.path.isdir(project.state / "scratch"):
-            return found
-    except OSError:
+    if project.is_at_rest:
         return found
     from expctl.actions import sealing
     from expctl.store import live

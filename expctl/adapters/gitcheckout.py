@@ -1,7 +1,8 @@
-"""The door to git for a tree laid out elsewhere, with a small repository of its own.
+"""The door to git for a tree laid out elsewhere, which leaves no trace in the user's git directory.
 
-What a program does to that repository (a commit, a tag, a stash) is gone with it: it has its own refs and
-index, and reads the objects of the user's without being able to prune them.
+Around it stands a small repository of its own, or it is one more work tree of the user's. What a program does
+to the first (a commit, a tag, a stash) is gone with it: it has its own refs and index, and reads the objects
+of the user's without being able to prune them. The second is for commands that ask the clone itself.
 """
 
 from __future__ import annotations
@@ -42,6 +43,36 @@ def lay_out(git_dir: StrPath, tree: str, folder: StrPath, *, index: StrPath) -> 
     env = {"GIT_INDEX_FILE": os.path.abspath(index)}
     call(folder, *_WHOLE, *places, "read-tree", "--end-of-options", tree, env=env)
     call(folder, *_WHOLE, *places, "checkout-index", "--all", "--force", "--quiet", env=env)
+
+
+def lay_out_linked(git_dir: StrPath, common: StrPath, commit: str, folder: StrPath) -> None:
+    """Write all files of a commit into a new folder that is a work tree of the clone, listed nowhere.
+
+    ``git worktree add`` would enter it in the clone, and a killed command leave that entry. What git needs of
+    a work tree (``HEAD``, the index, where the rest lies) works just as well beside the folder.
+
+    Args:
+        git_dir: As for ``lay_out``.
+        common: The git directory that all work trees of the user's clone share.
+        commit: What ``HEAD`` shall be.
+        folder: To be made; another one is made beside it, with ``.git`` behind its name.
+
+    Raises:
+        GitError: An object is missing, or a file cannot be written.
+    """
+    own = f"{os.path.abspath(folder)}.git"
+    os.mkdir(folder)
+    os.mkdir(own)
+    lay_out(git_dir, commit, folder, index=f"{own}/index")
+    said = {
+        f"{own}/HEAD": commit,
+        f"{own}/commondir": os.path.abspath(common),
+        f"{os.path.abspath(folder)}/.git": f"gitdir: {own}",
+    }
+    for path, text in said.items():
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(f"{text}\n")
+    call(folder, *_WHOLE, "update-index", "-q", "--refresh", check=False)
 
 
 def make_repository(

@@ -44,6 +44,34 @@ def test_a_job_that_is_killed_after_its_push_is_completed_by_the_next(ada, hub, 
     assert "fraud#staging!#" in fresh.git("tag")
 
 
+def test_a_gate_asks_the_clone_and_one_that_is_killed_leaves_nothing(ada, hub, tmp_path):
+    asks = "git rev-parse HEAD > $SAID; git tag >> $SAID; git status --short >> $SAID; kill -9 $PPID"
+    policy = f"schema: expctl/policy/v1\ngates: {{production: [{{command: [sh, -c, {json.dumps(asks)}]}}]}}\n"
+    ada.write(promotions.PATH, policy)
+    ada.commit_all("Ask the clone")
+    ada.git("push", "-q", "origin", "main")
+    ada.git("switch", "-q", "-c", "ask")
+    requesting.ask(find(ada.path), "fraud", "v1.1.0", "production")
+    ada.git("push", "-q", "origin", "ask")
+    ci = promotions.cloned(ada, hub, "ci")
+    ci.git("switch", "-q", "ask")
+    places = [
+        os.path.expandvars("$XDG_CACHE_HOME/expctl/reproduce"),
+        str(ci.path / ".git" / "expctl" / "scratch"),
+    ]
+    said = tmp_path / "said"
+
+    done = ci.expctl("promote", "--check", env={"SAID": str(said)})
+
+    head, *rest = said.read_text().splitlines()
+    assert (done.exit_code, head) == (-9, ci.git("rev-parse", "origin/main").strip())
+    assert rest == ci.git("tag").splitlines()
+    assert len(os.listdir(places[0])) == len(os.listdir(places[1])) == 1
+    assert len(ci.git("worktree", "list").splitlines()) == 1
+    ci.expctl("ls")
+    assert [os.listdir(place) if os.path.exists(place) else [] for place in places] == [[], []]
+
+
 def test_without_a_remote_the_branch_at_hand_counts(make_repo):
     solo = make_repo("solo")
     project = find(solo.path)
