@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from expctl.core import runid, verdict
-from expctl.core.text import clean, wrap
+from expctl.core.text import clean, cut_middle, pad, width, wrap
 from expctl.render import cells, grid, numbers
 from expctl.render.style import MISSING, Line, Page, Span, data, line
 
@@ -222,12 +222,11 @@ def _few(facts: Sequence[Fact], noun: str) -> list[Fact]:
 
 def _facts(facts: Iterable[Fact], columns_wide: int) -> list[Line]:
     rows = [(clean(name), clean(value)) for name, value in facts]
-    room = min(max((len(name) for name, _ in rows), default=0), 36)
+    room = min(max((width(name) for name, _ in rows), default=0), 36)
     lines: list[Line] = []
     for name, value in rows:
         parts = wrap(value, max(20, columns_wide - room - 4))
-        head = name if len(name) <= room else f"{name[: room - 1]}…"
-        lines.append(line(_INDENT, Span(f"{head:<{room}}  "), Span(parts[0], "faint")))
+        lines.append(line(_INDENT, Span(f"{pad(cut_middle(name, room), room)}  "), Span(parts[0], "faint")))
         lines += [line(" " * (room + 4), Span(part, "faint")) for part in parts[1:]]
     return lines
 
