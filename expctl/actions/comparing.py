@@ -73,7 +73,7 @@ def compare(  # noqa: PLR0913  the options of the command
     with seeing.see(project, scope) as seen:
         among, wanted = runs.among(seen, references, experiment, everything=everything)
         limit = None if references else limit
-        known = seen.view.columns() if columns or pareto or curves else ()
+        known = seen.columns(columns, pareto) if columns or pareto or curves else ()
         by = seen.order(sort)
         passing = seen.matching(where, among)
         goal = _Goal.read(seen, pareto, known, ranked=ranked)

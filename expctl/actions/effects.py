@@ -73,7 +73,7 @@ def of_metric(  # noqa: PLR0913  the options of the command
     """
     with seeing.see(project, scope) as seen:
         among, _ = runs.among(seen, references, experiment, everything=everything)
-        known = seen.view.columns()
+        known = seen.columns(columns)
         name = goals.resolve(metric, known)
         numbers = seen.matching(where, among)
         column = seen.column(name)

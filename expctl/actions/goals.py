@@ -76,8 +76,7 @@ def resolve(name: str, known: Collection[str]) -> str:
     """
     from expctl.core.query.names import Names
 
-    (wanted,) = query.parse_sort(name).keys
-    return Names(known).find(wanted.key, name)
+    return Names(known).find(query.parse_name(name), name)
 
 
 def items(text: str) -> list[str]:

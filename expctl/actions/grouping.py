@@ -74,7 +74,7 @@ def group(  # noqa: PLR0913  the options of the command
     """
     with seeing.see(project, scope) as seen:
         among, _ = runs.among(seen, references, experiment, everything=everything)
-        known = seen.view.columns()
+        known = seen.columns(by, columns)
         keys = list(dict.fromkeys(goals.resolve(name, known) for name in goals.items(by)))
         if not keys:
             raise UsageError("There is nothing to group by.", hint="Such as: --group-by params.model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.adapters import git
-from expctl.core import keys, packages
+from expctl.core import keys, packages, row
 from expctl.errors import GitError, ManifestError
 from expctl.project import FOLDER
 from expctl.store import environments
@@ -18,33 +18,35 @@ if TYPE_CHECKING:
     from expctl.project import Project
 
 
-def versions(
-    project: Project, lists: Mapping[int, Scalar], column: str, places: Mapping[int, Scalar]
-) -> dict[int, Scalar]:
-    """The versions of one package, by the numbers of runs.
+class Installed:
+    """What was installed where some runs ran.
 
     Args:
         project: Where package lists are looked for.
-        lists: The name of each run's package list.
-        column: Such as ``packages.numpy``.
+        lists: By the number of a run the name of its package list.
         places: The branch or commit that has a run which the work tree lacks.
-
-    Returns:
-        Without the runs whose package list lacks it, or is not here.
     """
-    wanted = ".".join(keys.split(column)[1:])
-    known: dict[tuple[str, Scalar], str | None] = {}
-    found: dict[int, Scalar] = {}
-    for number, name in lists.items():
-        if not isinstance(name, str):
-            continue
-        place = name, places.get(number)
-        if place not in known:
-            listed = read(project, *place)
-            known[place] = next((package.version for package in listed if package.name == wanted), None)
-        if known[place] is not None:
-            found[number] = known[place]
-    return found
+
+    def __init__(self, project: Project, lists: Mapping[int, Scalar], places: Mapping[int, Scalar]) -> None:
+        self._of_run = {n: (name, places.get(n)) for n, name in lists.items() if isinstance(name, str)}
+        self._read = {
+            place: {package.name: package.version for package in read(project, *place)}
+            for place in dict.fromkeys(self._of_run.values())
+        }
+
+    def column(self, name: str) -> dict[int, Scalar]:
+        """The versions of one package by run, such as ``packages.numpy``.
+
+        Without the runs whose package list lacks it, or is not here.
+        """
+        wanted = ".".join(keys.split(name)[1:])
+        versions = {place: known.get(wanted) for place, known in self._read.items()}
+        return {n: found for n, place in self._of_run.items() if (found := versions[place]) is not None}
+
+    def columns(self) -> list[str]:
+        """Columns of all packages that some run had."""
+        names = {name for known in self._read.values() for name in known}
+        return [keys.join(row.PACKAGES, name) for name in sorted(names)]
 
 
 def read(project: Project, name: str, branch: Scalar) -> Sequence[Package]:

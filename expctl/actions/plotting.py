@@ -172,7 +172,7 @@ def plot_scatter(  # noqa: PLR0913  the options of the command
     """
     with seeing.see(project, scope) as seen:
         among, wanted = runs.among(seen, references, experiment, everything=everything)
-        known = seen.view.columns()
+        known = seen.columns(color)
         objectives = goals.parse(pareto, known, project.config.directions)
         across, up = _axes(columns, objectives, known)
         third = goals.resolve(color, known) if color else objectives[2].column if objectives[2:] else None

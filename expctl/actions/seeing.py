@@ -7,6 +7,7 @@ imported where it is needed.
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import clock, git
@@ -15,8 +16,9 @@ from expctl.errors import GitError, UsageError
 from expctl.store import index, tips
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from expctl.actions.installed import Installed
     from expctl.core.keys import Scalar
     from expctl.core.manifest import Manifest
     from expctl.core.row import Row
@@ -74,15 +76,26 @@ class Seen:
     def column(self, name: str) -> Mapping[int, Scalar]:
         """The values of a column by number; read once."""
         if name not in self._columns:
-            if name.startswith(f"{row.PACKAGES}."):
-                from expctl.actions import installed
-
-                lists = self.column("environment.packages")
-                places = self.column(row.BRANCH) or dict.fromkeys(self.ids if self.ref else (), self.ref)
-                self._columns[name] = installed.versions(self.project, lists, name, places)
-            else:
-                self._columns[name] = self.view.column(name)
+            is_package = name.startswith(f"{row.PACKAGES}.")
+            self._columns[name] = self._installed.column(name) if is_package else self.view.column(name)
         return self._columns[name]
+
+    def columns(self, *asked: str) -> Collection[str]:
+        """All columns that some run has; those of packages, which are looked up, only where one is asked for.
+
+        Args:
+            asked: Filters, orders and names of columns as they were typed.
+        """
+        if not any("package" in text.lower() for text in asked):
+            return self.view.columns()
+        return {*self.view.columns(), *self._installed.columns()}
+
+    @functools.cached_property
+    def _installed(self) -> Installed:
+        from expctl.actions.installed import Installed
+
+        places = self.column(row.BRANCH) or dict.fromkeys(self.ids if self.ref else (), self.ref)
+        return Installed(self.project, self.column("environment.packages"), places)
 
     def of_experiment(self, name: str | None) -> list[int]:
         """Numbers of the runs of one experiment, or of all, newest first."""
@@ -100,7 +113,7 @@ class Seen:
         asked = query.parse(where)
         if not where.strip():
             return list(among)
-        bound = asked.bind(self.view.columns(), strict=strict, now=clock.now())
+        bound = asked.bind(self.columns(where), strict=strict, now=clock.now())
         passing = bound.select(set(among), self.column)
         return [number for number in among if number in passing]
 
@@ -142,7 +155,7 @@ class Seen:
             QueryError: It cannot be read, or names a column that no run has.
         """
         asked = query.parse_sort(sort)
-        return asked.bind(self.view.columns(), strict=strict) if asked.keys else []
+        return asked.bind(self.columns(sort), strict=strict) if asked.keys else []
 
     def listing(
         self,

@@ -178,6 +178,26 @@ def test_versions_of_packages_are_columns_and_orders_as_well_as_conditions(repo)
     assert keys == [{"packages.numpy": text} for text in ("1.9.0", "1.10.0", "1.26.4")]
 
 
+def test_a_package_that_no_run_had_is_refused_with_the_nearest_wherever_it_is_asked_for(repo) -> None:
+    listed = [Package("numpy", "2.1.0"), Package("scikit-learn", "1.9.1")]
+    name = environments.write(repo.path / ".experiments", listed)
+    run = full(IDS[0], capture=None, environment=Environment(packages=name), outputs={})
+    manifests.write(repo.path / ".experiments" / "runs", run)
+
+    for option in ("--columns", "--sort", "--group-by", "--where"):
+        typed = "packages.scikit" + (" > '1'" if option == "--where" else "")
+        refused = repo.expctl("compare", option, typed)
+        assert refused.exit_code == 1, option
+        assert "No run has packages.scikit." in refused.err
+        assert "Did you mean packages.scikit-learn?" in refused.err
+        good = typed.replace("scikit", "scikit-learn")
+        assert repo.expctl("compare", option, good).exit_code == 0, option
+    found = repo.expctl("compare", "--columns", "packages.*", "--format", "csv").out
+    assert found.splitlines()[0] == "id,packages.numpy,packages.scikit-learn"
+    assert "1.9.1" in found
+    assert repo.expctl("ls", "--where", "packages.absent is null", "--json").json
+
+
 def test_what_goes_with_a_metric_is_told_by_how_much(runs) -> None:
     done = runs.expctl("compare", "--effects", "f1", env={"COLUMNS": "80"})
     rows = [line.split() for line in done.out.splitlines()[3:]]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from expctl.core.keys import Scalar
-    from expctl.core.query.tree import Node, SortKey
+    from expctl.core.query.tree import Key, Node, SortKey
 
     Columns = Callable[[str], Mapping[int, Scalar]]
 
@@ -95,6 +95,15 @@ def parse_sort(text: str) -> Order:
         QueryError: It cannot be read; the message shows the text with a caret under the column.
     """
     return Order(text, tuple(parser.parse_order(text)))
+
+
+def parse_name(text: str) -> Key:
+    """Read the name of one column, such as ``metrics.f1``.
+
+    Raises:
+        QueryError: It cannot be read; the message shows the text with a caret under the column.
+    """
+    return parser.parse_name(text)
 
 
 def arrange(numbers: Sequence[int], by: Sequence[tuple[str, bool]], columns: Columns) -> list[int]:

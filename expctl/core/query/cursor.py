@@ -37,6 +37,11 @@ class Cursor:
         token = self.take("keyword", *words)
         return token.value if token else ""
 
+    def is_tight(self, *marks: str) -> bool:
+        """Whether one of these stands here with no space before it."""
+        token = self.token
+        return token.kind == "mark" and token.value in marks and token.start == self.before_end
+
     def expect(self, kind: str, value: str, message: str) -> None:
         """Go past a token that must stand here."""
         if not self.take(kind, value):

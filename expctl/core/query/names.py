@@ -48,6 +48,7 @@ _USUAL = ("metrics.", "params.", "tags.")
 
 
 _WORD = re.compile(r"[^\W]\w*")
+_PACKAGE = re.compile(r"packages\.`?([\w.-]+)`?")
 
 
 class Names:
@@ -84,8 +85,8 @@ class Names:
             if attribute is None:
                 raise self._unknown(key, text, row.ATTRIBUTES)
             return attribute
-        if prefix == "packages":
-            return keys.join(prefix, packages.normalise(".".join(rest)))
+        if prefix == row.PACKAGES:
+            return self._package(key, text, may_miss=may_miss)
         name = keys.join(prefix, *rest)
         found = [name] if name in self._columns else self._plain(".".join([prefix, *rest]))
         if not found and prefix == "params":
@@ -97,6 +98,15 @@ class Names:
         if not found and self._strict and not may_miss and name not in row.ALWAYS:
             raise self._unknown(key, text, self._columns)
         return self._only(found or [name], key, text)
+
+    def _package(self, key: Key, text: str, *, may_miss: bool) -> str:
+        """The column of a package, which is mistyped only where packages of some run are known."""
+        name = keys.join(row.PACKAGES, packages.normalise(".".join(key.parts[1:])))
+        if self._strict and not may_miss and name not in self._columns:
+            known = self.beginning(f"{row.PACKAGES}.")
+            if known:
+                raise self._unknown(key, text, known)
+        return name
 
     def _bare(self, key: Key, text: str) -> str:
         dotted = ".".join(key.parts)
@@ -155,6 +165,8 @@ class Names:
 
 def _typed(column: str) -> str:
     """A column as it is typed: a metric's name may hold what goes into backquotes."""
+    if package := _PACKAGE.fullmatch(column):
+        return f"{row.PACKAGES}.{package[1]}"
     parts = keys.split(column)
     plain = all(_WORD.fullmatch(part) for part in parts)
     return (

@@ -15,6 +15,7 @@ Grammar::
     product := operand { ( "*" | "/" ) operand }
     operand := key | literal | [+|-] operand | "(" sum ")"
     key     := part { "." part }            part: a bare word, `anything` or "anything"
+                                            after "packages." and in a sort: words with "-" or "/" between too
     literal := [+|-] number | 'text' | "text" | TRUE | FALSE | [+|-] NAN | [+|-] INF
     sort    := key [ASC|DESC] { "," key [ASC|DESC] }
 
@@ -91,7 +92,7 @@ def parse_order(text: str) -> list[SortKey]:
         if reader.token[:2] == ("mark", "-"):
             hint = "From high to low: metrics.f1 DESC"
             raise lexer.error(text, reader.token.start, "Expected the name of a column", hint=hint)
-        key = reader.key()
+        key = reader.key(signs=_JOINING)
         word = reader.take_keyword("asc", "desc")
         found.append(SortKey(key, word == "desc"))
         if not reader.take("mark", ","):
@@ -100,7 +101,24 @@ def parse_order(text: str) -> list[SortKey]:
     return found
 
 
+def parse_name(text: str) -> Key:
+    """Read the name of one column, in which ``-`` and ``/`` are no signs: ``packages.scikit-learn``.
+
+    Raises:
+        QueryError: It cannot be read; the message points at the column.
+    """
+    reader = _Reader(text)
+    key = reader.key(signs=_JOINING)
+    reader.expect_end("Expected a comma, or nothing more")
+    return key
+
+
 _OPERANDS = (Key, Literal, Arithmetic)
+#: Signs within a name, where nothing is computed.
+_JOINING = ("-", "/")
+_WORDS = ("name", "digits", "number", "keyword")
+#: Versions cannot be computed with: a sign in the name of a package never is one.
+_OF_PACKAGES = ("package", "packages")
 
 
 class _Reader(Cursor):
@@ -249,19 +267,25 @@ class _Reader(Cursor):
         bare = self.token.kind not in ("end", "mark")
         raise self.fault("Expected a value; text goes into quotes" if bare else "Expected a value")
 
-    def key(self) -> Key:
+    def key(self, signs: tuple[str, ...] = ()) -> Key:
         start = self.token.start
-        parts = [self._part()]
-        while self.token.value == "." and self.token.kind == "mark" and self.token.start == self.before_end:
+        parts = [self._part(signs)]
+        while self.is_tight("."):
             self.at += 1
-            parts.append(self._part())
+            parts.append(self._part(signs or (_JOINING if parts[0].lower() in _OF_PACKAGES else ())))
         return Key(tuple(parts), start)
 
-    def _part(self) -> str:
-        for kind in ("name", "back", "double", "digits"):
-            if token := self.take(kind):
-                return token.value
-        raise self.fault("Expected the name of a column, such as metrics.f1")
+    def _part(self, signs: tuple[str, ...]) -> str:
+        if token := self.take("back") or self.take("double"):
+            return token.value
+        token = self.take("name") or self.take("digits")
+        if token is None:
+            raise self.fault("Expected the name of a column, such as metrics.f1")
+        while self.is_tight(*signs) and self.tokens[self.at + 1].kind in _WORDS:
+            if self.tokens[self.at + 1].start != self.token.end:
+                break
+            self.at += 2
+        return self.text[token.start : self.before_end]
 
 
 def _is_signed_sum(token: Token) -> bool:

@@ -55,6 +55,8 @@ def tree(text):
         ("`a``b` = 1", ("Compare", "a`b", "=", [1])),
         ("params.layers.0.units = 8", ("Compare", "params.layers.0.units", "=", [8])),
         ("params.in.1e5.not = 8", ("Compare", "params.in.1e5.not", "=", [8])),
+        ("packages.scikit-learn = '1'", ("Compare", "packages.scikit-learn", "=", ["1"])),
+        ("Package.a-b-2 > '1'", ("Compare", "Package.a-b-2", ">", ["1"])),
         ("params.학습률 = TRUE", ("Compare", "params.학습률", "=", [True])),
         ("a IS NULL", ("IsNull", "a")),
         ("a is not null", ("Not", ("IsNull", "a"))),
@@ -159,6 +161,8 @@ def test_long_chains_are_no_nesting():
     [
         ("", []),
         ("metrics.f1", [("metrics.f1", False)]),
+        ("metrics.eval-loss desc", [("metrics.eval-loss", True)]),
+        ("eval/Not-loss, lr-2", [("eval/Not-loss", False), ("lr-2", False)]),
         (
             "metrics.f1 DESC, params.lr asc,`a b`",
             [("metrics.f1", True), ("params.lr", False), ("a b", False)],
@@ -176,10 +180,25 @@ def test_a_minus_before_a_key_of_an_order_is_answered_with_desc():
     assert "DESC" in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("text", [",", "a,", "a desc b", "a = 1", "1", "desc"])
+@pytest.mark.parametrize(
+    "text", ["a - b", "a -b", "a- b", "a-", "`a`-b", "a--b", ",", "a,", "a desc b", "a = 1", "1", "desc"]
+)
 def test_what_is_no_order_is_refused(text):
     with pytest.raises(QueryError):
         query.parse_sort(text)
+
+
+def test_the_name_of_a_column_may_hold_signs_and_nothing_follows_it():
+    assert query.parse_name("packages.scikit-learn").parts == ("packages", "scikit-learn")
+    for text in ("f1 desc", "a - b", ""):
+        with pytest.raises(QueryError):
+            query.parse_name(text)
+
+
+def test_elsewhere_a_sign_in_a_filter_computes():
+    left = parser.parse_filter("metrics.a-b > 1").left
+
+    assert [left.left.parts, left.op, left.right.parts] == [("metrics", "a"), "-", ("b",)]
 
 
 # Formatting a tree and reading it again gives the same tree: the two disagree wherever either is wrong.
