@@ -138,7 +138,8 @@ def _on_branches(project: Project, run_ids: Sequence[str]) -> dict[str, bytes]:
         out = dvcfile.parse_plain(text.decode("ascii", "replace"))
         if out is not None and out.is_folder and out.path == labels[label]:
             found.setdefault(labels[label], text)
-    return found
+    packed = packpointers.on_branches(project.root, tips, [each for each in run_ids if each not in found])
+    return found | {each: dvcfile.pointer_text(out).encode() for each, out in packed.items()}
 
 
 def checkout(project: Project, run_id: str) -> str:

@@ -99,7 +99,9 @@ def parse_dir(data: bytes) -> list[tuple[str, str]]:
 
 def pointer_text(out: Out) -> str:
     """The text of a pointer to one output whose path is plain (a run id)."""
-    lines = [f"- md5: {out.md5}", f"  size: {out.bytes}"]
+    lines = [f"- md5: {out.md5}"]
+    if out.bytes is not None:
+        lines.append(f"  size: {out.bytes}")
     if out.nfiles is not None:
         lines.append(f"  nfiles: {out.nfiles}")
     lines += ["  hash: md5", f"  path: {out.path}"]

@@ -7,17 +7,19 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
-from expctl.core import dvcfile, packfile
+from expctl.adapters import git
+from expctl.core import dvcfile, gittree, packfile
 from expctl.errors import ManifestError
 from expctl.store import listing, manifests, trees
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from expctl.adapters.files import StrPath
     from expctl.core.dvcfile import Out
 
 SUFFIX = ".dvc"
+_PACKED = f".experiments/runs/{trees.PACKED}"
 _KEYS = {"wdir", "outs", "meta", "desc"}
 
 
@@ -41,6 +43,40 @@ def find(runs: StrPath, run_id: str) -> Out | None:
 def everything(runs: StrPath) -> Mapping[str, Out]:
     """By run id what all packed runs left, as far as the pointers can be read."""
     return _known(_facts(runs))[0]
+
+
+def on_branches(root: StrPath, tips: Iterable[str], wanted: Collection[str]) -> dict[str, Out]:
+    """What some runs left, as packs on the tips of branches tell it; of several the first that can be read.
+
+    Args:
+        root: The repository.
+        tips: Commits.
+        wanted: Ids of runs.
+    """
+    found: dict[str, Out] = {}
+    read_already: set[str] = set()
+    for tree in git.read_objects(root, [f"{tip}:{_PACKED}" for tip in tips]).values():
+        for blob in _pointers_in(tree):
+            if blob in read_already or len(found) == len(wanted):
+                continue
+            read_already.add(blob)
+            data = git.read_blobs(root, [blob], limit=packfile.POINTER_BYTES).get(blob, b"")
+            with contextlib.suppress(ManifestError):
+                known = parse(data, name=blob)
+                found = {each: known[each] for each in wanted if each in known} | found
+    return found
+
+
+def _pointers_in(tree: tuple[str, str, bytes]) -> list[str]:
+    """The blobs of the pointers in a tree of packs."""
+    oid, kind, raw = tree
+    return [
+        entry.id
+        for entry in (gittree.parse(raw, id_bytes=len(oid) // 2) if kind == "tree" else ())
+        if entry.mode in gittree.FILE_MODES
+        and entry.path.endswith(SUFFIX)
+        and packfile.is_name(entry.path[: -len(SUFFIX)])
+    ]
 
 
 def alone(runs: StrPath) -> list[str]:

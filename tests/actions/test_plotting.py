@@ -165,7 +165,10 @@ def test_series_are_fetched_on_demand(trained, tmp_path):
     assert "(--fetch)" not in trained.expctl("report", "--fetch").err
 
 
-def test_series_of_a_run_that_only_a_branch_has_are_fetched_by_its_pointer_there(trained, tmp_path):
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_series_of_a_run_that_only_a_branch_has_are_fetched_by_its_pointer_there(
+    trained, tmp_path, is_packed
+):
     store = tmp_path / "store"
     store.mkdir()
     trained.git("commit", "-q", "--allow-empty", "-m", "First")
@@ -175,6 +178,9 @@ def test_series_of_a_run_that_only_a_branch_has_are_fetched_by_its_pointer_there
     subprocess.run(add, cwd=trained.path, check=True)
     trained.git("init", "-q", "--bare", str(tmp_path / "origin.git"))
     trained.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    if is_packed:
+        assert trained.expctl("pack", "--all").exit_code == 0
+        assert trained.expctl("-q", "commit").exit_code == 0
     assert trained.expctl("--yes", "push").exit_code == 0
     trained.git("checkout", "-q", "-")
     place = projects.find(trained.path)
