@@ -58,3 +58,10 @@ def cloned(team, hub: Path, name: str):
     path = team.path.parent / name
     subprocess.run(["git", "clone", "-q", str(hub), str(path)], check=True)
     return type(team)(path)
+
+
+def refs(repository: Path) -> set[str]:
+    """All that a repository says of its registry: each ref with what it points at."""
+    words = ["git", "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags", "refs/expctl"]
+    done = subprocess.run(words, cwd=repository, capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines())

@@ -112,7 +112,7 @@ def _write(
         run=gating.run_of(one.registered.message) if one.registered else None,
         at=at,
         by=gittags.identity(project.root),
-        reason=" ".join(reason.split()),
+        reason=record.one_line(reason),
         tags={},
         alias=alias,
     )

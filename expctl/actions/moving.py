@@ -113,7 +113,7 @@ def move(project: Project, ground: Ground, wish: Wish, book: Rulebook) -> Moved:
         run=gating.run_of(registered.message) if registered else None,
         at=max(now, found.last_at + 1),
         by=gittags.identity(project.root),
-        reason=" ".join(wish.reason.split()),
+        reason=record.one_line(wish.reason),
         tags={},
         gates=tuple(one.gate.rule + (f" sha256:{one.digest}" if one.digest else "") for one in results),
         request=wish.request,

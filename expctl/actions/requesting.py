@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.actions import committing, gating, moving, promoting, rulebook, transition, weighing
 from expctl.actions.moving import Wish
 from expctl.adapters import clock, files, git, gitindex, gittags
+from expctl.core.registry import record, standing
 from expctl.core.registry import request as requests
-from expctl.core.registry import standing
 from expctl.core.registry.request import Request
 from expctl.errors import ConflictError, ExpctlError, GitError, UsageError
 from expctl.store import objects
@@ -65,7 +65,7 @@ def ask(project: Project, model: str, version: str | None, stage: str, *, reason
         RefusedError: The remote does not have the version.
     """
     book = rulebook.here(project)
-    reason = " ".join(reason.split())
+    reason = record.one_line(reason)
     rulebook.check_stage(stage, book.policy.stages)
     if len(reason) > requests.LONGEST_REASON:
         raise UsageError(f"The reason is longer than {requests.LONGEST_REASON} characters.")

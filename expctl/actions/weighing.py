@@ -75,6 +75,8 @@ def unbelievable(found: Found) -> Weighed:
     todo = (
         f"Ask again with: expctl promote … --request, and remove this one: git rm {shlex.quote(found.path)}"
     )
+    if found.is_newer:
+        todo = "Update expctl here; in a pipeline it is pinned in the workflow file"
     return Weighed(found.path, found.digest, None, FAULT, found.fault, todo, code=ExpctlError.exit_code)
 
 

@@ -77,7 +77,7 @@ def screen(found: Checked, columns_wide: int) -> Page:
 def sentence(one: Weighed) -> str:
     """What a request comes to, in words."""
     said = _SENTENCES[one.state]
-    return f"{said}: {one.why}" if one.why else said
+    return f"{said}: {cut(clean(one.why), _LONGEST)}" if one.why else said
 
 
 def target(one: Weighed) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from expctl.core.registry.request import Request
 
 
+_NO_FILE = f"it is no plain file of at most {requests.LIMIT >> 10} KiB"
+
+
 class Found(NamedTuple):
     """One file in the place of a request.
 
@@ -24,12 +27,14 @@ class Found(NamedTuple):
         digest: Of its bytes; empty where they were not read.
         request: What it says; None where it cannot be believed.
         fault: Why it cannot; empty where it can.
+        is_newer: Whether a newer expctl could, as far as one can tell.
     """
 
     path: str
     digest: str
     request: Request | None
     fault: str = ""
+    is_newer: bool = False
 
 
 def listed(root: str | os.PathLike[str], commit: str) -> dict[str, str]:
@@ -66,6 +71,8 @@ def check(path: str, data: bytes) -> Found:
     if where is None:
         return Found(path, "", None, "it is no request: its name is not <model>/<id>.yaml")
     model, short = where
+    if len(data) > requests.LIMIT:
+        return Found(path, "", None, _NO_FILE)
     full = requests.digest(data)
     if requests.id_of(full) != short:
         return Found(
@@ -78,10 +85,11 @@ def check(path: str, data: bytes) -> Found:
     try:
         return Found(path, full, requests.decode(yaml.parse(data, name=path), model=model))
     except (ValueError, ManifestError) as err:
-        return Found(path, full, None, str(err).removeprefix(f"{path}: "))
+        is_newer = isinstance(err, requests.NewerError)
+        return Found(path, full, None, str(err).removeprefix(f"{path}: "), is_newer)
 
 
 def _checked(path: str, data: bytes | None) -> Found:
     if data is None:
-        return Found(path, "", None, f"it is no plain file of at most {requests.LIMIT >> 10} KiB")
+        return Found(path, "", None, _NO_FILE)
     return check(path, data)

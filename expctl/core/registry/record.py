@@ -5,9 +5,10 @@ A record holds all that its tags are made of: whoever finds one missing can writ
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expctl.core import yamltext
+from expctl.core import text, yamltext
 from expctl.core.registry import aliases, observation, tags
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ FILE = "record.yaml"
 EVENTS = ("registration", "promotion", "rollback", "archive", "alias", "unalias", "observation")
 _HEX = frozenset("0123456789abcdef")
 _MOST_TAGS = 100
+#: What moves, colours or turns the line around of whoever reads a tag with git alone.
+_UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 class Written(NamedTuple):
@@ -106,6 +109,16 @@ def trailer(message: str, key: str) -> str | None:
     start = f"{key}: "
     last = message.rstrip().rpartition("\n\n")[2]
     return next((line[len(start) :].strip() for line in last.splitlines() if line.startswith(start)), None)
+
+
+def one_line(said: str) -> str:
+    r"""What somebody typed as it is kept: on one line, and what is no character for reading as ``\x1b``."""
+    return _UNFIT.sub(lambda found: text.clean(found[0]), " ".join(said.split()))
+
+
+def is_one_line(said: str) -> bool:
+    """Whether a text can be kept as it stands."""
+    return _UNFIT.search(said) is None
 
 
 def encode(record: Record) -> bytes:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.core import runid, yamltext
-from expctl.core.registry import tags
+from expctl.core.registry import record, tags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,10 +37,15 @@ _APPROVAL = re.compile(
 )
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+_LATER = re.compile(r"expctl/request/v[1-9][0-9]{0,5}", re.ASCII)
 _MOST_STAGES = 50
 #: The last second of the year 9999.
 _LAST = 253_402_300_799
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class NewerError(ValueError):
+    """A file that may be a request, of a format that this expctl does not know."""
 
 
 class Request(NamedTuple):
@@ -139,7 +144,10 @@ def decode(data: Any, *, model: str) -> Request:
     Raises:
         ValueError: It is none; the message says why.
     """
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if isinstance(schema, str) and schema != SCHEMA and _LATER.fullmatch(schema):
+        raise NewerError(f"written by a newer expctl ({schema}); this one reads {SCHEMA}")
+    if not isinstance(data, dict) or schema != SCHEMA:
         raise ValueError(f"does not begin with schema: {SCHEMA}")
     if data.get("model") != model or tags.model_fault(model):
         raise ValueError(f"model: is not {model}, whose folder it lies in")
@@ -178,12 +186,21 @@ def _check(request: Request) -> None:
             raise ValueError(f"{key}: {why}")
     who = request.by
     # It is written into tags and commits, where a line break would begin another line of their header.
-    if not who.isprintable() or who.count("<") != 1 or who.count(">") != 1 or not who.endswith(">"):
+    if len(who) > LONGEST_REASON or not who.isprintable() or not _is_identity(who):
         raise ValueError("requested_by: must be a name and an address")
-    if len(request.reason) > LONGEST_REASON or "\n" in request.reason or len(who) > LONGEST_REASON:
+    if len(request.reason) > LONGEST_REASON or not record.is_one_line(request.reason):
         raise ValueError(f"reason: must be one line of at most {LONGEST_REASON} characters")
+    for key, names in (("from", request.came_from), ("in_place", request.in_place)):
+        if len(set(names)) != len(names):
+            raise ValueError(f"{key}: names one twice")
     if bool(request.run) != bool(request.manifest) or bool(request.seq) != bool(request.tip):
         raise ValueError("run and manifest, and seq and tip, come together")
+
+
+def _is_identity(who: str) -> bool:
+    """Whether it is a name, which may not be empty, and an address."""
+    name, _, address = who.partition("<")
+    return bool(name.strip()) and address.endswith(">") and not {"<", ">"}.intersection(address[:-1])
 
 
 def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:

@@ -63,11 +63,11 @@ def judge(request: Request, digest: str, model: Model | None, ledger: Ledger, ru
     done = next((one for one in meanwhile if (one.version, one.to) == (request.version, request.to)), None)
     if done is not None:
         return Standing(DONE, f"{_sentence(done)}, without this request")
+    if request.to not in rules.stages:
+        return Standing(BARRED, f"the policy has no stage {request.to}")
     why = _stale(request, model, meanwhile)
     if why or model is None:
         return Standing(STALE, why)
-    if request.to not in rules.stages:
-        return Standing(BARRED, f"the policy has no stage {request.to}")
     refused = moves.refusal(model, request.version, request.to, rules)
     return Standing(BARRED, *refused) if refused else Standing(WAITING)
 

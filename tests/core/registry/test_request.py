@@ -42,7 +42,7 @@ def read(data: bytes) -> Request:
     return requests.decode(yaml.parse(data, name="request"), model="fraud")
 
 
-@given(NAMES, NAMES, st.lists(NAMES, max_size=3), LINES, st.integers(0, 4_000_000_000))
+@given(NAMES, NAMES, st.lists(NAMES, max_size=3, unique=True), LINES, st.integers(0, 4_000_000_000))
 @settings(deadline=None, max_examples=100)
 def test_what_is_written_is_read_back(to, name, stages, reason, at):
     wish = SOME._replace(
