@@ -48,7 +48,9 @@ def explain(project: Project, reference: str, metric: str = "") -> Explained:
     asked = project.config.metrics_from_output
     notes: list[str] = [] if asked else ["Metrics are not read from output: see metrics_from_output"]
     found = output.readings(log, asked=asked or True, params=run.params, notes=notes)
-    kept = collect.kept(found)
+    begun_again: dict[str, int] = {}
+    kept = collect.kept(found, begun_again)
+    output.note_fits(begun_again, notes)
     by_name: dict[str, list[Reading]] = {}
     for each in found:
         by_name.setdefault(each.name, []).append(each)
@@ -68,7 +70,7 @@ def explain(project: Project, reference: str, metric: str = "") -> Explained:
             line=each.line,
             rule=each.rule,
             text=quoted.get(each.line, ""),
-            remark=_remark(run, each, kept),
+            remark=_remark(run, each, kept, has_several=bool(begun_again)),
         )
         for each in sorted(shown, key=lambda each: each.line)
     ]
@@ -86,10 +88,12 @@ def list_rules(project: Project) -> list[Known]:
     ]
 
 
-def _remark(run: Manifest, each: Reading, kept: dict[str, list[Reading]]) -> str:
+def _remark(run: Manifest, each: Reading, kept: dict[str, list[Reading]], *, has_several: bool) -> str:
     if each.name not in kept:
         return "left out: it holds for several settings"
     if each not in kept[each.name]:
+        if has_several and each.line < kept[each.name][0].line:
+            return "left out: of an earlier training"
         return "left out: said again"
     recorded = run.metrics.get(each.name)
     if recorded is None:

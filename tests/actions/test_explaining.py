@@ -119,3 +119,16 @@ def test_a_wrong_setting_is_said(repo, given: str, said: str) -> None:
 
     assert done.exit_code == 1
     assert said in done.err
+
+
+def test_lines_of_an_earlier_training_are_told_from_those_of_the_last(repo) -> None:
+    repo.write(
+        "train.py", "for at in (0, 1, 2) * 2:\n    print(f'[{at}]\\ttrain-rmse:{0.9 - at / 10:.1f}')\n"
+    )
+    done = repo.expctl("run", "--", sys.executable, "train.py")
+
+    assert "train-rmse began again once" in done.err
+    assert [each["remark"] for each in lines(repo, "@", "--metric", "train-rmse")] == [
+        *["left out: of an earlier training"] * 3,
+        *[""] * 3,
+    ]

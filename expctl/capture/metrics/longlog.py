@@ -20,10 +20,11 @@ from expctl.core.output import columns, options
 from expctl.core.output.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from expctl.capture.metrics.gather import Printed
+    from expctl.core.series import Points
 
 #: It reads on for two seconds after the end; putting a million readings together takes it several.
 _MOST_SECONDS = 30.0
@@ -72,6 +73,12 @@ def main() -> None:
         return bool(select.select([sys.stdin], [], [], patience_s)[0])
 
     found = output.read_growing(log, Reader(options.parse(asked), params), notes, has_ended)
-    points = () if output.is_data(len(found), notes) else found.points()
-    for part in columns.encode(iter(points), notes):
+    points = iter(()) if output.is_data(len(found), notes) else _noted(found, notes)
+    for part in columns.encode(points, notes):
         sys.stdout.buffer.write(part)
+
+
+def _noted(found: columns.Columns, notes: list[str]) -> Iterator[tuple[str, Points]]:
+    begun_again: dict[str, int] = {}
+    yield from found.points(begun_again)
+    output.note_fits(begun_again, notes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from expctl.adapters import clock
 from expctl.core import params as parameters
 from expctl.core import secretshapes
-from expctl.core.output import collect, options
+from expctl.core.output import collect, fits, options
 from expctl.core.output.columns import Columns
 from expctl.core.output.reader import Reader, Reading
 
@@ -56,9 +56,11 @@ def read(
     Returns:
         Points by metric, marked with their source.
     """
-    found = collect.kept(readings(log, asked=asked, params=params, notes=notes))
+    begun_again: dict[str, int] = {}
+    found = collect.kept(readings(log, asked=asked, params=params, notes=notes), begun_again)
     if is_data(len(found), notes):
         return {}
+    note_fits(begun_again, notes)
     return {name: collect.points_of(of_name) for name, of_name in found.items()}
 
 
@@ -68,6 +70,12 @@ def is_data(count: int, notes: list[str]) -> bool:
         many = f"{count} names, more than {collect.MOST_METRICS}"
         notes.append(f"metrics from output: {many}: taken as data")
     return count > collect.MOST_METRICS
+
+
+def note_fits(begun_again: Mapping[str, int], notes: list[str]) -> None:
+    """Say of which metrics the log holds several trainings."""
+    if begun_again:
+        notes.append(f"metrics from output: {fits.note(begun_again)}")
 
 
 def without_params(found: Mapping[str, Points], params: Mapping[str, Any]) -> dict[str, Points]:

@@ -6,6 +6,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
+from expctl.core.output import fits
 from expctl.core.series import Points
 
 if TYPE_CHECKING:
@@ -18,22 +19,28 @@ SOURCE = "output"
 MOST_METRICS = 200
 
 
-def kept(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
+def kept(readings: Iterable[Reading], begun_again: dict[str, int] | None = None) -> dict[str, list[Reading]]:
     """The readings that count, by metric and in the order of the lines.
 
     A value that is only said again is left out: a report's ``0.97`` after ``accuracy: 0.9650``. So is a
     metric of which a line holds for one setting and the next for another (``k=3: acc=0.9``): it is not the
-    run's.
+    run's. Of several trainings in turn the last one counts.
+
+    Args:
+        readings: In any order.
+        begun_again: Gets how often the count of epochs or rounds began again, for metrics where it did.
     """
     found: dict[str, list[Reading]] = {}
     for reading in sorted(readings, key=lambda reading: reading.line):
         found.setdefault(reading.name, []).append(reading)
-    result = {}
-    for name, of_name in found.items():
-        if len({reading.setting for reading in of_name if reading.setting}) > 1:
-            continue
-        result[name] = list(without_echoes(of_name))
-    return result
+    one = {name: of for name, of in found.items() if len({each.setting for each in of if each.setting}) <= 1}
+    lines = {name: [each.line for each in of] for name, of in one.items()}
+    last = fits.Last()
+    for name, of in one.items():
+        last.note(name, [each.epoch for each in of], lines[name])
+    if begun_again is not None:
+        begun_again.update(last.times)
+    return {name: list(without_echoes(of[last.start(name, lines[name]) :])) for name, of in one.items()}
 
 
 def points_of(readings: Iterable[Reading]) -> Points:

@@ -9,7 +9,7 @@ from expctl.core.output import names, values
 from expctl.core.output.pairs import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 _TOKEN = re.compile(
     r"(?P<open>[{\[])|(?P<close>[}\]])"
@@ -41,11 +41,12 @@ _SETTING_NAMES = re.compile(
 
 
 class Found(NamedTuple):
-    """A dictionary's metrics, and the step that it names."""
+    """A dictionary's metrics, the step and the epoch that it names, and what stands before it."""
 
     pairs: list[Pair]
     step: int | None
     before: str
+    epoch: int | None = None
 
 
 def scan(text: str, accepts: Callable[[str], bool]) -> Found | None:
@@ -75,11 +76,12 @@ def scan(text: str, accepts: Callable[[str], bool]) -> Found | None:
         elif token["key"]:
             settings += token["key"].strip("\"'").lower() in _OF_SETTINGS
             _take(token, path, leaves)
-    step = _step_of(leaves)
+    known = {name.lower(): value for name, value in leaves}
+    step = _step_of(known, _STEPS)
     if settings > 1 and not any(name in _STEPS for name, _ in leaves):
         return Found([], None, before)
     metrics = {name: Pair(name, found.value) for name, found in leaves if _is_metric(name, accepts)}
-    return Found(list(metrics.values()), step, before) if leaves else None
+    return Found(list(metrics.values()), step, before, _step_of(known, ("epoch",))) if leaves else None
 
 
 def _take(token: re.Match[str], path: list[str | None], leaves: list[tuple[str, values.Value]]) -> None:
@@ -96,9 +98,8 @@ def _take(token: re.Match[str], path: list[str | None], leaves: list[tuple[str, 
         leaves.append((".".join([*filter(None, path), key]), value))
 
 
-def _step_of(leaves: list[tuple[str, values.Value]]) -> int | None:
-    known = {name.lower(): value for name, value in leaves}
-    for name in _STEPS:
+def _step_of(known: Mapping[str, values.Value], keys: Iterable[str]) -> int | None:
+    for name in keys:
         found = known.get(name)
         if found is not None:
             # "epoch": 0.67 is a place between two steps.

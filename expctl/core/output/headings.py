@@ -28,19 +28,21 @@ class Headings:
 
     Attributes:
         step: The epoch that the last one named.
+        epoch: The same, where such epochs go through the whole training.
         fresh: Whether no Keras bar has ended since then.
         text: For what the lines hold, when a heading says so and it is no part of the data.
     """
 
     def __init__(self) -> None:
         self.step: int | None = None
+        self.epoch: int | None = None
         self.fresh = False
         self.text = ""
         self._front = ""
 
-    def note_epoch(self, step: int | None) -> None:
+    def note_epoch(self, step: int | None, epoch: int | None) -> None:
         """A heading that names an epoch."""
-        self.step, self.fresh = step, True
+        self.step, self.epoch, self.fresh = step, epoch, True
         self.blank()
 
     def note_title(self, message: str) -> None:

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from expctl.core.output import bars, dicts, names, noise, pairs, rules, steps, text, values
+from expctl.core.output.fits import Counters
+from expctl.core.output.found import Found
 from expctl.core.output.headings import Headings
 from expctl.core.output.pairs import Pair
 from expctl.core.output.tables import Tables
+from expctl.core.output.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from expctl.core.output.options import Options
 
-_ROUND = re.compile(r"\[(\d{1,12})\]\s*(\S.*)\Z")
-_EVAL = re.compile(
-    r"\s*([\w@.\-/]{1,60}-[\w@.\-/:]{1,40}?|[\w@.\-/]{1,60}'s [\w@.\- ]{1,60}?)\s*:\s*"
-    r"([-+]?\d[\d.]*(?:[eE][-+]?\d+)?|-?nan|-?inf)(?:\s*\+\s*[\d.]+(?:[eE][-+]?\d+)?)?\s*\Z"
-)
-_BEST_ROUND = re.compile(r"(?:Early stopping, best|Did not meet early stopping\. Best) iteration is:\s*\Z")
-_CATBOOST = re.compile(r"(\d{1,12}):\t((?:learn|test\d*): .+\t(?:total|remaining): .*)\Z")
-_CATBOOST_BEST = re.compile(r"(bestTest) = ([-+]?\d[\d.]*(?:[eE][-+]?\d+)?)\Z")
-_TRIAL = re.compile(r".{0,80}?\bTrial (\d{1,9}) finished with value: (\S{1,40}) and parameters: ")
-_BEST_TRIAL = re.compile(r"Best is trial \d+ with value: (\S{1,40}?)\.?\Z")
 _OF_THE = re.compile(
     r"(?P<what>[\w\- ]{1,30}?) of the (?:network|model|classifier|net)"
     r"(?: on the (?:\d+ )?(?P<scope>\w+) (?:set|images|data|samples|examples|texts|sentences))?"
@@ -34,28 +27,6 @@ _OF_THE = re.compile(
 #: A bar that is wider than the terminal goes on below, perhaps between a name and its number.
 _CUT = re.compile(r"[\w/\-.]+:\Z")
 _WORDS_OF_HEADING = 8
-
-
-class Found(NamedTuple):
-    """A metric in a line.
-
-    Attributes:
-        rule: Its name in the table of rules.
-        name: The metric.
-        value: Percentages as fractions.
-        step: Where in the training, or None.
-        setting: For what it holds, where the line says so.
-        bar: Which progress bar shows it; empty for none.
-        n: How far that bar is.
-    """
-
-    rule: str
-    name: str
-    value: float
-    step: int | None = None
-    setting: str = ""
-    bar: str = ""
-    n: float = 0.0
 
 
 class LineRules:
@@ -68,8 +39,9 @@ class LineRules:
         self._blocks = noise.Blocks()
         self._headings = Headings()
         self._base: int | None = None
-        self._best_round = False
-        self._rich: tuple[str, int | None, float, str] | None = None
+        self._tools = Tools(self._on)
+        self._counters = Counters()
+        self._rich: tuple[Found, str] | None = None
 
     def read(self, line: str) -> list[Found]:
         """The metrics of one line, as ``text.plain`` gives it."""
@@ -89,21 +61,30 @@ class LineRules:
         row = self._tables.read(message)
         if row is not None:
             rule, found, step = row
-            return self._all(rule, found, step if rule == "table" else None)
-        return self._tools(message.strip()) or self._plain(message)
+            return self._in_rows(rule, found, step)
+        return self._tools.read(message.strip()) or self._plain(message)
 
     @property
     def is_waiting(self) -> bool:
         """Whether every next line counts: for a row of a table, for the end of a block."""
-        return self._tables.is_open or self._blocks.is_open or self._best_round or self._rich is not None
+        return (
+            self._tables.is_open or self._blocks.is_open or self._tools.is_waiting or self._rich is not None
+        )
 
     def _on(self, rule: str) -> bool:
         return rule not in self._options.off
 
-    def _all(self, rule: str, found: list[Pair], step: int | None) -> list[Found]:
+    def _all(
+        self, rule: str, found: list[Pair], step: int | None = None, epoch: int | None = None
+    ) -> list[Found]:
         if not self._on(rule):
             return []
-        return [Found(rule, pair.name, pair.value, step, pair.setting) for pair in found]
+        return [Found(rule, pair.name, pair.value, step, pair.setting, epoch=epoch) for pair in found]
+
+    def _in_rows(self, rule: str, found: list[Pair], step: int | None) -> list[Found]:
+        if rule != "table":
+            return self._all(rule, found)
+        return self._all(rule, found, step, self._counters.through(self._tables.counted, step))
 
     def _own(self, line: str) -> list[Found]:
         if not self._options.own:
@@ -126,19 +107,23 @@ class LineRules:
         if row is None or not self._on(row[0]):
             return []
         rule, found, step = row
-        return [Found(rule, pair.name, pair.value, step, "", f"{rule} {step}", bar.n) for pair in found]
+        return [
+            each._replace(bar=f"{rule} {step}", n=bar.n, setting="")
+            for each in self._in_rows(rule, found, step)
+        ]
 
     def _moving(self, bar: bars.Bar) -> list[Found]:
         if not self._on(bar.rule):
             return []
         counted = steps.find(bar.before)
-        step = self._position(counted)
         key = f"{bar.rule} {bar.before.strip()} {bar.total}"
+        epoch = self._counters.through(counted.word, counted.coarse)
+        like = Found(bar.rule, "", 0.0, self._position(counted), "", key, bar.n, epoch)
         if bar.rule == "rich":
             cut = _CUT.search(bar.inside)
-            self._rich = (key, step, bar.n, cut[0] if cut else "")
+            self._rich = (like, cut[0] if cut else "")
         shown = [*self._scan(counted.rest), *self._scan(_spaced(bar.inside))]
-        return [Found(bar.rule, pair.name, pair.value, step, "", key, bar.n) for pair in shown]
+        return [like._replace(name=pair.name, value=pair.value) for pair in shown]
 
     def _keras(self, bar: bars.Bar) -> list[Found]:
         if not self._on("keras"):
@@ -149,8 +134,10 @@ class LineRules:
             is_fit, self._headings.fresh = self._headings.fresh, False
         else:
             is_fit = self._headings.fresh
-        front, step = ("", self._headings.step) if is_fit else ("eval_", None)
-        return [Found("keras", front + pair.name, pair.value, step) for pair in shown]
+        if not is_fit:
+            return [Found("keras", f"eval_{pair.name}", pair.value) for pair in shown]
+        step, epoch = self._headings.step, self._headings.epoch
+        return [Found("keras", pair.name, pair.value, step, epoch=epoch) for pair in shown]
 
     def _under_rich(self, line: str) -> list[Found] | None:
         """A line that goes on beneath a bar of rich: more of its metrics."""
@@ -158,83 +145,49 @@ class LineRules:
         if not line.startswith(" " * 20):
             self._rich = None
             return None
-        key, step, n, name = self._rich
+        like, name = self._rich
         shown = self._scan(_spaced(f"{name} {line.strip()}"))
-        return [Found("rich", pair.name, pair.value, step, "", key, n) for pair in shown]
-
-    def _tools(self, message: str) -> list[Found]:
-        """Rounds of boosters, trials of Optuna."""
-        is_best, self._best_round = self._best_round, _BEST_ROUND.match(message) is not None
-        if message.startswith("["):
-            found = self._rounds(message, "best_" if is_best else "")
-            if found:
-                return found
-        if "\t" in message and (line := _CATBOOST.match(message)) and self._on("catboost"):
-            parts = [part.partition(": ") for part in line[2].split("\t")]
-            numbers = [
-                (name, values.from_word(word))
-                for name, _, word in parts
-                if name.startswith(("learn", "test"))
-            ]
-            return [Found("catboost", name, value.value, int(line[1])) for name, value in numbers if value]
-        if (best := _CATBOOST_BEST.match(message)) and self._on("catboost"):
-            return [Found("catboost", best[1], float(best[2]))]
-        if (trial := _TRIAL.match(message)) and self._on("optuna"):
-            return _of_trial(trial, message)
-        return []
-
-    def _rounds(self, message: str, front: str) -> list[Found]:
-        line = _ROUND.match(message)
-        if line is None or not self._on("boosting"):
-            return []
-        cells = [_EVAL.match(cell) for cell in line[2].split("\t")]
-        return [
-            Found(
-                "boosting",
-                front + cell[1].replace("'s ", "-").replace(" ", "_"),
-                float(cell[2]),
-                int(line[1]),
-            )
-            for cell in cells
-            if cell is not None and all(cells)
-        ]
+        return [like._replace(name=pair.name, value=pair.value) for pair in shown]
 
     def _plain(self, message: str) -> list[Found]:
         """Dictionaries, progress, sentences; else perhaps a heading that says the epoch."""
         counted = steps.find(message)
         step = self._position(counted)
+        epoch = self._counters.through(counted.word, counted.coarse)
         found = dicts.scan(counted.rest, self._accepts) if "{" in message else None
         if found is not None:
-            return self._dictionary(found, step)
+            return self._dictionary(found, step, epoch)
         rest = noise.without_settings(counted.rest)
         rule = "sentence" if step is None else "progress"
         if not self._on(rule) or noise.is_talk(rest):
             return []
         pairs_found = self._phrase(rest) or self._scan(rest)
         if not pairs_found:
-            self._note_heading(counted, rest, message)
+            self._note_heading(counted, rest, message, epoch)
             return []
         if step is not None:
             # What else stands on a line of progress is no setting that differs from run to run.
-            return self._all(rule, [pair._replace(setting="") for pair in pairs_found], step)
+            return self._all(rule, [pair._replace(setting="") for pair in pairs_found], step, epoch)
         return [self._under_headings(pair) for pair in pairs_found]
 
-    def _dictionary(self, found: dicts.Found, step: int | None) -> list[Found]:
+    def _dictionary(self, found: dicts.Found, step: int | None, epoch: int | None) -> list[Found]:
         label = dicts.label_of(found.before)
         if label is None or not self._on("dictionary"):
             return []
-        step = found.step if found.step is not None else step
+        if found.step is not None:
+            step, epoch = found.step, self._counters.through("epoch", found.epoch)
         named = [pair._replace(name=f"{label}_{pair.name}" if label else pair.name) for pair in found.pairs]
         if step is None:
             return [self._under_headings(pair, "dictionary") for pair in named]
-        return self._all("dictionary", named, step)
+        return self._all("dictionary", named, step, epoch)
 
     def _under_headings(self, pair: Pair, rule: str = "sentence") -> Found:
         """A metric of a line that does not say its step: headings above it may, and whose it is."""
         name = self._headings.name_of(pair.name)
         step = self._headings.step_of(name)
         setting = pair.setting or ("" if step is not None else self._headings.text)
-        return Found(rule, name, pair.value, step, setting)
+        epoch = self._headings.epoch if step is not None else None
+        return Found(rule, name, pair.value, step, setting, epoch=epoch)
 
     def _phrase(self, rest: str) -> list[Pair]:
         """``Accuracy of the network on the 10000 test images: 55 %``."""
@@ -255,13 +208,13 @@ class LineRules:
         """An empty line."""
         self._headings.blank()
 
-    def _note_heading(self, counted: steps.Steps, rest: str, message: str) -> None:
+    def _note_heading(self, counted: steps.Steps, rest: str, message: str, epoch: int | None) -> None:
         if counted.coarse is None:
             self._headings.note_title(message)
             return
         is_short = len(rest.split()) <= _WORDS_OF_HEADING and not values.NUMBER.search(rest)
         if is_short and counted.fine is None:
-            self._headings.note_epoch(self._position(counted))
+            self._headings.note_epoch(self._position(counted), epoch)
 
     def _position(self, counted: steps.Steps) -> int | None:
         """One number for where a line stands: batches within epochs are counted through."""
@@ -281,11 +234,3 @@ class LineRules:
 def _spaced(inside: str) -> str:
     """Rich puts one blank between metrics: after a number a name begins."""
     return re.sub(r"(?<=\d)\s+(?=[A-Za-z])", "  ", inside.strip())
-
-
-def _of_trial(trial: re.Match[str], message: str) -> list[Found]:
-    value = values.from_word(trial[2])
-    found = [Found("optuna", "value", value.value, int(trial[1]))] if value else []
-    best = _BEST_TRIAL.search(message)
-    best_value = values.from_word(best[1]) if best else None
-    return [*found, *([Found("optuna", "best_value", best_value.value, int(trial[1]))] if best_value else [])]

@@ -12,7 +12,7 @@ from expctl.core.output.options import Options
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from expctl.core.output.lines import Found
+    from expctl.core.output.found import Found
 
 #: A line without an end is cut down to its last states here.
 _LONGEST_REST = 1 << 20
@@ -44,6 +44,7 @@ class Reading(NamedTuple):
         rule: Which rule read it.
         setting: For what it holds, where the line says so: ``threshold=0.3``.
         shape: A number that equals that of other lines with the same words.
+        epoch: Or round, of the whole training, where the line or a heading has it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Reading(NamedTuple):
     rule: str
     setting: str = ""
     shape: int = 0
+    epoch: int | None = None
 
 
 class Reader:
@@ -141,7 +143,9 @@ class Reader:
             name = self._options.rename.get(each.name, each.name)
             if each.rule != "own" and not self._wanted(each.name):
                 continue
-            reading = Reading(name, each.value, each.step, self.lines, each.rule, each.setting, shape)
+            reading = Reading(
+                name, each.value, each.step, self.lines, each.rule, each.setting, shape, each.epoch
+            )
             if each.bar:
                 yield from self._wait(each.bar, each.n, reading)
             else:

@@ -17,8 +17,11 @@ _NOT_A_STEP = re.compile(r"(?:best|last|stop\w*|final|at|from|until|max|min|num|
 _INNER = re.compile(
     r"\s*[\[(|,]\s*(?P<n>\d{1,12})\s*/\s*(?P<total>\d{1,12})(?:\s*\(\s*\d+%\s*\))?(?:\s*batches)?\s*[\])]?"
 )
-#: At the very beginning: ``[100]``, ``[1,  2000]``, ``[12/100]``.
-_LEADING = re.compile(r"\s*\[\s*(?P<n>\d{1,12})\s*(?:[,/]\s*(?P<total>\d{1,12})\s*)?\](?=[\s:])")
+#: At the very beginning: ``[100]``, ``[1,250]``, ``[1,  2000]``, ``[12/100]``.
+_LEADING = re.compile(
+    r"\s*\[(?:(?P<grouped>\d{1,3}(?:,\d{3}){1,3})|\s*(?P<n>\d{1,12})\s*(?:[,/]\s*(?P<total>\d{1,12})\s*)?)\]"
+    r"(?=[\s:])"
+)
 _FINE = ("step", "iter", "iters", "iteration", "batch", "update", "global_step", "globalstep")
 
 
@@ -45,10 +48,12 @@ def find(text: str) -> Steps:
     leading = _LEADING.match(text)
     if leading is not None:
         rest = "\0" + text[leading.end() :]
+        if leading["grouped"]:
+            return Steps(rest, int(leading["grouped"].replace(",", "")))
         number, second = int(leading["n"]), leading["total"]
         if second is not None and "," in leading[0]:
             return Steps(rest, number, int(second))
-        return Steps(rest, number)
+        return Steps(rest, number, word="batch" if second else "")
     counters: list[tuple[str, int, int | None]] = []
     spans: list[tuple[int, int]] = []
     for match in _STEP.finditer(text):

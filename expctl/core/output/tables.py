@@ -79,6 +79,12 @@ class Tables:
         """Whether the next line may be a row."""
         return bool(self._kind)
 
+    @property
+    def counted(self) -> str:
+        """What the column of steps counts, in lower case."""
+        column = next((name for name in _STEP_COLUMNS if name in self._header), "step")
+        return "epoch" if column == "e" else column
+
     def _begin(self, kind: str, header: list[str]) -> None:
         self._kind, self._header, self._quiet = kind, header, 0
 

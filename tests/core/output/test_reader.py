@@ -139,7 +139,7 @@ def test_batches_within_epochs_are_counted_through() -> None:
 
 
 def test_steps_that_fall_are_not_kept_for_the_highest_counts_as_the_last() -> None:
-    assert steps("epoch 1: loss=0.5\nepoch 2: loss=0.4\nepoch 1: loss=0.6", "loss") == [None] * 3
+    assert steps("step 1: loss=0.5\nstep 2: loss=0.4\nstep 1: loss=0.6", "loss") == [None] * 3
 
 
 def test_a_heading_gives_the_step_of_what_stands_under_it() -> None:
