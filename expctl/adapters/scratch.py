@@ -27,6 +27,8 @@ NOTES = "scratch"
 #: What an environment made anew is called in such a folder.
 ENVIRONMENT = "venv"
 _LIMIT = 1 << 16
+#: A killed process is gone at once, unless the machine is busy or a disk does not answer.
+_GONE_S = 10.0
 _NAME = re.compile(r"expctl-[0-9a-f]{12}")
 #: As ``files.write_atomic`` names what it writes beside; the number is that of its process.
 _TORN = re.compile(r"\.expctl-[0-9a-f]{12}\.json\.([0-9]{1,9})-[0-9a-f]{8}\.tmp")
@@ -113,7 +115,7 @@ def sweep(notes: StrPath, *, used: Collection[str] = ()) -> int:
 def _end_installers(folder: str) -> None:
     """End what still fills an environment that nobody will use: a kill of expctl does not reach pip."""
     environment = f"{folder}/{ENVIRONMENT}".encode()
-    is_any = False
+    ended = []
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if not name.isdecimal() or int(name) == os.getpid():
             continue
@@ -122,9 +124,11 @@ def _end_installers(folder: str) -> None:
                 words = file.read(_LIMIT).split(b"\0")
             if any(word.startswith(environment) for word in words):
                 os.kill(int(name), signal.SIGKILL)
-                is_any = True
-    if is_any:
-        time.sleep(0.05)  # they write until they are gone, and a folder that fills cannot be removed
+                ended.append(int(name))
+    # They write until they are gone, and a folder that fills cannot be removed.
+    until = time.monotonic() + _GONE_S
+    while any(alive.start_of(pid) is not None for pid in ended) and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def _drop_torn(notes: StrPath, name: str) -> None:
