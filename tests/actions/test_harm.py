@@ -16,7 +16,8 @@ from expctl.adapters import child, clock
 from expctl.store import live, manifests
 
 PYTHON = sys.executable
-TODAY = "$(date -u +%F)"
+#: Of the run itself: another day may have begun since.
+TODAY = "$(echo $EXPCTL_RUN_ID | sed -E 's/^(....)(..)(..).*/\\1-\\2-\\3/')"
 
 
 @pytest.fixture
@@ -74,7 +75,8 @@ def test_a_command_that_wrecks_what_is_ours_is_recorded_all_the_same(repo, scrip
 
 @pytest.mark.parametrize("script", ["rm -rf .git", "rm -rf * .e* .g*", "cd ..; rm -rf repo"])
 def test_a_repository_that_is_gone_is_not_made_again(repo, script):
-    done = ruin(repo, f"{script} || {script.removeprefix('cd ..; ')}")  # rm fails where a file comes
+    begin, _, remove = script.rpartition("; ")
+    done = ruin(repo, f"{begin or ':'}; until {remove}; do :; done")  # rm fails where a file comes
 
     assert "the record could not be saved: " in done.err
     assert "tries again" not in done.err
@@ -86,15 +88,21 @@ def test_a_repository_that_is_gone_is_not_made_again(repo, script):
     ("script", "why"),
     [
         (
-            f"mkdir out; rm -r .experiments/runs/{TODAY}; ln -s $PWD/out .experiments/runs/{TODAY}",
+            f"mkdir out; rm -rf .experiments/runs/{TODAY}; ln -s $PWD/out .experiments/runs/{TODAY}",
             "is a link",
         ),
         ("mkdir out; rm -r .experiments/runs; ln -s $PWD/out .experiments/runs", "is a link"),
         ("mkdir out; rm -r .experiments; ln -s $PWD/out .experiments", "is a link"),
         ("mkdir out; rm -r .experiments; echo x > .experiments", "is no folder"),
-        (f"mkdir out; echo x > .experiments/runs/{TODAY}/$EXPCTL_RUN_ID.yaml", "is something else"),
-        (f"mkdir out; mkdir .experiments/runs/{TODAY}/$EXPCTL_RUN_ID.yaml", "is something else"),
-        (f"mkdir out; mkfifo .experiments/runs/{TODAY}/$EXPCTL_RUN_ID.yaml", "is something else"),
+        (
+            f"mkdir -p out .experiments/runs/{TODAY}; echo x > .experiments/runs/{TODAY}/$EXPCTL_RUN_ID.yaml",
+            "is something else",
+        ),
+        (f"mkdir -p out .experiments/runs/{TODAY}/$EXPCTL_RUN_ID.yaml", "is something else"),
+        (
+            f"mkdir -p out .experiments/runs/{TODAY}; mkfifo .experiments/runs/{TODAY}/$EXPCTL_RUN_ID.yaml",
+            "is something else",
+        ),
     ],
 )
 def test_a_record_whose_place_is_taken_goes_aside_and_through_no_link(repo, script, why):

@@ -100,12 +100,16 @@ def test_a_lost_run_ends_with_its_last_sign_and_not_with_the_word_of_its_owner(r
 
 
 def test_the_next_run_finishes_the_dead_one_before_its_own_command_starts(repo, project):
-    words = [sys.executable, "-m", "expctl", "run", "-n", "dead", "--", "sleep", "60"]
+    words = [sys.executable, "-m", "expctl", "run", "-n", "dead", "--", "sleep", "600"]
     process = subprocess.Popen(words, cwd=repo.path, start_new_session=True)
     while not list(project.live.glob("*/child.json")):
-        os.sched_yield()
+        time.sleep(0.01)
+    [run] = live.list_live(project.live)
+    child = live.read_json(run.folder / "child.json")["pid"]
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    while live.alive.start_of(child):
+        time.sleep(0.01)
     done = repo.expctl("run", "-n", "next", "--", "sh", "-c", "echo w > model.pt")
     shown = repo.expctl("show", "dead", "--json").json
 

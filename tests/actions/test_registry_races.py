@@ -22,7 +22,7 @@ ROUNDS = int(os.environ.get("EXPCTL_REGISTRY_ROUNDS", "1"))
 MEETING = """\
 case " $* " in *" push "*)
     touch "$MEETING/$$"
-    for _ in $(seq 500); do
+    for _ in $(seq 5000); do
         [ "$(ls "$MEETING" | wc -l)" -ge 2 ] && break
         sleep 0.02
     done

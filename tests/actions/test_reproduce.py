@@ -92,10 +92,10 @@ def test_it_says_what_would_run_and_refuses_without_a_yes(trained):
 
 
 def test_another_result_is_exit_3(make_repo):
-    repo = make_repo(files={"train.py": "import time\nprint('f1_score=' + str(time.time_ns() % 9999991))\n"})
-    repo.expctl("run", "--", PYTHON, "train.py")
+    repo = make_repo(files={"train.py": "import os\nprint('f1_score=' + os.environ['F1'])\n"})
+    repo.expctl("run", "--", PYTHON, "train.py", env={"F1": "0.7"})
 
-    done = repo.expctl("--yes", "reproduce", "@", "--json")
+    done = repo.expctl("--yes", "reproduce", "@", "--json", env={"F1": "0.8"})
 
     assert done.exit_code == 3
     assert done.json["verdict"] == "different"
@@ -127,14 +127,15 @@ def test_a_tolerance_for_no_metric_of_the_run_is_refused(make_repo):
 
 
 def test_a_tolerance_forgives_what_it_says(make_repo):
-    repo = make_repo(files={"train.py": "import os\nprint('loss=0.5' + str(os.getpid()))\n"})
-    repo.expctl("run", "--", PYTHON, "train.py")
+    repo = make_repo(files={"train.py": "import os\nprint('loss=' + os.environ['LOSS'])\n"})
+    repo.expctl("run", "--", PYTHON, "train.py", env={"LOSS": "0.51"})
 
-    assert repo.expctl("--yes", "reproduce", "@").exit_code == 3
-    assert repo.expctl("--yes", "reproduce", "@-1", "--tolerance", "loss=0.1").exit_code == 0
+    assert repo.expctl("--yes", "reproduce", "@", env={"LOSS": "0.52"}).exit_code == 3
+    again = repo.expctl("--yes", "reproduce", "@-1", "--tolerance", "loss=0.1", env={"LOSS": "0.53"})
+    assert again.exit_code == 0
     assert last(repo).parent["verdict"] == "within tolerance"
     repo.write(".experiments/config.yaml", "tolerances: {loss: 20%}\n")
-    assert repo.expctl("--yes", "reproduce", "@-2").exit_code == 0
+    assert repo.expctl("--yes", "reproduce", "@-2", env={"LOSS": "0.54"}).exit_code == 0
 
 
 def test_it_runs_where_it_ran_and_from_wherever_one_asks(make_repo):
@@ -257,12 +258,11 @@ def test_keep_leaves_the_copy_and_says_where(trained):
 
 
 def test_repeats_show_their_noise(make_repo):
-    script = "import random\nprint('f1=' + str(0.9 + random.SystemRandom().random() / 1000))\n"
-    repo = make_repo(files={"train.py": script})
-    for _ in range(4):
-        repo.expctl("run", "--", PYTHON, "train.py")
+    repo = make_repo(files={"train.py": "import os\nprint('f1=' + os.environ['F1'])\n"})
+    for f1 in ("0.9", "0.902", "0.901", "0.9005"):
+        repo.expctl("run", "--", PYTHON, "train.py", env={"F1": f1})
 
-    done = repo.expctl("--yes", "reproduce", "@", "--repeat", "2", "--json")
+    done = repo.expctl("--yes", "reproduce", "@", "--repeat", "2", "--json", env={"F1": "0.9008"})
 
     assert len(done.json["repeats"]) == 2
     assert "95 % of 4 repeats" in done.json["metrics"][0]["why"]

@@ -47,7 +47,7 @@ def test_ctrl_c_reaches_the_command_once_and_gives_130(repo, terminal, prefix):
 def test_ctrl_z_stops_and_fg_goes_on(repo, terminal, prefix):
     job = script(
         repo,
-        "import time\nprint('ready', flush=True)\nfor i in range(20):\n    time.sleep(0.1)\n"
+        "import os, time\nprint('ready', flush=True)\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
         "print('done', flush=True)\n",
     )
     terminal.type(f"{prefix}{job}\n")
@@ -55,6 +55,7 @@ def test_ctrl_z_stops_and_fg_goes_on(repo, terminal, prefix):
     terminal.type("\x1a")
     terminal.wait_for("Stopped")
     assert "Stopped" in terminal.run("jobs")
+    repo.write("go", "")
     terminal.type("fg; echo code''=$?=\n")
     terminal.wait_for("done")
     assert "code=0=" in terminal.wait_for(r"code=\d+=")

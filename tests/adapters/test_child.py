@@ -209,10 +209,13 @@ def test_much_output_needs_little_memory(driver, tmp_path):
 
 
 def test_a_server_left_running_goes_on_writing_where_it_wrote(driver, tmp_path):
-    late = "import os, time; time.sleep(0.3); print('late', flush=True); open('lived', 'w')"
+    late = (
+        "import os, time\nwhile not os.path.exists('ending'): time.sleep(0.01)\n"
+        "print('late', flush=True); open('lived', 'w')"
+    )
     # It ignores nothing: without somebody who reads on, SIGPIPE would end it.
-    script = f'{sys.executable} -c "import signal; signal.signal(13, signal.SIG_DFL); {late}" & echo early'
-    process = driver("sh", "-c", script, env={"DRAIN": "0.05"})
+    (tmp_path / "server.py").write_text(f"import signal; signal.signal(13, signal.SIG_DFL)\n{late}")
+    process = driver("sh", "-c", f"{sys.executable} server.py & echo early", env={"DRAIN": "0.05"})
     out, _ = process.communicate()
 
     assert process.returncode == 0
@@ -254,10 +257,12 @@ def test_a_child_that_may_not_be_told_is_waited_for(monkeypatch, tmp_path):
 
     def refuse(pid, number):
         told.append(number)
+        (tmp_path / "told").touch()
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(child.os, "kill", refuse)
-    plan = child.Plan(["sh", "-c", "sleep 0.4; exit 7"], str(tmp_path), os.environ, None, 0, timeout_s=0.1)
+    words = ["sh", "-c", "until [ -e told ]; do sleep 0.02; done; exit 7"]
+    plan = child.Plan(words, str(tmp_path), os.environ, None, 0, timeout_s=0.1)
     ending = child.run(plan, started=lambda _: None)
 
     assert told
