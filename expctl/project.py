@@ -85,6 +85,10 @@ class Project:
             self._config = config.load(self.experiments / "config.yaml", root=self.home)
         return self._config
 
+    def read_config_again(self) -> None:
+        """Its file was made, or changed, since it was read."""
+        self._config = None
+
     def relative(self, path: str | os.PathLike[str]) -> str:
         """A path as the user typed it, relative to the top with ``/``; absolute if it lies outside.
 

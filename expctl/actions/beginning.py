@@ -78,8 +78,9 @@ def begin(project: Project, request: Request) -> Begun:
     Raises:
         CannotStartError: There is no place to write the record.
     """
-    hooks = project.config.hooks if request.hooks is None else request.hooks  # settings at fault stop us here
+    _ = project.config  # settings at fault stop us here, before anything is made
     said = _set_up(project)
+    hooks = project.config.hooks if request.hooks is None else request.hooks
     folder = _folder(project, started := clock.now())
     try:
         begun = _note(project, request, folder, started, hooks=hooks)
@@ -229,6 +230,7 @@ def _set_up(project: Project) -> list[str]:
         made = setup.ensure(project)
     except OSError as err:
         raise CannotStartError(f"Cannot make {project.experiments}: {err.strerror}.") from err
+    project.read_config_again()
     return [*(["made .experiments/ (see expctl init)"] if made else []), *([ignored] if ignored else [])]
 
 

@@ -142,7 +142,7 @@ def _edit(
     that is written anew for each tag would fill the history, and two branches would conflict.
     """
     located = runs.find(project, reference)
-    runs.require_here(located)
+    runs.require_here(project, located)
     if located.path is None and located.pack is None:
         raise ConflictError(
             f"Run {located.manifest.id} is still going.",

@@ -196,7 +196,7 @@ def _named(project: Project, references: Sequence[str]) -> set[str]:
 
     found = runs.find_many(project, references)
     for located in found:
-        runs.require_here(located)
+        runs.require_here(project, located)
         if located.path is None:
             raise ConflictError(f"Run {located.manifest.id} has not ended yet.")
     return {located.manifest.id for located in found}

@@ -58,7 +58,7 @@ def plan(project: Project, references: Sequence[str]) -> list[Doomed]:
     """
     result: dict[str, Doomed] = {}
     for located in runs.find_many(project, references):
-        runs.require_here(located)
+        runs.require_here(project, located)
         manifest = located.manifest
         if manifest.status in LIVE_STATUSES:
             raise ConflictError(

@@ -16,6 +16,7 @@ from expctl.errors import (
     RunNotFoundError,
     UsageError,
 )
+from expctl.project import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,16 +113,21 @@ def find(project: Project, reference: str) -> Located:
     return find_many(project, [reference])[0]
 
 
-def require_here(located: Located) -> None:
-    """Refuse a run whose record is on another branch only, where its files are to be changed.
+def require_here(project: Project, located: Located) -> None:
+    """Refuse a run whose record is not in this work tree, where its files are to be changed.
 
     Raises:
         ConflictError: It is.
     """
     if located.branch is not None:
+        from expctl.adapters import git  # most runs are here
+
+        is_sparse = git.head(project.root)[1] == located.branch
         raise ConflictError(
             f"The record of run {located.manifest.id} is on branch {located.branch}, not in this work tree.",
-            hint=f"Go there, or bring it here with: git merge {located.branch}",
+            hint=f"This work tree is sparse. Bring it here with: git sparse-checkout add {FOLDER}"
+            if is_sparse
+            else f"Go there, or bring it here with: git merge {located.branch}",
         )
 
 

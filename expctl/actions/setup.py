@@ -17,6 +17,8 @@ from expctl.project import FOLDER
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from expctl.project import Project
 
 _CONFIG = """\
@@ -42,7 +44,14 @@ _GITATTRIBUTES = """\
 runs/** linguist-generated -diff
 environments/** linguist-generated -diff
 """
-_DVC_GITIGNORE = "/config.local\n/tmp\n/cache\n"
+_FILES = {
+    "config.yaml": _CONFIG,
+    ".gitignore": _GITIGNORE,
+    ".dvc/config": "",
+    ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
+    # Last: who finds this one finds all of them.
+    ".gitattributes": _GITATTRIBUTES,
+}
 _LOCAL = "config.local"
 _CACHE_LINE = "[cache]\n    dir = "
 _QUOTED = frozenset("\n#'\",%")
@@ -51,6 +60,8 @@ _SETTINGS_LIMIT = 1 << 20
 
 def ensure(project: Project) -> list[str]:
     """Make whatever of ``.experiments/`` is not there yet; nothing that is there is touched.
+
+    What git holds of it comes back as it was: a sparse work tree leaves the settings of the team out.
 
     Returns:
         The paths that were made, relative to the top of the repository.
@@ -62,18 +73,13 @@ def ensure(project: Project) -> list[str]:
     top = str(project.experiments)
     for folder in (top, f"{top}/.dvc", f"{top}/runs"):
         _refuse_link(folder)
-    made = []
-    for name, text in (
-        ("config.yaml", _CONFIG),
-        (".gitignore", _GITIGNORE),
-        (".dvc/config", ""),
-        (".dvc/.gitignore", _DVC_GITIGNORE),
-        # Last: who finds this one finds all of them.
-        (".gitattributes", _GITATTRIBUTES),
-    ):
-        path = f"{top}/{name}"
-        if not os.path.lexists(path) and _write_new(path, text):
-            made.append(os.path.relpath(path, project.home))
+    lacking = [name for name in _FILES if not os.path.lexists(f"{top}/{name}")]
+    known = _known_to_git(project, lacking) if lacking else {}
+    made = [
+        os.path.relpath(f"{top}/{name}", project.home)
+        for name in lacking
+        if _write_new(f"{top}/{name}", known.get(name, _FILES[name].encode()))
+    ]
     restored = _restore_local(project)
     return [*made, *([os.path.relpath(restored, project.home)] if restored else [])]
 
@@ -199,9 +205,21 @@ def _read(path: str) -> str:
         return ""
 
 
-def _write_new(path: str, text: str) -> bool:
+def _known_to_git(project: Project, names: Iterable[str]) -> dict[str, bytes]:
+    """What the user's index says of our files."""
+    from expctl.adapters import git  # once a work tree
+    from expctl.errors import GitError
+
     try:
-        files.write_atomic(path, text.encode(), exclusive=True)
+        found = git.read_blobs(project.home, [f":{FOLDER}/{name}" for name in names], limit=_SETTINGS_LIMIT)
+    except GitError:
+        return {}  # a partial clone without its remote
+    return {name.removeprefix(f":{FOLDER}/"): data for name, data in found.items()}
+
+
+def _write_new(path: str, data: bytes) -> bool:
+    try:
+        files.write_atomic(path, data, exclusive=True)
     except FileExistsError:
         # Another run was quicker.
         return False

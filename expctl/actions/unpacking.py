@@ -77,5 +77,5 @@ def _lay_out(project: Project, pack: Held, run_id: str) -> Iterator[str]:
 def _named(project: Project, references: Sequence[str]) -> set[str]:
     found = runs.find_many(project, references)
     for located in found:
-        runs.require_here(located)
+        runs.require_here(project, located)
     return {located.manifest.id for located in found}

@@ -125,6 +125,9 @@ def test_what_a_sparse_work_tree_lacks_was_not_removed(place, repo):
     repo.git("sparse-checkout", "set", "nothing")
 
     assert seen(place) == {0: "main", 1: "wider", 2: "wider", 3: "origin/deeper"}
+    with pytest.raises(ConflictError) as caught:
+        editing.rename(place, "run 0", "x")
+    assert "git sparse-checkout add .experiments" in (caught.value.hint or "")
 
 
 def test_the_main_branch_tells_what_a_run_is_where_branches_differ(place, repo):

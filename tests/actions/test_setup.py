@@ -198,3 +198,20 @@ def test_init_says_what_it_made_and_what_is_worth_adding(repo) -> None:
     assert "paths-ignore" in first.err
     assert second.out == ""
     assert "complete already" in second.err
+
+
+@pytest.mark.parametrize("words", [(), ("--sparse-index",)])
+def test_settings_that_a_sparse_work_tree_lacks_hold_and_come_back(make_repo, words) -> None:
+    repo = make_repo()
+    repo.write("src/train.py", "")
+    assert repo.expctl("run", "--", "true").exit_code == 0
+    repo.write(".experiments/config.yaml", "experiment: fraud\n")
+    repo.commit_all("Record")
+    repo.git("sparse-checkout", "set", *words, "src")
+    assert not (repo.path / ".experiments").exists()
+
+    assert repo.expctl("run", "--", "true").exit_code == 0
+
+    assert len(repo.expctl("ls", "-e", "fraud", "--json").json["runs"]) == 1
+    assert repo.git("diff", "--name-only") == ""
+    assert (repo.path / ".experiments/config.yaml").read_text() == "experiment: fraud\n"
