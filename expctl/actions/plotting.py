@@ -9,6 +9,7 @@ from expctl.actions import curves as kept
 from expctl.actions import goals, runs, seeing
 from expctl.actions.seeing import EVERYWHERE, Scope
 from expctl.core import compare, curves, runid
+from expctl.core.manifest import FINAL_STATUSES
 from expctl.core.query import lexer
 from expctl.errors import ExpctlError, UsageError
 
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
     from expctl.core.compare import Objective
     from expctl.core.curves import Curve
     from expctl.core.keys import Scalar
+    from expctl.core.manifest import Manifest
     from expctl.core.series import Points
     from expctl.project import Project
 
 #: What is drawn when nobody says what: more panels than this are not looked at.
 _USUAL = 3
+#: So many runs are looked at for one with curves, when nobody names one.
+_LAST_FEW = 20
 #: More curves than letters cannot be told apart.
 MOST_CURVES = 26
 
@@ -42,12 +46,14 @@ class Curves(NamedTuple):
         ids: The runs, in the order asked for.
         others: Metrics with curves that were not asked for.
         notes: What is not shown, and why.
+        passed_over: The latest run, where none was named and it has no curves.
     """
 
     panels: tuple[Panel, ...]
     ids: tuple[str, ...]
     others: tuple[str, ...]
     notes: tuple[str, ...]
+    passed_over: str = ""
 
 
 class Point(NamedTuple):
@@ -96,7 +102,7 @@ def plot_curves(
 
     Args:
         project: Where to look.
-        references: The runs; the latest when empty.
+        references: The runs; when empty the latest of the last few that has curves.
         metrics: Names with commas, ``*`` stands for any text; the first few, losses before all, when empty.
         by: ``step`` or ``time``.
         smoothing: From 0 to below 1.
@@ -109,13 +115,16 @@ def plot_curves(
         IncompleteError: The remote lacks them.
     """
     found = [one.manifest for one in runs.find_many(project, list(references) or ["@"])]
+    latest = found[0].id
+    if not references and not _may_have_curves(found[0]):
+        found = _with_curves(project) or found
     if len(found) > MOST_CURVES:
         raise UsageError(
             f"{len(found)} runs are more than {MOST_CURVES} curves.",
             hint="Draw all of them into one page with: expctl report",
         )
     series = {run.id: kept.read(project, run) for run in found}
-    names = _names(metrics, series)
+    names = _names(metrics, series, is_latest=not references)
     labels = {run.id: " ".join(filter(None, (runid.suffix(run.id), run.name))) for run in found}
     panels = [
         Panel(
@@ -136,7 +145,20 @@ def plot_curves(
         if name not in series[run.id]
     ]
     others = tuple(name for name in known if name not in names)
-    return Curves(tuple(panels), tuple(run.id for run in found), others, tuple(lacking))
+    passed_over = "" if references or found[0].id == latest else latest
+    return Curves(tuple(panels), tuple(run.id for run in found), others, tuple(lacking), passed_over)
+
+
+def _may_have_curves(run: Manifest) -> bool:
+    """Whether a run left points, or is in progress."""
+    return "series" in run.outputs or run.status not in FINAL_STATUSES
+
+
+def _with_curves(project: Project) -> list[Manifest]:
+    """The newest of the last few runs that left points; none where none did."""
+    newest = runs.select(project, limit=_LAST_FEW, everything=True)
+    located = runs.find_many(project, [row.id for row in newest.rows])
+    return [one.manifest for one in located if _may_have_curves(one.manifest)][:1]
 
 
 def plot_scatter(  # noqa: PLR0913  the options of the command
@@ -208,12 +230,13 @@ def as_goals(project: Project, found: Scatter) -> tuple[Objective, ...]:
     )
 
 
-def _names(wanted: str, series: Mapping[str, Mapping[str, Points]]) -> list[str]:
+def _names(wanted: str, series: Mapping[str, Mapping[str, Points]], *, is_latest: bool) -> list[str]:
     known = dict.fromkeys(name for points in series.values() for name in points)
     if not known:
-        many = "The run has" if len(series) == 1 else "The runs have"
+        whose = f"Run {runid.suffix(next(iter(series)))} has" if len(series) == 1 else "The runs have"
+        said = "None of the last runs has a" if is_latest else f"{whose} no"
         raise NoCurveError(
-            f"{many} no metric with more than one point.",
+            f"{said} metric with more than one point.",
             hint="Log steps, such as: expctl.log_metric('loss', 0.3, step=7)",
         )
     if not wanted:

@@ -210,6 +210,7 @@ def _number(seen: Seen, text: str) -> int:
 
 
 _LIST = "List runs with: expctl ls"
+_LATEST = ("latest", "last", "newest", "head", "-1")
 
 
 def _count(many: int) -> str:
@@ -261,6 +262,8 @@ def _not_found(seen: Seen, text: str, names: Mapping[str, str]) -> Exception:
 
     near = reference.nearest(text, seen.ids.values(), names)
     hint = f"Did you mean {clean(' or '.join(near))}? {_LIST}" if near else _LIST
+    if not near and text.lower() in _LATEST:
+        hint = f"The latest run is @, the one before it @-1. {_LIST}"
     return RunNotFoundError(f'No run matches "{text}".', hint=hint)
 
 

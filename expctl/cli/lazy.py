@@ -107,6 +107,10 @@ def _nearest(word: str) -> str:
         return f"Tab is switched on in the shell's own file, in bash with: {_FOR_BASH}"
     from difflib import get_close_matches
 
+    from expctl.cli import foreign
+
+    if meant := foreign.command(word):
+        return f"That is here: {meant}"
     near = get_close_matches(word, COMMANDS, n=2, cutoff=0.5)
     guess = f"Did you mean {' or '.join(near)}? " if near else ""
     return f"{guess}See all commands with: expctl --help"

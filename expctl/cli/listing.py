@@ -167,7 +167,8 @@ def _front(found: Compared) -> str:
         f"{tables.called(goal.column)} {goal.direction}" for goal in found.comparison.objectives
     )
     many = len(found.comparison.front)
-    said = f"● {numbers.count(many, 'run')} on the front of {goals}:"
+    mark = "Rank 1:" if found.comparison.ranks else "●"
+    said = f"{mark} {numbers.count(many, 'run')} on the front of {goals}:"
     drawn = ",".join(
         f"{tables.called(goal.column)}:{goal.direction}" for goal in found.comparison.objectives[:2]
     )

@@ -90,6 +90,22 @@ _LACKING = {
 }
 
 
+def _foreign(message: str, err: Any) -> str:
+    """A guess at what somebody means who knows another tool; empty where there is none."""
+    from expctl.cli import foreign
+
+    ctx = getattr(err, "ctx", None)
+    params = getattr(getattr(ctx, "command", None), "params", ())
+    if (
+        message.startswith("Got unexpected extra argument")
+        and getattr(ctx, "command_path", "") == "expctl ls"
+    ):
+        return "Single runs are shown by: expctl show RUN, or side by side by: expctl compare RUN RUN\n"
+    word = str(getattr(err, "option_name", "") or "")
+    guess = foreign.option(word, [name for param in params for name in param.opts])
+    return f"{guess} " if guess else ""
+
+
 def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
     """One message in our form, with the place of the full help."""
     message = str(err.format_message()).strip()
@@ -101,10 +117,10 @@ def _in_our_words(err: Any, given: Sequence[str]) -> UsageError:
     if message.startswith("Missing argument") and where in _LACKING:
         said, example = _LACKING[where]
         return UsageError(said, hint=f"For instance: {example}\nSee: {where} --help")
-    guess = ""
+    guess = _foreign(message, err)
     for opening in _GUESSES:
         message, _, rest = message.partition(opening)
-        if rest:
+        if rest and not guess:
             near = rest.rstrip(").?").replace("'", "").split(", ")
             guess = f"Did you mean {' or '.join(near)}? "
     return UsageError(

@@ -57,6 +57,8 @@ def curves(project: Project, runs: Sequence[str], how: How, *, place: Place) -> 
         reported.write(project, page, place.path, tab="curves", view=view, force=place.force)
         return
     console.out(lines.page(found.panels, _wide(), by=how.by, log=how.log, braille=_braille()))
+    if found.passed_over:
+        console.note(f"The latest run, {runid.suffix(found.passed_over)}, has no curve.")
     if found.others and not how.metrics:
         console.note(f"Not drawn: {_some(found.others)} (-m names what to draw).")
     if found.notes and how.metrics:

@@ -67,6 +67,8 @@ def _panel(  # noqa: PLR0913  one drawing
     across = scale.fit(x for one in thinned for x in one.xs)
     if up is None or across is None:
         reason = "no value above 0" if log else "no finite value"
+        if by == curves.TIME and not any(one.xs for one in shown):
+            reason = "only its steps are known; leave out --x time"
         return [line(Span(f"{metric}: {reason}", "warn"))]
     right = chart.Axis(by, across, chart.write_seconds if by == curves.TIME else chart.write_numbers)
     high = chart.Axis(f"{metric} (log)" if log else metric, up, chart.write_numbers)

@@ -196,6 +196,28 @@ def test_series_of_a_run_that_only_a_branch_has_are_fetched_by_its_pointer_there
     assert not list(place.runs.glob("*/*"))
 
 
+def test_where_the_latest_run_has_no_curve_the_latest_that_has_one_is_drawn(trained):
+    assert trained.expctl("-q", "run", "-n", "plain", "--", "true").exit_code == 0
+    latest = runs.find(projects.find(trained.path), "plain").manifest.id
+    done = trained.expctl("plot", "-m", "loss")
+
+    assert done.exit_code == 0, done.err
+    assert " third" in done.out
+    assert f"The latest run, {latest[-6:]}, has no curve." in done.err
+    assert "has no curve" not in trained.expctl("plot", "second", "-m", "loss").err
+    refused = trained.expctl("plot", "plain")
+    assert refused.exit_code == 1
+    assert f"Run {latest[-6:]} has no metric with more than one point." in refused.err
+
+
+def test_printed_metrics_have_steps_and_no_times_which_is_said(make_repo):
+    code = "for i in range(3): print(f'epoch {i + 1}/3 loss={1 / (i + 1)}')"
+    repo = make_repo()
+    assert repo.expctl("-q", "run", "--", "python", "-c", code).exit_code == 0
+
+    assert "loss: only its steps are known; leave out --x time" in repo.expctl("plot", "--x", "time").out
+
+
 def test_series_that_no_remote_has_are_said(trained):
     project = projects.find(trained.path)
     run = runs.find(project, "second").manifest._replace(outputs={"series": "0" * 32})

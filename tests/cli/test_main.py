@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from expctl.cli import table
+from expctl.cli import foreign, table
 from expctl.cli.lazy import build
 from expctl.version import VERSION
 
@@ -84,6 +84,12 @@ def test_a_command_takes_no_option_of_typers_own(name: str) -> None:
         (("completion",), 'eval "$(_EXPCTL_COMPLETE=bash_source expctl)"'),
         (("ls", "--limt", "3"), "Hint: Did you mean --limit? See: expctl ls --help"),
         (("plot", "--spar"), "Hint: Did you mean --pareto or --scatter? See: expctl plot --help"),
+        (("ls", "--filter", "f1 > 1"), "Hint: Did you mean --where? See: expctl ls --help"),
+        (("compare", "--top", "5"), "Hint: Did you mean --limit? See: expctl compare --help"),
+        (("show", "--run-id", "x"), "Hint: A run is named without an option"),
+        (("ls", "x"), "expctl show RUN"),
+        (("runs", "list"), "Hint: That is here: expctl ls"),
+        (("ui",), "Hint: That is here: expctl report"),
         (("model", "pul"), "Hint: Did you mean pull? See: expctl model --help"),
         (("ls", "--limit", "many"), "many"),
         (("show", "a", "b"), "expctl show --help"),
@@ -100,6 +106,17 @@ def test_a_mistake_is_named_with_what_might_be_meant(repo, words: tuple[str, ...
     assert done.err.startswith("Error: ")
     assert said in done.err
     assert done.out == ""
+
+
+def test_what_other_tools_call_a_thing_is_none_of_our_names_and_means_one_of_them() -> None:
+    options = {option for name in table.COMMANDS for param in build(name).params for option in param.opts}
+
+    for word, meant in foreign.BY_COMMAND.items():
+        assert word not in table.COMMANDS
+        assert meant.split()[0] in {*table.COMMANDS, "--help", "--version"}
+    for word, meant in foreign.BY_OPTION.items():
+        assert word not in options
+        assert meant in options
 
 
 def test_outside_a_repository_the_way_in_is_shown(repo, tmp_path) -> None:

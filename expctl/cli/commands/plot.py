@@ -53,7 +53,7 @@ def plot(
     """Draw learning curves, or runs between two columns.
 
     It draws in the terminal, or with -o a page for a browser.
-    Without runs the curves are those of the latest one; a scatter shows all.
+    Without runs the curves are those of the latest one that has any; a scatter shows all.
     """
     from expctl.actions.seeing import EVERYWHERE, Scope
     from expctl.cli import plotted
