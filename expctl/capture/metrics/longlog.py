@@ -12,6 +12,8 @@ import json
 import os
 import select
 import sys
+import threading
+from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
 from expctl.adapters import process
@@ -64,18 +66,32 @@ class Follower:
 
 def main() -> None:
     """The process: a task on standard input, whose end is that of the command; the answer on the output."""
-    with contextlib.suppress(OSError):
-        os.nice(19)
     log, asked, params = json.loads(sys.stdin.buffer.readline())
     notes: list[str] = []
-
-    def has_ended(patience_s: float) -> bool:
-        return bool(select.select([sys.stdin], [], [], patience_s)[0])
-
-    found = output.read_growing(log, Reader(options.parse(asked), params), notes, has_ended)
+    ended = threading.Event()
+    with open(log, "rb") as file, futures.ThreadPoolExecutor(1) as threads:
+        following = output.Following(file, Reader(options.parse(asked), params), notes, ended.wait)
+        beside = threads.submit(read_at_leisure, following, ended)
+        select.select([sys.stdin], [], [])
+        ended.set()
+        beside.result()
+        # From here on somebody waits: this thread has the priority of any other program.
+        following.read()
+    found = following.found
     points = iter(()) if output.is_data(len(found), notes) else _noted(found, notes)
     for part in columns.encode(points, notes):
         sys.stdout.buffer.write(part)
+
+
+def read_at_leisure(following: output.Following, ended: threading.Event) -> None:
+    """Read at the lowest priority while the command runs."""
+    with contextlib.suppress(OSError):
+        if sys.platform == "linux":
+            # There each thread has its own, which an ordinary user can lower and never raise again.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        else:
+            os.nice(19)
+    following.read(ended.is_set)
 
 
 def _noted(found: columns.Columns, notes: list[str]) -> Iterator[tuple[str, Points]]:

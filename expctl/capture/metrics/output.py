@@ -30,6 +30,7 @@ _TAIL = 1 << 18
 #: The same for a reader beside the command, which keeps 32 bytes each, and how often it looks for more.
 _MOST_FOLLOWED = 1_000_000
 _PAUSE_S = 0.5
+_BLOCK_FOLLOWED = 1 << 15
 _MIB = 1 << 20
 
 
@@ -97,35 +98,42 @@ def readings(
         return []
 
 
-def read_growing(
-    log: StrPath, reader: Reader, notes: list[str], has_ended: Callable[[float], bool]
-) -> Columns:
-    """The readings of a log from its begin until a while after its command has ended.
+class Following:
+    """The readings of a log from its begin until a while after its command has ended."""
 
-    Args:
-        log: The file.
-        reader: A fresh one.
-        notes: Gets a line when something was left out.
-        has_ended: Waits for at most so many seconds for the end of the command; not asked again after it.
-    """
-    found = Columns()
-    hidden: dict[str, bool] = {}
-    with open(log, "rb") as file:
-        for each in itertools.chain(_followed(file, reader, has_ended), _readings(file, reader, notes)):
+    def __init__(
+        self, log: BinaryIO, reader: Reader, notes: list[str], has_ended: Callable[[float], bool]
+    ) -> None:
+        """Begin; nothing is read yet.
+
+        Args:
+            log: The file, open for reading.
+            reader: A fresh one.
+            notes: Gets a line when something was left out.
+            has_ended: Waits for at most so many seconds for the end of the command; not asked again after it.
+        """
+        self.found = Columns()
+        self._readings = itertools.chain(_followed(log, reader, has_ended), _readings(log, reader, notes))
+        self._hidden: dict[str, bool] = {}
+
+    def read(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Read on, to the end or until somebody else shall do so, who need not be of the same thread."""
+        hidden, found = self._hidden, self.found
+        while len(found) <= 2 * collect.MOST_METRICS and not until():  # more are data
+            each = next(self._readings, None)
+            if each is None:
+                return
             if each.name not in hidden:
                 hidden[each.name] = bool(secretshapes.hide(each.name)[1])
             if not hidden[each.name]:
                 found.add(each)
-            if len(found) > 2 * collect.MOST_METRICS:
-                break  # data
-    return found
 
 
 def _followed(file: BinaryIO, reader: Reader, has_ended: Callable[[float], bool]) -> Iterator[Reading]:
     """The readings until the command has ended, or until they are too many; the rest is then for the end."""
     count = 0
     while True:
-        block = file.read(_BLOCK) if count <= _MOST_FOLLOWED else b""
+        block = file.read(_BLOCK_FOLLOWED) if count <= _MOST_FOLLOWED else b""
         for reading in reader.feed(block):
             count += 1
             yield reading

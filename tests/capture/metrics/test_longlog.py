@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,48 @@ def test_a_reader_that_fails_leaves_the_log_to_be_read_at_the_end(tmp_path: Path
     follower = longlog.Follower(tmp_path / "nowhere", asked=True, params={})
 
     assert follower.finish() is None
+
+
+def test_who_reads_on_misses_nothing_of_what_was_read_before(tmp_path: Path) -> None:
+    log = tmp_path / "output.log"
+    log.write_text("".join(f"step {n}: loss={1 / n} acc={n}e-3\n" for n in range(1, 100)))
+    with log.open("rb") as file:
+        following = output.Following(file, Reader(), [], lambda _: True)
+        following.read(until=iter([False, False, False, True]).__next__)
+        following.read()
+
+    assert as_lists(dict(following.found.points())) == as_lists(output.read(log, notes=[]))
+
+
+def test_of_several_trainings_the_last_one_counts_beside_the_command_too(tmp_path: Path) -> None:
+    log = tmp_path / "output.log"
+    log.write_text("".join(f"[{n}]\ttrain-rmse:{fit - n / 10}\n" for fit in (3, 2, 1) for n in range(5)))
+    answer = longlog.Follower(log, asked=True, params={}).finish()
+
+    assert answer is not None
+    assert as_lists(answer[0]) == as_lists(output.read(log, notes=[]))
+    assert answer[0]["train-rmse"].values == [1 - n / 10 for n in range(5)]
+    assert "began again 2 times" in answer[1][0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux only")
+def test_only_the_thread_that_reads_beside_the_command_has_the_lowest_priority(tmp_path: Path) -> None:
+    (tmp_path / "output.log").write_text("loss: 0.5\n")
+    found: list[int] = []
+
+    def has_ended(_: float) -> bool:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return True
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    with (tmp_path / "output.log").open("rb") as file:
+        following = output.Following(file, Reader(), [], has_ended)
+        thread = threading.Thread(target=longlog.read_at_leisure, args=(following, threading.Event()))
+        thread.start()
+        thread.join()
+
+    assert found == [19]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_names_without_end_are_data_beside_the_command_too(tmp_path: Path) -> None:
