@@ -5,6 +5,14 @@ missing, 5 conflict, 6 verification failed, 7 refused by the server, 8 incomplet
 interrupted.
 """
 
+_ROOM = "Make room on that disk, and repeat the command"
+#: What to do about a disk, by what the system says of it.
+WAYS_OUT = {
+    "No space left on device": _ROOM,
+    "Disk quota exceeded": _ROOM,
+    "Read-only file system": "Mount it so that it can be written, and repeat the command",
+}
+
 
 class ExpctlError(Exception):
     """A fault that the person reading the message can mend.

@@ -58,9 +58,10 @@ def point(project: Project, model: str, version: str, alias: str, *, reason: str
     if not one.active or one.registered is None:
         raise AnswerIsNoError(f"{model}@{chosen} is not registered.", hint=f"See: expctl model show {model}")
     transition.check_sent(ground, chosen)
+    notes = ground.notes
     if found.aliases.get(alias) != chosen:
-        _write(project, ground, found, (tags.ALIAS, alias, chosen), reason)
-    return Aliased(model, alias, chosen, found.aliases.get(alias), ground.remote, ground.notes)
+        notes += _write(project, ground, found, (tags.ALIAS, alias, chosen), reason)
+    return Aliased(model, alias, chosen, found.aliases.get(alias), ground.remote, notes)
 
 
 def take_away(project: Project, model: str, alias: str, *, reason: str = "") -> Aliased:
@@ -78,8 +79,8 @@ def take_away(project: Project, model: str, alias: str, *, reason: str = "") -> 
     if version is None:
         known = f"There is {', '.join(found.aliases)}" if found.aliases else None
         raise AnswerIsNoError(f"No version of {model} is called {alias}.", hint=known)
-    _write(project, ground, found, (tags.UNALIAS, alias, version), reason)
-    return Aliased(model, alias, None, version, ground.remote, ground.notes)
+    notes = _write(project, ground, found, (tags.UNALIAS, alias, version), reason)
+    return Aliased(model, alias, None, version, ground.remote, (*ground.notes, *notes))
 
 
 def _check(project: Project, alias: str) -> None:
@@ -97,7 +98,7 @@ def _check(project: Project, alias: str) -> None:
 
 def _write(
     project: Project, ground: transition.Ground, model: Model, what: tuple[str, str, str], reason: str
-) -> None:
+) -> tuple[str, ...]:
     event, alias, version = what
     one = model.versions[version]
     at = max(clock.wall_ns() // 10**9, model.last_at + 1)
@@ -117,4 +118,5 @@ def _write(
         alias=alias,
     )
     name = tags.Name(model.name, event, alias=alias, counter=model.next_counter)
-    transition.publish(project, ground, entry, [moves.Step(aliases.text(name), one.commit, at)], [])
+    step = moves.Step(aliases.text(name), one.commit, at)
+    return transition.publish(project, ground, entry, [step], []).notes

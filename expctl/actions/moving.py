@@ -128,10 +128,10 @@ def move(project: Project, ground: Ground, wish: Wish, book: Rulebook) -> Moved:
         plan.came_from,
         plan.displaced,
         rules.stages[stage].displaces_to,
-        tuple(done.tags),
+        tuple(done.entry.tags),
         results,
         ground.remote,
-        ground.notes,
+        (*ground.notes, *done.notes),
     )
 
 

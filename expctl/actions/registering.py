@@ -111,8 +111,8 @@ def register(
     commit = _commit(project, entry, located.manifest, data, found)
     tag = _tag(model, chosen)
     with unfinished.attempt(project, model, unfinished.Attempt(run, found.path, chosen)):
-        transition.publish(project, ground, entry, [moves.Step(tag, commit, at)], [])
-    notes = (*ground.notes, *_twins(ground.model, entry), *_for_others(project, ground.remote))
+        done = transition.publish(project, ground, entry, [moves.Step(tag, commit, at)], [])
+    notes = (*ground.notes, *done.notes, *_twins(ground.model, entry), *_for_others(project, ground.remote))
     return Registered(model, chosen, run, found.path, tag, ground.remote, notes)
 
 

@@ -152,11 +152,12 @@ def _commit(project: Project, path: str, data: bytes, request: Request) -> str:
         return committing.commit_files(
             project, [path], f"{title}\n\n{request.reason}" if request.reason else title
         )
-    except ExpctlError:
+    except BaseException:
         # What is staged, the user's next commit holds; what is not would lie about for ever.
-        if path not in gitindex.tracked(project.root, None):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, GitError):
+            if path not in gitindex.tracked(project.root, None):
                 full.unlink()
+                os.removedirs(full.parent)
         raise
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.actions import fetching
+from expctl.actions import completing, fetching
 from expctl.adapters import git, gittags
 from expctl.core.registry import record as records
 from expctl.errors import ConflictError, GitError, RefusedError
@@ -17,7 +17,6 @@ from expctl.store import changes, ledger, registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from expctl.core.registry.moves import Step
     from expctl.core.registry.record import Record
@@ -51,6 +50,13 @@ class Ground(NamedTuple):
     stopped: Record | None = None
 
 
+class Published(NamedTuple):
+    """An entry of the ledger with its tags, which counts, and what must be said about it."""
+
+    entry: Record
+    notes: tuple[str, ...] = ()
+
+
 def stand(project: Project, name: str) -> Ground:
     """Look at a model as the remote has it now, and complete what somebody was stopped in the middle of.
 
@@ -66,7 +72,7 @@ def stand(project: Project, name: str) -> Ground:
         _fetch(project, remote, name)
     tip = ledger.tip(root, name)
     done = ledger.read(root, tip, model=name)
-    sent = _complete(project, remote, name, done, notes)
+    sent = completing.complete(project, remote, name, done, notes)
     found = registry.read(root)
     notes += found.faults
     model = found.models.get(name)
@@ -119,7 +125,7 @@ def check_sent(ground: Ground, version: str) -> None:
 
 def publish(
     project: Project, ground: Ground, draft: Record, first: Sequence[Step], rest: Sequence[Step]
-) -> Record:
+) -> Published:
     """Write the tags and the ledger's entry, and make them effective together.
 
     Args:
@@ -128,9 +134,6 @@ def publish(
         draft: The entry, without tags.
         first: Tags that make it effective.
         rest: Tags that follow; the ledger names them too, so that anybody can complete them.
-
-    Returns:
-        The entry with its tags.
 
     Raises:
         ConflictError: Somebody was quicker; nothing of this was published.
@@ -155,17 +158,31 @@ def publish(
     if ground.remote is not None:
         _push(project, ground, [*refs, (ledger.ref_of(draft.model), commit)], draft)
     moves = [*((ref, oid, None) for ref, oid in refs), (ledger.ref_of(draft.model), commit, ground.tip)]
-    if not git.move_refs(root, moves):
-        if ground.remote is None:
-            raise ConflictError(_who_won(project, draft.model), hint="Look again, then repeat the command")
-        # It is in effect, and somebody brought it here meanwhile.
-        fetching.fetch(project, ground.remote, draft.model)
+    unkept = _bring_home(project, ground.remote, draft.model, moves)
     if rest:
         # It counts already: what cannot follow now is completed by the next change, from the ledger.
         with contextlib.suppress(GitError):
-            _complete(project, ground.remote, draft.model, [entry], [])
+            completing.complete(project, ground.remote, draft.model, [entry], [])
     changes.forget(project.state, draft.model)
-    return entry
+    return Published(entry, unkept)
+
+
+def _bring_home(
+    project: Project, remote: str | None, name: str, moves: Sequence[tuple[str, str, str | None]]
+) -> tuple[str, ...]:
+    """Move the refs of this clone; without a remote that is what counts, else it counts already."""
+    try:
+        is_here = git.move_refs(project.root, moves)
+        if not is_here and remote is not None:
+            fetching.fetch(project, remote, name)  # somebody brought it here meanwhile
+    except GitError as err:
+        if remote is None:
+            raise
+        said = str(err).rstrip(".")
+        return (f"this clone could not keep it: {said}; bring it here with: git fetch --tags {remote}",)
+    if not is_here and remote is None:
+        raise ConflictError(_who_won(project, name), hint="Look again, then repeat the command")
+    return ()
 
 
 def _fetch(project: Project, remote: str, name: str) -> None:
@@ -199,6 +216,10 @@ def _push(project: Project, ground: Ground, refs: Iterable[tuple[str, str]], dra
 
 def _way_out(err: GitError) -> str | None:
     """What to do about a push that was refused."""
+    if any(sign in str(err) for sign in ("unpacker error", "unable to migrate objects")):
+        return (
+            "It could not be stored there: see whether that disk is full or read-only, and repeat the command"
+        )
     if "atomic" not in str(err):
         return err.hint
     return (
@@ -213,78 +234,3 @@ def _who_won(project: Project, name: str) -> str:
     if not done:
         return f"Somebody changed {name} at the same time."
     return f"{done[0].by} was quicker: {records.subject(done[0])}."
-
-
-def _remade(root: Path, tag: str, entry: Record, one: records.Written) -> str | None:
-    """Write the object of a tag that the ledger names; None where what it points at is not here."""
-    try:
-        return gittags.make(root, tag, one.commit, records.message(entry), f"{entry.by} {one.at} +0000")
-    except GitError:
-        return None
-
-
-def _missing(root: Path, name: str, done: Sequence[Record]) -> dict[str, str]:
-    """Make the objects of the tags that the ledger names and this clone lacks; their ids by tag."""
-    here = git.refs(root, _TAGS)
-    missing = {
-        tag: (entry, one)
-        for entry in reversed(done)
-        for tag, one in entry.tags.items()
-        if f"{_TAGS}{tag}" not in here
-    }
-    for tag, (entry, one) in missing.items():
-        if _remade(root, tag, entry, one) != one.id:
-            raise ConflictError(
-                f"The ledger of {name} names a tag {tag} that cannot be written again.",
-                hint=f"Look who wrote the ledger: git log {ledger.ref_of(name)}",
-            )
-    return {tag: one.id for tag, (_, one) in missing.items()}
-
-
-def _complete(
-    project: Project, remote: str | None, name: str, done: Sequence[Record], notes: list[str]
-) -> set[str]:
-    """Write what the ledger names and is not there yet: tags that followed, and all of it on a new remote.
-
-    Returns:
-        The tags that the remote has.
-    """
-    root = project.root
-    ref, tip = ledger.ref_of(name), ledger.tip(root, name)
-    missing = _missing(root, name, done)
-    if remote is None:
-        if missing:
-            git.move_refs(root, [(f"{_TAGS}{tag}", oid, None) for tag, oid in missing.items()])
-        return set()
-    there = fetching.theirs_of(project, remote, name)
-    wanted = {
-        tag: (entry, one)
-        for entry in reversed(done)
-        for tag, one in entry.tags.items()
-        if f"{_TAGS}{tag}" not in there
-    }
-    # A ledger that has moved on there meanwhile is no business of ours: the change itself will find out.
-    is_new = tip is not None and (there.get(ref) is None or there[ref] in git.first_parents(root, tip)[1:])
-    # Who wrote the ledger there may not choose what leaves this clone: what follows stands on what is there.
-    public = {oid for one, oid in there.items() if one.endswith("^{}")}
-    lacking = {
-        f"{_TAGS}{tag}": one.id
-        for tag, (entry, one) in wanted.items()
-        if is_new or (one.commit in public and _remade(root, tag, entry, one) == one.id)
-    }
-    strange = [tag for tag in wanted if f"{_TAGS}{tag}" not in lacking]
-    notes += [f"{one} is named by the ledger, and not there; it is not sent to {remote}" for one in strange]
-    if tip is not None and is_new:
-        lacking[ref] = tip
-    if lacking:
-        listed = ", ".join(one.removeprefix(_TAGS) for one in lacking)
-        try:
-            git.push_refs(root, remote, [f"{oid}:{one}" for one, oid in lacking.items()], atomic=True)
-        except GitError as err:
-            notes.append(f"{listed} cannot be completed on {remote}: {err}")
-        else:
-            notes.append(f"completed on {remote}: {listed}")
-            there |= lacking
-    if missing:
-        git.move_refs(root, [(f"{_TAGS}{tag}", oid, None) for tag, oid in missing.items()])
-    return {one.removeprefix(_TAGS) for one in there}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from expctl.errors import GitError
+from expctl.errors import WAYS_OUT, GitError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,6 +62,9 @@ STATUS = (
     *("status", "--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--untracked-files=all"),
     *("--no-renames", "--ignore-submodules=none", "--ignored=no"),
 )
+
+#: How git says that it cannot write, where it does not say why.
+_UNWRITTEN = ("unable to write", "unable to create", "couldn't write", "Unable to create", "Unable to add")
 
 #: Our own records are no source; ``top``: whatever the folder git runs in.
 SOURCE = ":(top,exclude).experiments"
@@ -128,7 +131,22 @@ def refused(done: process.Done, words: Sequence[str]) -> GitError:
     if "tell me who you are" in done.complaint:
         hint = "Tell git who you are:\n  git config user.name NAME\n  git config user.email ADDRESS"
     said = _said(lines) or f"it ended with code {done.code}"
+    why = next((why for why in WAYS_OUT if any(line.endswith(f": {why}") for line in lines)), "")
+    if why and why not in said:
+        said = f"{said.rstrip('.')}: {why}"
+    hint = hint or WAYS_OUT.get(why) or _of_the_disk(lines)
     return GitError(f"git {_verb(words)} failed: {said.rstrip('.')}.", hint=hint)
+
+
+def _of_the_disk(lines: Sequence[str]) -> str | None:
+    """Where to look when git cannot write here; not where a server says so, or somebody holds a lock."""
+    for line in lines:
+        if line.startswith("remote:") or "remote unpack failed" in line or "File exists" in line:
+            return None
+        if "insufficient permission" in line or line.endswith(": Permission denied"):
+            return "See who may write there: ls -ld .git .git/objects"
+    is_here = any(sign in line for line in lines for sign in _UNWRITTEN)
+    return "See whether that disk is full or read-only: df -h .git" if is_here else None
 
 
 def _said(lines: Sequence[str]) -> str:

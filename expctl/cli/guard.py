@@ -10,7 +10,7 @@ import os
 import sys
 
 from expctl.cli import ground
-from expctl.errors import ExpctlError
+from expctl.errors import WAYS_OUT, ExpctlError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ def _tell(err: ExpctlError, words: list[str]) -> int:
 def _of_the_machine(err: OSError) -> ExpctlError:
     """A fault of disk or permissions as an error: what, and where."""
     where = f": {os.fspath(err.filename)!s}" if err.filename else ""
-    return ExpctlError(f"{err.strerror}{where}")
+    hint = WAYS_OUT.get(err.strerror or "")
+    if hint is None and err.filename and isinstance(err, PermissionError):
+        hint = f"See who may use it: ls -ld {os.fspath(err.filename)!s}"
+    return ExpctlError(f"{err.strerror}{where}", hint=hint)
 
 
 def _crash(err: BaseException, words: list[str]) -> int:

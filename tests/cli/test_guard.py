@@ -97,12 +97,16 @@ def test_a_full_disk_is_said_in_one_line(repo) -> None:
         )  # fmt: skip
 
     assert done.returncode == 1
-    assert done.stderr == "Error: No space left on device\n"
+    room = "Hint: Make room on that disk, and repeat the command\n"
+    assert done.stderr == f"Error: No space left on device\n{room}"
 
 
 def test_a_missing_permission_names_the_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert guard.call(["ls"], raising(PermissionError(13, "Permission denied", "/some/file"))) == 1
-    assert capsys.readouterr().err == "Error: Permission denied: /some/file\n"
+    assert (
+        capsys.readouterr().err
+        == "Error: Permission denied: /some/file\nHint: See who may use it: ls -ld /some/file\n"
+    )
 
 
 @pytest.mark.parametrize("command", [("ls",), ("ls", "--json"), ("--help",)])
