@@ -73,9 +73,14 @@ def write(runs: Path, documents: Mapping[str, bytes], outs: Mapping[str, Out]) -
     texts = (
         [(packpointers.path_of(runs, name), packfile.pointer_text(inside).encode("ascii"))] if inside else []
     )
-    for path, text in (*texts, (packs.path_of(runs, name), data)):
-        if not _holds(path, text):
-            files.write_atomic(path, text)
+    try:
+        for path, text in (*texts, (packs.path_of(runs, name), data)):
+            if not _holds(path, text):
+                files.write_atomic(path, text)
+    except OSError:
+        if not os.path.lexists(packs.path_of(runs, name)):
+            drop(runs, name)  # a pointer alone would be a fault that the next commit takes along
+        raise
     return name
 
 

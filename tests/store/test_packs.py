@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expctl.core import packfile
+from expctl.core.dvcfile import Out
 from expctl.errors import ManifestError
 from expctl.store import manifests, packing, packs
 from tests import hostile
@@ -196,3 +198,18 @@ def test_what_was_written_twice_is_one_pack(place) -> None:
 
     assert put(place, *runs) == put(place, *reversed(runs))
     assert len(list((place.runs / "packed").iterdir())) == 1
+
+
+def test_a_pack_that_the_disk_does_not_take_leaves_no_pointer(place) -> None:
+    run = a_run(1)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))  # enough for a pointer
+    try:
+        with pytest.raises(OSError, match="too large"):
+            packing.write(
+                place.runs, {run.id: manifests.encode(run)}, {run.id: Out(run.id, f"{'0' * 32}.dir", 1, 1)}
+            )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert not (place.runs / "packed").exists()
