@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.adapters import git
+from expctl.core.registry import tags
 from expctl.errors import ConflictError, GitError
 from expctl.store import ledger
 
@@ -34,7 +35,7 @@ def fetch(project: Project, remote: str, name: str) -> dict[str, str]:
             f"The tag {clash.removeprefix(_TAGS)} of this clone is another one on {remote}.",
             hint=f"If theirs is right: git tag -d '{clash.removeprefix(_TAGS)}' && git fetch {remote} --tags",
         )
-    if ref in lacking and ref in ours and _is_behind(project, ref, lacking[ref]):
+    if ref in lacking and ledger.holds(root, ours.get(ref), lacking[ref]):
         del lacking[ref]
     if not lacking:
         return theirs
@@ -53,12 +54,6 @@ def fetch(project: Project, remote: str, name: str) -> dict[str, str]:
 
 def theirs_of(project: Project, remote: str, name: str) -> dict[str, str]:
     """The ledger and the tags of a model as the remote has them, and what each tag points at."""
-    ref, stem = ledger.ref_of(name), f"{_TAGS}{name.replace(':', '=')}"
+    ref, stem = ledger.ref_of(name), f"{_TAGS}{tags.stem(name)}"
     found = git.ls_remote(project.root, remote, ref, f"{stem}@*", f"{stem}#*")
     return {one: oid for one, oid in found.items() if one == ref or one.startswith((f"{stem}@", f"{stem}#"))}
-
-
-def _is_behind(project: Project, ref: str, theirs: str) -> bool:
-    """Whether the remote's ledger is an older state of ours: written before there was a remote."""
-    mine = git.refs(project.root, ref)[ref]
-    return theirs in git.first_parents(project.root, mine)

@@ -17,6 +17,7 @@ from expctl.actions import models, registrygaps, setup
 from expctl.adapters import dvc, dvcapart, git, gitremote, yaml
 from expctl.capture import hashing
 from expctl.core import dvcconfig, dvcfile, relpath, runid
+from expctl.core.registry import tags
 from expctl.errors import ConflictError, DvcError, ExpctlError, IncompleteError, ManifestError
 from expctl.project import Project
 from expctl.store import cache, objects
@@ -88,7 +89,7 @@ def pull(project: Project, model: str, version: str | None, stage: str | None, t
     folder = setup.cache_dir(project)
     name = os.path.basename(found.path)
     if target is None:
-        place = project.state / "models" / model.replace(":", "=") / chosen / found.md5 / name
+        place = project.state / "models" / tags.stem(model) / chosen / found.md5 / name
         if not _is_whole(project, place, found.md5):
             md5s = _bring(project, folder, found)
             _put_away(place)
@@ -143,7 +144,7 @@ def _read(project: Project, model: Model, version: str) -> Version:
             f"{model.name} has no version and no alias {version}.",
             hint=f"See its versions with: expctl model show {model.name}",
         )
-    label = f"{one.commit}:{_FOLDER}/registry/{model.name.replace(':', '=')}/{version}.yaml"
+    label = f"{one.commit}:{_FOLDER}/registry/{tags.stem(model.name)}/{version}.yaml"
     settings_label = f"{one.commit}:{_FOLDER}/.dvc/config"
     found = git.read_blobs(project.root, [label, settings_label], limit=_LIMIT)
     if label not in found:

@@ -190,8 +190,9 @@ def _commit(project: Project, entry: record.Record, manifest: Manifest, data: by
         "artifact": {"path": found.path, "md5": found.md5, "bytes": found.bytes, "kind": found.kind},
         "registered_by": entry.by,
     }
-    name = entry.model.replace(":", "=")
-    contents[f"{_FOLDER}/registry/{name}/{entry.version}.yaml"] = yamltext.dump(version).encode()
+    contents[f"{_FOLDER}/registry/{tags.stem(entry.model)}/{entry.version}.yaml"] = yamltext.dump(
+        version
+    ).encode()
     contents |= _for_dvc(project, base, entry, stored)
     edits = {path: (_FILE_MODE, git.write_blob(root, text)) for path, text in contents.items()}
     tree = git.graft(root, git.tree_of(root, base) if base else None, edits)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import git
-from expctl.core.registry import aliases
+from expctl.core.registry import aliases, tags
 from expctl.errors import GitError, IncompleteError
 from expctl.store import ledger
 
@@ -78,7 +78,7 @@ def ask(project: Project, model: str | None = None) -> Gap:
     remote = git.default_remote(root)
     if remote is None:
         return Gap("", (), "", "")
-    stem = f"{_TAGS}{model.replace(':', '=') if model else '*'}"
+    stem = f"{_TAGS}{tags.stem(model) if model else '*'}"
     fetch = f"git fetch {'--unshallow ' if is_shallow(project) else ''}--tags {remote}"
     try:
         there = git.ls_remote(root, remote, f"{stem}@*", f"{stem}#*")

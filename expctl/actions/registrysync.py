@@ -42,24 +42,20 @@ def bring(project: Project) -> Synced:
     here = git.refs(root, _TAGS, ledger.PREFIX)
     names = [ref for ref in there if not ref.endswith("^{}") and _is_registry(ref)]
     fresh = [ref for ref in names if ref.startswith(_TAGS) and ref not in here]
-    moved = [ref for ref in names if ref.startswith(ledger.PREFIX) and here.get(ref) != there[ref]]
+    ledgers = [ref for ref in names if ref.startswith(ledger.PREFIX)]
+    moved = [ref for ref in ledgers if not ledger.holds(root, here.get(ref), there[ref])]
     other = [ref for ref in names if ref.startswith(_TAGS) and here.get(ref, there[ref]) != there[ref]]
     notes = [_differing(remote, other)] if other else []
     # The ledger last: a tag that it names is never lacking.
     for start in range(0, len(fresh), _AT_ONCE):
         _fetch(project, remote, fresh[start : start + _AT_ONCE], notes)
-    _fetch(project, remote, [ref for ref in moved if not _is_ahead(project, ref, there[ref], here)], notes)
+    _fetch(project, remote, moved, notes)
     models = {name.model for ref in fresh if (name := aliases.any_tag(ref.removeprefix(_TAGS))) is not None}
     return Synced(len(fresh), len(models), tuple(notes))
 
 
 def _is_registry(ref: str) -> bool:
     return ref.startswith(ledger.PREFIX) or aliases.any_tag(ref.removeprefix(_TAGS)) is not None
-
-
-def _is_ahead(project: Project, ref: str, theirs: str, here: dict[str, str]) -> bool:
-    """Whether our ledger goes on from theirs: written before there was a remote."""
-    return ref in here and theirs in git.first_parents(project.root, here[ref])
 
 
 def _fetch(project: Project, remote: str, refs: list[str], notes: list[str]) -> None:

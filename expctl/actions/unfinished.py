@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.adapters import files
+from expctl.core.registry import tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,4 +77,4 @@ def forget(project: Project, model: str) -> None:
 
 
 def _path(project: Project, model: str) -> Path:
-    return project.state / "registering" / f"{model.replace(':', '=')}.json"
+    return project.state / "registering" / f"{tags.stem(model)}.json"

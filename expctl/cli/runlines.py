@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from expctl.core.manifest import LATE_EDITS
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
 _SHOWN_METRICS = 4
 #: How notes begin that tell something else than what could not be captured.
-_PLAIN = ("redacted: ", "late edits: ", "ended by ", "some output could not be shown")
+_PLAIN = ("redacted: ", LATE_EDITS, "ended by ", "some output could not be shown")
 
 
 def lines_of(done: Recorded, *, columns: int | None = None) -> list[str]:

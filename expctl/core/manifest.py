@@ -22,6 +22,8 @@ NOTHING: Mapping[str, Any] = {}
 FINAL_STATUSES = ("completed", "failed", "interrupted", "killed", "lost")
 #: What a run in the live folder can be; never in a manifest.
 LIVE_STATUSES = ("running", "unknown")
+#: How the note begins that names source which was edited before it was imported.
+LATE_EDITS = "late edits: imported after a change, so the recorded source is not what ran: "
 
 
 class Command(NamedTuple):

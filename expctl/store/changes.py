@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.adapters import files
+from expctl.core.registry import tags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,4 +38,4 @@ def forget(state: Path, model: str) -> None:
 
 
 def _path(state: Path, model: str) -> Path:
-    return state / "changes" / f"{model.replace(':', '=')}.id"
+    return state / "changes" / f"{tags.stem(model)}.id"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from expctl.adapters import git, yaml
 from expctl.core.gittree import TreeEntry
 from expctl.core.registry import record as records
+from expctl.core.registry import tags
 from expctl.errors import IncompleteError, ManifestError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _LIMIT = 1 << 20
 
 def ref_of(model: str) -> str:
     """The ref of a model's ledger; its ending lets the ledgers of ``a`` and ``a/b`` stand side by side."""
-    return f"{PREFIX}{model.replace(':', '=')}{_SUFFIX}"
+    return f"{PREFIX}{tags.stem(model)}{_SUFFIX}"
 
 
 def models(root: str | os.PathLike[str]) -> list[str]:
@@ -35,6 +36,11 @@ def models(root: str | os.PathLike[str]) -> list[str]:
 def tip(root: str | os.PathLike[str], model: str) -> str | None:
     """The latest entry of a ledger, by commit id; None where nothing was written yet."""
     return git.refs(root, ref_of(model)).get(ref_of(model))
+
+
+def holds(root: str | os.PathLike[str], tip: str | None, entry: str) -> bool:
+    """Whether a ledger goes through an entry, such as the last that a remote has."""
+    return tip == entry or (tip is not None and entry in git.first_parents(root, tip))
 
 
 def read(

@@ -7,7 +7,7 @@ import os
 from expctl.actions.probes import attempt
 from expctl.adapters import git
 from expctl.capture import code, used
-from expctl.core.manifest import LeftOut
+from expctl.core.manifest import LATE_EDITS, LeftOut
 from expctl.store import live
 from expctl.typed import TYPE_CHECKING
 
@@ -72,7 +72,9 @@ def describe(ended: Ended, source: SourceTree, outputs: Container[str]) -> CodeS
     if state is None:
         return None
     changed = (
-        attempt(ended.notes, "late edits", lambda: code.changed_since(ended.root, index), ()) if index else ()
+        attempt(ended.notes, "source edits", lambda: code.changed_since(ended.root, index), ())
+        if index
+        else ()
     )
     added, left_out = attempt(
         ended.notes, "imports", lambda: _beside_the_tree(ended, state, source), ([], [])
@@ -133,9 +135,7 @@ def _say_late(ended: Ended, edited: Iterable[str], source: SourceTree) -> None:
             late.append(path)
     if late:
         named = ", ".join(late[:_NAMED]) + (" …" if len(late) > _NAMED else "")
-        ended.notes.append(
-            f"late edits: imported after a change, so the recorded source is not what ran: {named}"
-        )
+        ended.notes.append(f"{LATE_EDITS}{named}")
 
 
 def _written(ended: Ended) -> set[str]:

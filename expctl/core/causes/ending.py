@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core.causes.cause import CERTAIN, POSSIBLE, Cause, Pair
+from expctl.core.manifest import LATE_EDITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from expctl.core.manifest import Manifest
 
-_LATE = "late edits: "
 _WHICH = ("first", "second")
 
 
@@ -24,7 +24,7 @@ def of_ending(pair: Pair) -> Iterator[Cause]:
             yield Cause("ending", run.id, CERTAIN, f"The {which} run is {run.status}", why, weight=0)
         for note in _late_edits(run):
             sentence = f"Source of the {which} run was edited before it was imported"
-            yield Cause("code", "late edits", CERTAIN, sentence, note.removeprefix(_LATE), weight=9)
+            yield Cause("code", "late edits", CERTAIN, sentence, note.removeprefix(LATE_EDITS), weight=9)
 
 
 def of_length(pair: Pair) -> Iterator[Cause]:
@@ -64,4 +64,4 @@ def unseen(pair: Pair) -> Iterator[str]:
 
 
 def _late_edits(run: Manifest) -> list[str]:
-    return [note for note in run.capture.notes if note.startswith(_LATE)] if run.capture else []
+    return [note for note in run.capture.notes if note.startswith(LATE_EDITS)] if run.capture else []

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from expctl.core.checklist.lines import FAIL, OK, WARN, Line, Ways, named, placed
+from expctl.core.manifest import LATE_EDITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from expctl.core.manifest import CodeState
 
 _SHORT = 7
-_LATE = "late edits: "
 _REMOTE = "git remote add origin URL"
 _AGAIN = "record it again, and edit nothing meanwhile"
 
@@ -39,7 +39,7 @@ def lines(
     else:
         what = f"the source {'with its uncommitted changes' if code.dirty else 'as committed'}: "
         found = [placed("code", what, tree, Ways(push, ask, _REMOTE))]
-    late = next((note.rpartition(": ")[2] for note in notes if note.startswith(_LATE)), "")
+    late = next((note.removeprefix(LATE_EDITS) for note in notes if note.startswith(LATE_EDITS)), "")
     if late:
         found.append(Line("code", FAIL, f"what ran is not what was recorded: {late} changed first", _AGAIN))
     elif code.changed_while_running:

@@ -58,7 +58,7 @@ def any_tag(tag: str) -> tags.Name | None:
 def text(name: tags.Name) -> str:
     """The name of the tag that says this; ``parse`` reads it back."""
     mark = "!" if name.event == UNALIAS else ""
-    return f"{name.model.replace(':', '=')}@{name.alias}{mark}#{name.counter}"
+    return f"{tags.stem(name.model)}@{name.alias}{mark}#{name.counter}"
 
 
 def fold(history: Iterable[tuple[tags.Name, str | None]]) -> dict[str, str]:

@@ -117,7 +117,7 @@ def id_of(full: str) -> str:
 
 def path_of(model: str, full: str) -> str:
     """Where the request of this digest lies, from the top of the repository."""
-    return f"{FOLDER}/{model.replace(':', '=')}/{id_of(full)}.yaml"
+    return f"{FOLDER}/{tags.stem(model)}/{id_of(full)}.yaml"
 
 
 def place(path: str) -> tuple[str, str] | None:

@@ -74,12 +74,17 @@ def parse(tag: str) -> Name | None:
     return Name(model, DEPRECATION, counter=counter)
 
 
+def stem(model: str) -> str:
+    """How the name of a model is spelled in tags, refs and paths: no ``:`` can stand there."""
+    return model.replace(":", "=")
+
+
 def text(name: Name) -> str:
     """The name of the tag that says this; ``parse`` reads it back."""
     mark = "!" if name.event in (UNASSIGNMENT, DEREGISTRATION) else ""
     said = f"#{name.stage}" if name.stage else f"@{name.version}" if name.version else "@deprecated"
     counter = "" if name.counter is None else f"#{name.counter}"
-    return f"{name.model.replace(':', '=')}{said}{mark}{counter}"
+    return f"{stem(name.model)}{said}{mark}{counter}"
 
 
 def model_fault(model: str) -> str | None:
@@ -91,7 +96,7 @@ def model_fault(model: str) -> str | None:
         return f"is longer than {LONGEST // 2} characters"
     if not _MODEL.fullmatch(model):
         return "must be letters, digits, '-', '_' and '/', and begin and end with a letter or a digit"
-    return _path_fault(model.replace(":", "="))
+    return _path_fault(stem(model))
 
 
 def stage_fault(stage: str) -> str | None:

@@ -96,6 +96,12 @@ def test_late_edits_fail_and_other_edits_warn():
     assert (found.state, "a.py" in found.said) == (FAIL, True)
 
 
+def test_a_look_for_late_edits_that_failed_found_none():
+    state = CodeState(commit=TREE, tree=TREE)
+
+    assert states(of_code(state, notes=["late edits: git diff-files failed: index file corrupt"])) == [OK]
+
+
 def test_files_left_out_share_a_line_and_a_secret_is_not_to_be_added():
     state = CodeState(
         commit=TREE,
