@@ -287,12 +287,13 @@ class _Signals:
 
     def __exit__(self, *exc: object) -> None:
         if self._mask is not None:
-            # What came after the child's end was meant for it: its end is already on the way.
             while signal.sigtimedwait(_WATCHED, 0) is not None:
-                pass
-            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
+                pass  # what came after the child's end was meant for it
+        # Still blocked: Python complains of one that comes while its handler is being taken away.
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
     def _note(self, number: int, _frame: object) -> None:
         self._noted.append(number)

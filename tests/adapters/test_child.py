@@ -243,6 +243,23 @@ def test_an_end_that_another_thread_heard_of_is_seen_soon(monkeypatch, tmp_path)
     assert time.monotonic() - begin < 40  # it was the minute that is waited for a signal
 
 
+def test_handlers_go_back_while_nobody_can_hear_their_signals(monkeypatch):
+    original, masks = signal.signal, []
+
+    def note(number, handler):
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+        return original(number, handler)
+
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with child._Signals() as signals:
+        signals.begin()
+        monkeypatch.setattr(signal, "signal", note)
+
+    assert masks
+    assert all(signal.SIGCHLD in mask for mask in masks)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
 def test_a_stopped_child_hears_that_its_time_is_up(driver):
     begin = time.monotonic()
     process = driver("sh", "-c", "kill -STOP $$", env={"TIMEOUT": "0.3"})
