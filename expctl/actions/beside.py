@@ -9,7 +9,7 @@ import threading
 import time
 
 from expctl.actions.probes import attempt
-from expctl.capture import data, environment
+from expctl.capture import data
 from expctl.core.manifest import Environment
 from expctl.store import live, snapshots
 from expctl.typed import TYPE_CHECKING, Any
@@ -196,6 +196,8 @@ def look(  # noqa: PLR0913 all that tells where the command ran
     folder: Path,
 ) -> dict[str, Any]:
     """Look the environment up, as plain values for the live folder."""
+    from expctl.capture import environment  # not before the command has started
+
     seen = hooked(folder)
     said = seen.main if seen else None
     ask: Callable[[], environment.Probed] = lambda: environment.probe(  # noqa: E731 typed, and used once

@@ -98,13 +98,20 @@ def open_session(project: Project, request: Request) -> Session:
     return Session(project, request)
 
 
-def record(project: Project, request: Request, *, say: Callable[[str], None] | None = None) -> Recorded:
+def record(
+    project: Project,
+    request: Request,
+    *,
+    say: Callable[[str], None] | None = None,
+    started: Callable[[], object] = lambda: None,
+) -> Recorded:
     """Run a command and record it.
 
     Args:
         project: Where.
         request: What.
         say: Told, before the child starts, what its owner should know by then.
+        started: Told when the child has.
 
     Raises:
         CannotStartError: The command could not be started; nothing is recorded.
@@ -122,9 +129,10 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
     beside = Beside(begun)
     running = False
 
-    def started(pid: int) -> None:
+    def watch(pid: int) -> None:
         nonlocal running
         running = True
+        started()
         with contextlib.suppress(OSError):
             live.write_child(begun.folder, pid)
         beside.start(pid)
@@ -140,7 +148,7 @@ def record(project: Project, request: Request, *, say: Callable[[str], None] | N
         secrets=begun.secrets,
     )
     try:
-        ending = child.run(plan, started=started)
+        ending = child.run(plan, started=watch)
     except BaseException:
         if not running:
             live.remove(begun.folder)

@@ -9,23 +9,15 @@ from __future__ import annotations
 import os
 
 from expctl.adapters.gitcall import GUARDS, PRIVATE, SOURCE, STATUS, environment
-from expctl.typed import NamedTuple
 
 #: Any of these moves the repository, or the index.
 _MOVES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_CEILING_DIRECTORIES")
 _CHUNK = 1 << 16
 
 
-class _Started(NamedTuple):
-    """Where git looks, what the index was then (size, time, inode), and how to hear of it."""
-
-    root: str
-    facts: tuple[int, int, int]
-    pid: int
-    pipe: int
-
-
-_started: list[_Started] = []
+#: Where git looks, what the index was then (size, time, inode), its process, and the pipe to hear of it.
+#: (No named tuple: to load what makes one takes as long as all else before git starts.)
+_started: list[tuple[str, tuple[int, int, int], int, int]] = []
 
 
 def start(root: str) -> None:
@@ -52,7 +44,7 @@ def start(root: str) -> None:
     except (OSError, ValueError):  # the way without it tells what is wrong
         os.close(here)
     else:
-        _started.append(_Started(root, facts, pid, here))
+        _started.append((root, facts, pid, here))
     finally:
         os.close(there)
 
@@ -66,15 +58,15 @@ def take(root: str, copy: str) -> bytes | None:
     """
     if not _started:
         return None
-    asked = _started.pop()
+    place, facts, pid, pipe = _started.pop()
     try:
-        is_same = asked.root == root and asked.facts[:2] == _facts(os.stat(copy))[:2]
-        said = _read(asked.pipe) if is_same else b""
+        is_same = place == root and facts[:2] == _facts(os.stat(copy))[:2]
+        said = _read(pipe) if is_same else b""
     finally:
-        os.close(asked.pipe)  # it ends by itself when nobody listens
-        status = _ended(asked.pid)
+        os.close(pipe)  # it ends by itself when nobody listens
+        status = _ended(pid)
     # Somebody may have changed the index before git came to read it.
-    is_same = is_same and not status and _facts(os.stat(f"{root}/.git/index")) == asked.facts
+    is_same = is_same and not status and _facts(os.stat(f"{root}/.git/index")) == facts
     return said if is_same else None
 
 

@@ -5,6 +5,7 @@ Every function names the index file it works on. Only ``stage`` is ever given th
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from expctl.adapters import files
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Up to this size (some 1500 files) an index is read quicker than git is started.
 _SMALL = 128 << 10
+#: Bytes of the SHA-1 at the end of an index, or of the end of a SHA-256.
+_CHECKSUM = 20
 #: So many files (of paths of up to 4 KiB) fit into a command line for certain.
 _WORDS = 200
 
@@ -171,13 +174,38 @@ def tracked(root: StrPath, index: StrPath | None) -> list[str]:
     return call(root, *PRIVATE, "ls-files", "-z", env=_env(index)).text.split("\0")[:-1]
 
 
-def is_unmarked(index: StrPath) -> bool:
-    """Whether it is plain that git overlooks no change in an index; otherwise ask ``veiled``."""
+def is_unmarked(index: StrPath, memory: StrPath | None = None) -> bool:
+    """Whether it is plain that git overlooks no change in an index; otherwise ask ``veiled``.
+
+    Args:
+        index: Its file.
+        memory: A file that remembers, by its checksum, the last index of which that was plain.
+    """
     try:
         with open(index, "rb", buffering=0) as file:
-            return gitindexfile.is_unmarked(file.read())
+            file.seek(-_CHECKSUM, os.SEEK_END)
+            checksum = file.read()
+            if memory is not None and _remembered(memory) == checksum:
+                return True
+            file.seek(0)
+            unmarked = gitindexfile.is_unmarked(file.read())
     except OSError:
         return False
+    # Where git spares the checksum (index.skipHash) it is all zeros.
+    if unmarked and memory is not None and any(checksum):
+        with contextlib.suppress(OSError):
+            os.makedirs(os.path.dirname(memory), exist_ok=True)
+            with open(memory, "wb", buffering=0) as file:
+                file.write(checksum)
+    return unmarked
+
+
+def _remembered(memory: StrPath) -> bytes:
+    try:
+        with open(memory, "rb", buffering=0) as file:
+            return file.read(_CHECKSUM)
+    except OSError:
+        return b""
 
 
 def read_small(index: StrPath) -> list[IndexEntry] | None:

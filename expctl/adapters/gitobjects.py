@@ -143,16 +143,33 @@ def graft(root: StrPath, base: str | None, edits: Edits) -> str:
     return write_grafted(root, gittree.graft(known, edits, id_bytes=id_bytes))
 
 
-def write_grafted(root: StrPath, grafted: Grafted) -> str:
+def write_grafted(root: StrPath, grafted: Grafted, common: StrPath | None = None) -> str:
     """Write what is new of a changed tree and give its id.
+
+    Args:
+        root: The repository.
+        grafted: The tree.
+        common: Its git directory, where a tree may lie that was written before: git is not asked for it.
 
     Raises:
         GitError: git gave a tree another id than we did.
     """
-    written = make_trees(root, grafted.trees.values())
-    if written != list(grafted.trees):
+    new = {oid: lines for oid, lines in grafted.trees.items() if not (common and _freshen(common, oid))}
+    if make_trees(root, new.values()) != list(new):
         raise GitError("git does not name trees as expected.")
     return grafted.id
+
+
+def _freshen(common: StrPath, oid: str) -> bool:
+    """Whether an object lies in a file of its own, which is made as young as if git had just written it.
+
+    Git does the same instead of writing it once more: ``git gc`` deletes what is old and held by nothing.
+    """
+    try:
+        os.utime(f"{common}/objects/{oid[:2]}/{oid[2:]}")
+    except OSError:
+        return False
+    return True
 
 
 def read_folders(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
+import threading
 
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeVar
+
+    Found = TypeVar("Found")
 
 
 class Done(NamedTuple):
@@ -71,6 +75,39 @@ def run(
             helper.kill()
             raise
     return Done(helper.returncode, out, err)
+
+
+def alongside(ask: Callable[[], Found]) -> Callable[[], Found]:
+    """Ask a helper something while we go on.
+
+    Args:
+        ask: Asks; done at once where no thread can be had any more.
+
+    Returns:
+        Waits for the answer; raises what asking raised.
+    """
+    found: list[Found] = []
+    faults: list[Exception] = []
+
+    def work() -> None:
+        try:
+            found.append(ask())
+        except Exception as err:  # noqa: BLE001 raised where the answer is wanted
+            faults.append(err)
+
+    def wait() -> Found:
+        if thread.ident is not None:
+            thread.join()
+        if faults:
+            raise faults[0]
+        return found[0]
+
+    thread = threading.Thread(target=work, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        work()
+    return wait
 
 
 @contextlib.contextmanager

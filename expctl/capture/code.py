@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 
-from expctl.adapters import git, gitindex
+from expctl.adapters import git, gitindex, process
 from expctl.capture import privateindex, untracked
 from expctl.capture.untracked import Limits
 from expctl.core import gittree, secretfiles
@@ -64,6 +64,7 @@ def take(
     *,
     limits: Limits = DEFAULT_LIMITS,
     is_output: Callable[[str], bool] = lambda _: False,
+    memory: Path | None = None,
 ) -> Before:
     """Take the exact source tree.
 
@@ -77,6 +78,7 @@ def take(
         is_output: Whether an untracked path was made by an earlier run: no source, so neither in the tree nor
         a
             change. What git tracks is always taken as it is, whoever wrote it.
+        memory: A folder that remembers what was learnt of a large index.
 
     Returns:
         The state of the code. Where git fails, ``tree`` is None and a note tells why: recording goes on.
@@ -84,7 +86,7 @@ def take(
     index = os.path.join(scratch, "index")
     try:
         privateindex.copy(os.path.join(git_dir, "index"), index)
-        status = privateindex.status(root, index)
+        status = privateindex.status(root, index, memory)
     except (GitError, OSError) as err:
         return _without_tree(root, err)
     code = CodeState(commit=status.commit, branch=status.branch, dirty=bool(status.changes))
@@ -108,13 +110,15 @@ def changed_since(root: Path, index: str) -> tuple[str, ...]:
 
 
 def _snapshot(root: Path, git_dir: Path, index: str, status: gitindex.Status, found: _Sorted) -> Before:
+    base = None if status.commit is None else f"{status.commit}^{{tree}}"
+    folders = gittree.folders([privateindex.FOLDER, *found.added, *found.fixed])
+    read = process.alongside(lambda: git.read_folders(root, base, folders))
     edits, refused = _hash_all(root, index, found)
     written = (entry for path in found.added if (entry := edits.get(path)))
     if git.lacking(root, git_dir, (oid for mode, oid in written if mode != SUBMODULE_MODE)):
         raise GitError("git could not write the files, and does not say why.")
     edits[privateindex.FOLDER] = None
-    base = None if status.commit is None else f"{status.commit}^{{tree}}"
-    id_bytes, known = git.read_folders(root, base, gittree.folders(edits))
+    id_bytes, known = read()
     source = gittree.graft(known, edits, id_bytes=id_bytes)
     committed = gittree.graft(known, {privateindex.FOLDER: None}, id_bytes=id_bytes)
     left_out = sorted([*found.left_out, *refused], key=lambda file: file.path)
@@ -124,7 +128,7 @@ def _snapshot(root: Path, git_dir: Path, index: str, status: gitindex.Status, fo
         commit=status.commit,
         branch=status.branch,
         dirty=source.id != committed.id or bool(left_out),
-        tree=git.write_grafted(root, source),
+        tree=git.write_grafted(root, source, git_dir),
         left_out=tuple(left_out[:_NAMED]),
         submodules=_submodules(root, index, status.changes, edits),
     )

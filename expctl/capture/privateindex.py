@@ -7,11 +7,9 @@ entries of the copy that are not what the snapshot holds.
 from __future__ import annotations
 
 import os
-import threading
 
-from expctl.adapters import gitindex
+from expctl.adapters import gitindex, process
 from expctl.adapters.gitcall import SOURCE
-from expctl.errors import GitError
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 FOLDER = ".experiments"
 DIRTY = "-dirty"
 _ASIDE = "-aside"
+_UNMARKED = "unmarked-index"
 
 
 def copy(source: str, target: str) -> None:
@@ -42,13 +41,19 @@ def copy(source: str, target: str) -> None:
     os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
 
 
-def status(root: Path, index: str) -> gitindex.Status:
-    """What differs, files that the user told git to overlook included, where they are there."""
+def status(root: Path, index: str, memory: Path | None = None) -> gitindex.Status:
+    """What differs, files that the user told git to overlook included, where they are there.
+
+    Args:
+        root: Top of the work tree.
+        index: The private index.
+        memory: A folder that remembers what was learnt of a large one.
+    """
     # Git would refresh the indexes of submodules as well, and those are the user's own.
     refresh = not os.path.lexists(os.path.join(root, ".gitmodules"))
     entries = gitindex.read_small(index)
     if entries is None:
-        found, assumed, skipped = _status_and_veiled(root, index, refresh=refresh)
+        found, assumed, skipped = _status_and_veiled(root, index, memory, refresh=refresh)
     else:
         found = gitindex.status(root, SOURCE, index=index, refresh=refresh)
         source = [entry for entry in entries if _is_source(entry.path)]
@@ -63,36 +68,20 @@ def status(root: Path, index: str) -> gitindex.Status:
 
 
 def _status_and_veiled(
-    root: Path, index: str, *, refresh: bool
+    root: Path, index: str, memory: Path | None, *, refresh: bool
 ) -> tuple[gitindex.Status, list[str], list[str]]:
     """Both at once: in a large repository each takes a while."""
     from expctl.adapters import gitahead  # a small repository does without
 
-    unmarked = gitindex.is_unmarked(index)
+    unmarked = gitindex.is_unmarked(index, memory and memory / _UNMARKED)
     said = gitahead.take(os.fspath(root), index)
     if unmarked and said is not None:
         return gitindex.parse_status(said.decode("utf-8", "surrogateescape")), [], []
     if unmarked:
         return gitindex.status(root, SOURCE, index=index, refresh=refresh), [], []
-    veiled: list[list[str]] = []
-    faults: list[Exception] = []
-
-    def look() -> None:
-        try:
-            veiled.extend(gitindex.veiled(root, index, SOURCE))
-        except (GitError, OSError) as err:
-            faults.append(err)
-
-    looking = threading.Thread(target=look, daemon=True)
-    looking.start()
-    try:
-        found = gitindex.status(root, SOURCE, index=index, refresh=refresh)
-    finally:
-        looking.join()
-    if faults:
-        raise faults[0]
-    assumed, skipped = veiled
-    return found, assumed, skipped
+    veiled = process.alongside(lambda: gitindex.veiled(root, index, SOURCE))
+    found = gitindex.status(root, SOURCE, index=index, refresh=refresh)
+    return found, *veiled()
 
 
 def differing(root: Path, index: str) -> list[str]:

@@ -11,6 +11,7 @@ from expctl.errors import CannotStartError, ExpctlError, UsageError
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Sequence
 
     from expctl.actions.record import Recorded
@@ -125,20 +126,25 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     Raises:
         CannotStartError: The child was not started, for whatever reason: 125, 126 or 127.
     """
+    import signal
     import threading
 
     from expctl import project
     from expctl.cli import context
 
+    started = threading.Event()
     # While git finds the repository, the rest is loaded; what the end needs, while git looks at the files.
+    # It takes no signal: only who waits for the command may hear that it ended.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     with contextlib.suppress(RuntimeError):  # no threads left: then one after the other
-        threading.Thread(target=_load, daemon=True).start()
+        threading.Thread(target=_load, args=(started,), daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     say = None if quiet else _say
     try:
         found = project.find(os.path.normpath(context.absolute(directory)))
         from expctl.actions import record
 
-        done = record.record(found, request, say=say)
+        done = record.record(found, request, say=say, started=started.set)
     except CannotStartError:
         raise
     except ExpctlError as err:
@@ -157,9 +163,13 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
     return done.exit_code
 
 
-def _load() -> None:
+def _load(started: threading.Event) -> None:
     """Load what the end needs: a command may remove expctl itself, with the environment that it is in."""
-    for name in ("actions.record", "actions.finishing", "cli.runlines", "core.text"):
+    __import__("expctl.actions.record")
+    if "expctl.adapters.gitahead" in sys.modules:
+        # In a large repository git keeps all cores busy, and what comes before the command waits for it.
+        started.wait()
+    for name in ("actions.finishing", "cli.runlines", "core.text"):
         __import__(f"expctl.{name}")
 
 

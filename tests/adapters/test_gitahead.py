@@ -11,6 +11,7 @@ from expctl import __main__ as entry
 from expctl.adapters import gitahead, gitindex
 from expctl.adapters.gitcall import SOURCE
 from expctl.capture import privateindex
+from expctl.core import gitindexfile
 
 
 @pytest.fixture
@@ -154,6 +155,35 @@ def test_marks_of_an_index_are_told_without_git(repo, copy, words, unmarked) -> 
         repo.git(*words)
 
     assert gitindex.is_unmarked(repo.path / ".git" / "index") is unmarked
+
+
+def test_that_an_index_is_unmarked_is_remembered_until_it_changes(repo, tmp_path, monkeypatch) -> None:
+    index, memory = repo.path / ".git" / "index", tmp_path / "cache" / "unmarked"
+    whole = gitindexfile.is_unmarked
+    assert gitindex.is_unmarked(index, memory)
+    monkeypatch.setattr(gitindexfile, "is_unmarked", lambda _: pytest.fail("read again"))
+    assert gitindex.is_unmarked(index, memory)
+    monkeypatch.setattr(gitindexfile, "is_unmarked", whole)
+
+    repo.git("update-index", "--assume-unchanged", "train.py")
+    assert not gitindex.is_unmarked(index, memory)
+    repo.git("update-index", "--no-assume-unchanged", "train.py")
+    memory.write_bytes(b"")
+    assert gitindex.is_unmarked(index, memory)
+
+
+def test_an_index_without_a_checksum_is_never_remembered(repo, tmp_path) -> None:
+    index, memory = tmp_path / "index", tmp_path / "unmarked"
+    index.write_bytes((repo.path / ".git" / "index").read_bytes()[:-20] + bytes(20))  # as index.skipHash does
+
+    assert gitindex.is_unmarked(index, memory)
+    assert not memory.exists()
+
+
+def test_where_nothing_can_be_remembered_the_index_is_read(repo, tmp_path) -> None:
+    (tmp_path / "file").touch()
+
+    assert gitindex.is_unmarked(repo.path / ".git" / "index", tmp_path / "file" / "unmarked")
 
 
 def test_a_torn_index_is_left_to_git(repo, tmp_path) -> None:

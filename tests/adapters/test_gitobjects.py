@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expctl.adapters import git, gitindex
+from expctl.core import gittree
 from expctl.errors import GitError
 
 ODD = (
@@ -175,3 +176,24 @@ def test_objects_that_are_not_there_are_told_wherever_the_others_lie(repo):
     repo.git("gc", "-q")
     assert git.lacking(repo.path, repo.path / ".git", [head, lost]) == [lost]
     assert git.lacking(repo.path, repo.path / "elsewhere", [head]) == []
+
+
+def test_a_tree_that_was_written_before_is_only_made_younger(repo, monkeypatch):
+    blob = repo.git("rev-parse", "HEAD:train.py").strip()
+    known = {"": git.ls_tree(repo.path, "HEAD")}
+    grafted = gittree.graft(known, {"deep/copy.py": ("100644", blob)}, id_bytes=len(blob) // 2)
+    common = repo.path / ".git"
+    assert git.write_grafted(repo.path, grafted, common) == grafted.id
+    files = [common / "objects" / oid[:2] / oid[2:] for oid in grafted.trees]
+    for file in files:
+        os.utime(file, (0, 0))
+
+    with monkeypatch.context() as without_git:
+        without_git.setenv("PATH", "/nowhere")
+        assert git.write_grafted(repo.path, grafted, common) == grafted.id
+    assert len(files) == 2
+    assert all(file.stat().st_mtime > 0 for file in files)
+
+    files[0].unlink()
+    assert git.write_grafted(repo.path, grafted, common) == grafted.id
+    assert files[0].exists()

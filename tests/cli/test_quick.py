@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,3 +152,45 @@ def test_a_mistake_exits_2_and_starts_nothing(repo, words):
 
     assert done.exit_code == 2
     assert not (repo.path / "started").exists()
+
+
+def test_in_a_large_repository_what_the_end_needs_waits_for_the_start_of_the_command():
+    code = """
+import sys
+import expctl.adapters.gitahead
+from expctl.cli import quick
+
+class Started:
+    def wait(self):
+        print(*(name in sys.modules for name in ("expctl.actions.record", "expctl.actions.finishing")))
+
+quick._load(Started())
+print("expctl.actions.finishing" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "False", "True"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a thread hears")
+def test_only_who_waits_for_the_command_hears_of_its_end(repo):
+    code = """
+import threading
+from expctl.__main__ import main
+from expctl.cli import quick
+
+quick._load = lambda started: (started.wait(), threading.Event().wait())
+main()
+"""
+    look = "for each in /proc/$PPID/task/*; do case $each in */$PPID) ;; *) cat $each/status;; esac; done"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-q", "run", "--", "sh", "-c", look],
+        cwd=repo.path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    masks = [int(line.split()[1], 16) for line in done.stdout.splitlines() if line.startswith("SigBlk")]
+
+    assert masks
+    assert all(mask >> signal.SIGCHLD - 1 & 1 for mask in masks)
