@@ -12,7 +12,7 @@ from expctl.core.causes import packages, places, program
 from expctl.core.causes.cause import Explanation, Facts, FileDelta
 from expctl.core.diff import Sides
 from expctl.errors import ExpctlError, GitError
-from expctl.store import cache
+from expctl.store import cache, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,6 +65,8 @@ def _changed(project: Project, before: Manifest, after: Manifest, missing: list[
     if one == other:
         return []
     try:
+        for run in (before, after):
+            snapshots.ensure(project.root, run.code)
         return gitchanges.changed_files(project.root, one, other)
     except GitError:
         missing.append(

@@ -17,7 +17,7 @@ from expctl.core.checklist.lines import Checklist, Holding, Line
 from expctl.core.checklist.watched import is_watched
 from expctl.errors import GitError, ManifestError
 from expctl.project import FOLDER
-from expctl.store import environments
+from expctl.store import environments, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +76,7 @@ class _Look:
         short = runid.suffix(run.id)
         push, ask = f"expctl push {short}", f"expctl check {short} --remote"
         tree = run.code.tree if run.code else None
+        snapshots.ensure(self._project.root, run.code)
         held = self._sources.tree(tree) if tree else Holding(here=False)
         ours = tree is not None and self._sources.is_ours(tree)
         own = self._contents.of_run(run.id, place, ours=ours)

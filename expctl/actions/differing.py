@@ -8,7 +8,7 @@ from expctl.actions import runs
 from expctl.adapters import gitobjects
 from expctl.core import diff as core
 from expctl.errors import GitError, ManifestError
-from expctl.store import environments
+from expctl.store import environments, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +63,8 @@ def _patch(project: Project, one: Manifest, other: Manifest, notes: list[str]) -
     if trees[0] == trees[1]:
         return ""
     try:
+        for run in (one, other):
+            snapshots.ensure(project.root, run.code)
         return gitobjects.diff_trees(project.root, trees[0], trees[1])
     except GitError:
         notes.append(

@@ -13,12 +13,15 @@ import os
 from expctl.adapters import clock, files, git
 from expctl.core import gittree, runid
 from expctl.core.gittree import TREE_MODE, TreeEntry
-from expctl.errors import ConflictError
+from expctl.errors import ConflictError, GitError
+from expctl.project import FOLDER
 from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from expctl.core.manifest import CodeState
 
 #: What ran in this clone; never pushed.
 LOCAL = "refs/expctl/local/{}"
@@ -84,6 +87,27 @@ def pinned(root: Path, *, ref: str) -> set[str]:
         for entry in gittree.parse(raw, id_bytes=len(oid) // 2)
         if entry.path == entry.id and entry.kind == "tree"
     }
+
+
+def ensure(root: Path, code: CodeState | None) -> bool:
+    """Have a source tree here, if need be written anew from the commit that it was; False where it is not.
+
+    A clone holds commits and no source trees: those lack the records. What nobody had changed when it ran is
+    its commit without them, and the id tells whether that is so.
+    """
+    if code is None or code.tree is None:
+        return False
+    if all(git.exist(root, [f"{code.tree}^{{tree}}"])):
+        return True
+    base = git.tree_of(root, code.commit) if code.commit else None
+    if base is None:
+        return False
+    try:
+        id_bytes, known = git.read_folders(root, base, [""])
+        made = gittree.graft(known, {FOLDER: None}, id_bytes=id_bytes)
+        return made.id == code.tree == git.write_grafted(root, made)
+    except GitError:
+        return False
 
 
 def clone_id(state: Path) -> str:

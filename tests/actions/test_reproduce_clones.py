@@ -51,6 +51,43 @@ def test_a_dirty_run_of_a_folder_gives_the_same_in_a_fresh_clone(pushed, tmp_pat
     assert not (clone.path / "work" / "helper.py").exists()
 
 
+@pytest.fixture
+def committed(make_repo):
+    """Two runs of committed source that were never pushed, the second one beside the record of the first."""
+    repo = make_repo(files={"train.py": "print('f1=0.5')\n", "lib/x.py": "X = 1\n"})
+    repo.expctl("run", "-n", "first", "--", "python", "train.py")
+    repo.write("train.py", "print('f1=0.7')\n")
+    repo.commit_all("Record")
+    repo.expctl("run", "-n", "second", "--", "python", "train.py")
+    repo.commit_all("Record again")
+    return repo
+
+
+def test_a_clone_knows_the_source_of_a_commit_though_no_snapshot_was_pushed(committed, tmp_path):
+    clone = type(committed)(tmp_path / "clone")
+    subprocess.run(["git", "clone", "-q", f"file://{committed.path}", str(clone.path)], check=True)
+
+    done = clone.expctl("--yes", "reproduce", "second")
+    between = clone.expctl("diff", "first", "second").out
+    causes = clone.expctl("diff", "first", "second", "--explain", "--json").json
+
+    assert (done.exit_code, last(clone).parent["verdict"]) == (0, "identical"), done.err
+    assert "+print('f1=0.7')" in between
+    assert [(each["kind"], each["name"]) for each in causes["causes"]] == [("code", "train.py")]
+
+
+def test_a_clone_that_is_cut_off_is_told_how_to_become_whole(committed, tmp_path):
+    clone = type(committed)(tmp_path / "clone")
+    words = ["git", "clone", "-q", "--depth", "1", f"file://{committed.path}", str(clone.path)]
+    subprocess.run(words, check=True)
+
+    early = clone.expctl("--yes", "reproduce", "second")
+    clone.git("fetch", "-q", "--unshallow")
+
+    assert (early.exit_code, "git fetch --unshallow" in early.err) == (8, True)
+    assert clone.expctl("--yes", "reproduce", "second").exit_code == 0
+
+
 def test_in_a_partial_clone_what_is_promised_is_fetched(make_repo, tmp_path):
     repo = make_repo(files={"train.py": "print('f1=0.5')\n", "lib/x.py": "X = 1\n"})
     repo.expctl("run", "-n", "first", "--", "python", "train.py")

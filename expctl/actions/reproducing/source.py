@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from expctl.actions import registrygaps
 from expctl.adapters import copying, git, gitcheckout
 from expctl.core import relpath
 from expctl.core.gittree import SUBMODULE_MODE
@@ -25,9 +26,11 @@ def bars(project: Project, code: CodeState) -> list[str]:
     """Why there is no source tree to lay out; empty when there is one."""
     if code.tree is None:
         return ["its source tree was not recorded"]
-    if not all(git.exist(project.home, [f"{code.tree}^{{tree}}"])):
-        return [f"its source tree {code.tree[:12]} is not in this clone; it may come with: expctl pull"]
-    return []
+    if snapshots.ensure(project.home, code):
+        return []
+    is_cut_off = not code.dirty and registrygaps.is_shallow(project)
+    way = "git fetch --unshallow" if is_cut_off else "expctl pull"
+    return [f"its source tree {code.tree[:12]} is not in this clone; it may come with: {way}"]
 
 
 def lacks(project: Project, code: CodeState) -> list[str]:
