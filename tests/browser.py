@@ -24,6 +24,8 @@ _FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage",
 )  # fmt: skip
+#: Less than the limit of a test, so that what is said names what was waited for.
+_PATIENCE_S = 240
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -40,6 +42,7 @@ class Browser:
         arguments = [*_FLAGS, *theme, f"--user-data-dir={profile}", f"--window-size={width},{height}"]
         options = {"binary": CHROMIUM, "args": arguments}
         wanted = {
+            "timeouts": {"script": _PATIENCE_S * 1000, "pageLoad": _PATIENCE_S * 1000},
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }
@@ -52,7 +55,7 @@ class Browser:
         with contextlib.suppress(OSError):
             self._ask("DELETE", "")
         self._driver.terminate()
-        self._driver.wait(10)
+        self._driver.wait()
         self._driver.stdout.close()
 
     def open(self, path: Path) -> None:
@@ -123,7 +126,7 @@ class Browser:
         request = urllib.request.Request(self._address + path, data=data, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=60) as answer:
+            with opener.open(request, timeout=_PATIENCE_S) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as err:
             with err:

@@ -3,9 +3,9 @@
 A program of its own, started by its path with expctl's interpreter or the command's: what it loads takes a
 second and may hang, and neither may reach a run. It imports nothing of expctl's.
 
-Reads a JSON object with ``uris`` and ``root`` (where ``.dvc/`` may lie); writes for each URI, in the order in
-which answers come, a line ``[number, facts]``. Facts are ``etag``, ``version_id`` and ``bytes``, or
-``problem``.
+Reads a JSON object with ``uris``, ``root`` (where ``.dvc/`` may lie) and the seconds that all of it
+(``limit_s``) and one answer (``answer_s``) may take; writes for each URI, in the order in which answers come,
+a line ``[number, facts]``. Facts are ``etag``, ``version_id`` and ``bytes``, or ``problem``.
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ import sys
 import threading
 from typing import Any
 
-#: All of it ends after so long; one answer may take this long.
-LIMIT_S = 12.0
-_ANSWER_S = 5
 _REDIRECTS = 5
 _AT_ONCE = 8
 #: Object stores whose file systems have another name.
@@ -38,40 +35,41 @@ def main() -> None:
     os.environ.setdefault("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1")
     asked = json.load(sys.stdin)
     # What has not answered by then does not answer.
-    timer = threading.Timer(LIMIT_S, os._exit, (0,))
+    timer = threading.Timer(asked["limit_s"], os._exit, (0,))
     timer.daemon = True
     timer.start()
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for number, uri in enumerate(asked["uris"]):
-            pool.submit(_answer, number, uri, asked.get("root") or "")
+            pool.submit(_answer, number, uri, asked["root"], asked["answer_s"])
     # File systems keep threads of their own.
     os._exit(0)
 
 
-def _answer(number: int, uri: str, root: str) -> None:
+def _answer(number: int, uri: str, root: str, answer_s: float) -> None:
+    is_web = uri.lower().startswith(("http://", "https://"))
     try:
-        facts = ask_web(uri) if uri.lower().startswith(("http://", "https://")) else ask_store(uri, root)
+        facts = ask_web(uri, answer_s) if is_web else ask_store(uri, root, answer_s)
     except Exception as err:  # noqa: BLE001 - whatever a library raises, the other answers are wanted
         facts = {"problem": _reason(err)}
     line = json.dumps([number, facts]) + "\n"
     os.write(1, line.encode("ascii"))
 
 
-def ask_web(url: str) -> dict[str, Any]:
+def ask_web(url: str, answer_s: float) -> dict[str, Any]:
     """What the headers of an answer say."""
     from urllib.error import HTTPError
 
     try:
-        return _headers(url, "HEAD")
+        return _headers(url, "HEAD", answer_s)
     except HTTPError as err:
         if err.code not in _NO_HEAD:
             raise
-        return _headers(url, "GET")
+        return _headers(url, "GET", answer_s)
 
 
-def _headers(url: str, method: str) -> dict[str, Any]:
+def _headers(url: str, method: str, answer_s: float) -> dict[str, Any]:
     from urllib import request
     from urllib.parse import urlsplit, urlunsplit
 
@@ -97,7 +95,7 @@ def _headers(url: str, method: str) -> dict[str, Any]:
     headers = {"Accept-Encoding": "identity", "User-Agent": "expctl"}
     if method == "GET":
         headers["Range"] = "bytes=0-0"
-    with opener.open(request.Request(plain, headers=headers, method=method), timeout=_ANSWER_S) as answer:  # noqa: S310
+    with opener.open(request.Request(plain, headers=headers, method=method), timeout=answer_s) as answer:  # noqa: S310
         found = answer.headers
         whole = (found.get("Content-Range") or "").rpartition("/")[2]
         size = whole if found.get("Content-Range") else found.get("Content-Length") or ""
@@ -105,13 +103,13 @@ def _headers(url: str, method: str) -> dict[str, Any]:
         return _facts(found.get("ETag"), version, size)
 
 
-def ask_store(uri: str, root: str) -> dict[str, Any]:
+def ask_store(uri: str, root: str, answer_s: float) -> dict[str, Any]:
     """What an object store says, through the file system that DVC or fsspec has for it."""
     scheme, _, rest = uri.partition("://")
     scheme = _ALIASES.get(scheme.lower(), scheme.lower())
     info = _by_dvc(uri, root)
     if info is None:
-        info = _by_fsspec(scheme, rest)
+        info = _by_fsspec(scheme, rest, answer_s)
     if info.get("type") == "directory":
         return {"problem": "a folder, and folders are not looked up"}
     version = info.get("VersionId") or info.get("version_id") or info.get("generation")
@@ -138,14 +136,14 @@ def _by_dvc(uri: str, root: str) -> dict[str, Any] | None:
     return None
 
 
-def _by_fsspec(scheme: str, rest: str) -> dict[str, Any]:
+def _by_fsspec(scheme: str, rest: str, answer_s: float) -> dict[str, Any]:
     import fsspec
 
     options: dict[str, Any] = {}
     if scheme == "s3":
         options["config_kwargs"] = {
             "connect_timeout": 3,
-            "read_timeout": _ANSWER_S,
+            "read_timeout": answer_s,
             "retries": {"max_attempts": 1},
         }
     found: dict[str, Any]

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 #: More are listed and not asked for.
 _MOST = 50
 _LONGEST = 200
+#: All of it ends after so long, and one answer may take this long. A program that cannot even say so has a
+#: moment more.
+_LIMIT_S = 12.0
+_ANSWER_S = 5.0
+_MORE_S = 3.0
 _NOT_INSTALLED = "no file system for it"
 
 
@@ -42,7 +47,12 @@ def look_up(
             if python == pythons[0] or answer.get("problem", "").startswith(_NOT_INSTALLED)
         ]
         if left:
-            asked = {"uris": [uris[number] for number in left], "root": os.fspath(root)}
+            asked = {
+                "uris": [uris[number] for number in left],
+                "root": os.fspath(root),
+                "limit_s": _LIMIT_S,
+                "answer_s": _ANSWER_S,
+            }
             for number, facts in _ask(python, asked, clean).items():
                 answers[left[number]] = facts
     return answers
@@ -50,10 +60,9 @@ def look_up(
 
 def _ask(python: str, asked: dict[str, Any], env: Mapping[str, str]) -> dict[int, dict[str, Any]]:
     words = [python, os.path.abspath(urilook.__file__)]
+    limit_s = _LIMIT_S + _MORE_S
     try:
-        done = process.run(
-            words, cwd="/", env=env, stdin=json.dumps(asked).encode(), timeout_s=urilook.LIMIT_S + 3
-        )
+        done = process.run(words, cwd="/", env=env, stdin=json.dumps(asked).encode(), timeout_s=limit_s)
     except OSError:
         return {}
     found = {}

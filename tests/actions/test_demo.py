@@ -153,6 +153,7 @@ def test_the_scripts_of_the_demo_know_nothing_of_expctl() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(0)  # some thirty commands: half a minute, and many where the machine is busy
 def test_the_whole_demo_runs_and_ends_with_committed_comparable_runs(tmp_path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "expctl", "demo", "there"],

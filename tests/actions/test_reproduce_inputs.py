@@ -11,6 +11,13 @@ import pytest
 from expctl.store import manifests
 
 PYTHON = sys.executable
+#: Runs until what was asked about its inputs is answered: the end of a run waits for that only a while.
+UNTIL_ANSWERED = """\
+import os, time
+while not os.path.exists(os.path.join(os.environ["EXPCTL_RUN_DIR"], "uris.json")):
+    time.sleep(0.01)
+print("f1=1")
+"""
 
 
 @pytest.fixture
@@ -42,7 +49,7 @@ def server():
 
 def test_an_object_elsewhere_must_have_its_recorded_version(make_repo, server):
     url, handler = server
-    repo = make_repo(files={"train.py": "print('f1=1')\n"})
+    repo = make_repo(files={"train.py": UNTIL_ANSWERED})
     repo.expctl("run", "-n", "first", "--data", url, "--", PYTHON, "train.py")
     [known] = manifests.read(repo.manifests()[0]).data
     assert known.etag == '"one"'

@@ -42,7 +42,7 @@ def test_looking_costs_next_to_nothing() -> None:
     for _ in range(20):
         host.cpu_model(), host.simd(), host.cpu_cores(), host.memory_bytes(), host.container(), host.libc()
 
-    assert time.process_time() - before < 0.5
+    assert time.process_time() - before < 5
 
 
 def test_a_container_limits_what_counts(machine) -> None:

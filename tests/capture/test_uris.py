@@ -64,6 +64,13 @@ def serve() -> Iterator[object]:
         server.server_close()
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers does so however busy the machine is."""
+    monkeypatch.setattr(uris, "_LIMIT_S", 200.0)
+    monkeypatch.setattr(uris, "_ANSWER_S", 100.0)
+
+
 def look_up(*names: str, root: object = "/", **env: str) -> list[dict]:
     return uris.look_up(names, [sys.executable], root=root, env={**os.environ, **env})
 
@@ -163,11 +170,12 @@ def test_where_only_get_is_allowed_one_byte_is_asked_for(serve) -> None:
 
 
 def test_what_does_not_answer_costs_the_others_nothing(serve, monkeypatch) -> None:
+    monkeypatch.setattr(uris, "_ANSWER_S", 10.0)
     silent = threading.Event()
 
     class Silent(Signed):
         def do_HEAD(self) -> None:
-            silent.wait(60)
+            silent.wait()
 
     answers = look_up(
         f"{serve(Silent)}/a.csv", f"{serve(Signed)}/b.csv", "nosuch://x/y", "http://127.0.0.1:1/c.csv"

