@@ -1,7 +1,9 @@
 """The workflow files that ``expctl ci`` prints: of the right form, with few rights; their shell parts run."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,10 +21,12 @@ CLIENT = """\
 printf '%s\\n' "$*" >> "$CALLS/log"
 case "$*" in
   *--paginate*) cat "$CALLS/id" 2> /dev/null || true ;;
-  *per_page*) cat "$CALLS/notes" 2> /dev/null || echo '[]' ;;
+  */user) echo '{"id": 9}' ;;
+  *'&page=1') cat "$CALLS/notes" ;;
+  *'&page=2') cat "$CALLS/more" 2> /dev/null || echo '[]' ;;
   *POST* | *PATCH* | *PUT*)
     echo 77 > "$CALLS/id"
-    echo '[{"id": 1, "body": "x"}, {"id": 77, "body": "<!-- expctl promote --check: 1 -->"}]' > "$CALLS/notes"
+    echo '[{"id": 77, "author": {"id": 9}, "body": "<!-- expctl promote --check: 1 -->"}]' > "$CALLS/more"
     cp page.md "$CALLS/page.md" ;;
 esac
 """
@@ -42,6 +46,9 @@ def calls(tmp_path, monkeypatch):
         path = folder / name
         path.write_text(CLIENT)
         path.chmod(0o755)
+    # A full page of notes by somebody else who writes as we do.
+    note = {"id": 4, "author": {"id": 5}, "body": "<!-- expctl promote --check: 1 -->"}
+    (folder / "notes").write_text(json.dumps([note] * 100))
     monkeypatch.setenv("CALLS", str(folder))
     monkeypatch.setenv("PATH", str(folder) + os.pathsep + os.environ["PATH"])
     return folder
@@ -79,7 +86,10 @@ class GitHub:
         self.env = {key: str(value) for key, value in yaml.safe_load(text)["env"].items()}
         self.temp = tmp_path / "runner"
         self.temp.mkdir(exist_ok=True)
+        self.kept = tmp_path / "artifacts"
+        self.written = False
         self.values = {
+            "runner.temp": str(self.temp),
             "github.token": "t",
             "github.repository": "team/models",
             "github.base_ref": "main",
@@ -91,17 +101,26 @@ class GitHub:
         done = None
         for step in self.jobs[job]["steps"]:
             if "run" not in step:
+                self.use(step["uses"].partition("@")[0], step.get("with", {}))
                 continue
             env = {key: self.told(value) for key, value in step.get("env", {}).items()}
             output = self.temp / "output"
             output.write_text("")
             env |= {"RUNNER_TEMP": str(self.temp), "GITHUB_OUTPUT": str(output)}
-            done = bash(step["run"], cwd, **self.env, **env)
-            told = re.fullmatch(r"page<<(end-[0-9a-f]{32})\n(.*)\n\1\n", output.read_text(), re.DOTALL)
-            self.values["needs.check.outputs.page"] = told[2] if told else ""
-            if done.returncode:
-                return done
+            ended = bash(step["run"], cwd, **self.env, **env)
+            self.written |= output.read_text() == "written=yes\n"
+            # What comes after a fault is for `if: always()` alone.
+            done = done if done and done.returncode else ended
         return done
+
+    def use(self, action, words):
+        """Do what the actions do that hand files from job to job."""
+        if action == "actions/upload-artifact" and self.written:
+            source = Path(self.told(words["path"]))
+            self.kept.mkdir(exist_ok=True)
+            source.rename(self.kept / source.name)
+        elif action == "actions/download-artifact":
+            shutil.copytree(self.kept, self.told(words["path"]), dirs_exist_ok=True)
 
     def told(self, value):
         return re.sub(r"\$\{\{ ([\w.]+) \}\}", lambda found: self.values[found[1]], value)
@@ -134,7 +153,8 @@ def test_the_workflow_has_few_rights_and_runs_nothing_that_a_stranger_names(repo
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]) for step in steps if "uses" in step)
     # What is put into a script before the shell reads it could be a command.
     assert not any("${{" in step["run"] for step in steps if "run" in step)
-    assert not any("uses" in step for step in flow["jobs"]["comment"]["steps"])
+    used = [step["uses"].partition("@")[0] for step in flow["jobs"]["comment"]["steps"] if "uses" in step]
+    assert used == ["actions/download-artifact"]
     assert flow["jobs"]["apply"]["concurrency"]["cancel-in-progress"] is False
 
 
@@ -185,6 +205,31 @@ def test_the_github_check_fails_with_its_gate_and_still_comments(ada, hub, calls
 
     assert judged.returncode == 3
     assert "does not pass" in (calls / "page.md").read_text()
+
+
+def test_a_page_that_no_variable_could_hold_becomes_a_comment(repo, calls, tmp_path):
+    runner = GitHub(printed(repo, "github"), tmp_path)
+    runner.kept.mkdir()
+    page = f"<!-- expctl promote --check: 1 -->\n{'운영 ' * 20_000}\n"
+    (runner.kept / "page.md").write_text(page)
+
+    done = runner.run("comment", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert (calls / "page.md").read_text() == page
+
+
+def test_a_list_of_comments_that_cannot_be_had_leads_to_no_second_comment(repo, calls, tmp_path):
+    (calls / "gh").write_text('#!/bin/sh\nprintf "%s\\n" "$*" >> "$CALLS/log"\nexit 1\n')
+    runner = GitHub(printed(repo, "github"), tmp_path)
+    runner.kept.mkdir()
+    (runner.kept / "page.md").write_text("<!-- expctl promote --check: 1 -->\n")
+
+    done = runner.run("comment", tmp_path)
+
+    assert done.returncode == 0
+    assert "could not be written" in done.stdout
+    assert not any("--method" in line for line in log(calls))
 
 
 def test_a_pull_request_that_asks_for_nothing_gets_no_comment(ada, hub, calls, tmp_path):
