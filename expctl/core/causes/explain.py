@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 #: Differences below this part of the value are those of rounding.
 _TINY = 1e-6
+#: What no record holds, and is worth a word where nothing else is left.
+_NEVER_SEEN = (
+    "environment variables (time zone and locale among them), standard input and what came over the network"
+)
 #: What rounds otherwise, and is therefore the first to be asked where only the last digits differ.
 _ROUNDING = ("threads", "blas", "hardware", "variable", "python")
 
@@ -51,6 +55,8 @@ def explain(
     missing = dict.fromkeys([*facts.missing, *data.uncompared(pair), *ending.unseen(pair)])
     if facts.files is None and not facts.missing:
         missing["the source trees"] = None
+    if not _is_blamed(found) and any(not effect.is_same for effect in effects):
+        missing[_NEVER_SEEN] = None
     return Explanation(pair, effects, tuple(found), sentence(pair, effects, found), tuple(missing))
 
 

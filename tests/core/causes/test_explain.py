@@ -73,7 +73,7 @@ def test_nothing_that_differs_is_said_and_not_made_up() -> None:
 
     assert found.causes == ()
     assert found.verdict == "No difference was found in what was recorded."
-    assert found.missing == ()
+    assert [text.partition(" (")[0] for text in found.missing] == ["environment variables"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,9 @@ def test_what_may_have_mattered_is_called_possible(after: m.Manifest, facts: dic
 def test_what_nobody_recorded_is_said() -> None:
     bare = WORSE._replace(code=None, environment=None)
 
-    assert explain(bare).missing == ("the source of the second run", "the environment of the second run")
+    found = explain(bare).missing[:2]
+
+    assert found == ("the source of the second run", "the environment of the second run")
 
 
 def test_data_that_nobody_hashed_is_told_in_the_order_of_the_record() -> None:
