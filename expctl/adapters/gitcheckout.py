@@ -7,7 +7,9 @@ of the user's without being able to prune them. The second is for commands that 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 
 from expctl.adapters.gitcall import StrPath, call
 from expctl.errors import GitError
@@ -21,6 +23,9 @@ _WHOLE = (
     "-c", "core.splitIndex=false", "-c", "core.sparseCheckout=false", "-c", "index.sparse=false",
     "-c", "core.bare=false", "-c", "advice.detachedHead=false",
 )  # fmt: skip
+_SHARED_SETTINGS = (
+    r"^(remote\..*\.url|filter\..*\.[a-z]+|core\.(autocrlf|eol|safecrlf|excludesfile|attributesfile))$"
+)
 _SHARED_REFS = ("refs/tags/", "refs/heads/", "refs/remotes/")
 #: Somebody's program may push what it made: that may not leave from a copy.
 _NOWHERE = "disabled://a-repeated-run-does-not-push"
@@ -102,9 +107,9 @@ def make_repository(
     call(folder, "init", "--quiet", "--template=", f"--object-format={form}", "--initial-branch=main")
     with open(os.path.join(folder, ".git", "objects", "info", "alternates"), "w", encoding="utf-8") as file:
         file.write(f"{objects}\n")
-    _copy_shallow(common, folder)
+    _copy_files(common, folder)
     _copy_refs(common, folder)
-    _copy_remotes(common, folder)
+    _copy_settings(common, folder)
     # The name of a branch came with a record: git refuses what cannot be one.
     place = ("symbolic-ref", "HEAD", f"refs/heads/{branch}")
     is_on_branch = branch is not None and not call(folder, *place, check=False).code
@@ -135,15 +140,16 @@ def _hide(folder: StrPath, hidden: Sequence[str]) -> None:
         call(folder, *_WHOLE, "update-index", "--skip-worktree", "-z", "--stdin", stdin=names)
 
 
-def _copy_shallow(common: StrPath, folder: StrPath) -> None:
-    """Where history was cut off: without it git would look for commits that are not there."""
-    try:
-        with open(os.path.join(common, "shallow"), "rb") as file:
-            cut = file.read()
-    except FileNotFoundError:
-        return
-    with open(os.path.join(folder, ".git", "shallow"), "wb") as file:
-        file.write(cut)
+def _copy_files(common: StrPath, folder: StrPath) -> None:
+    """What git goes by and keeps in files of its own.
+
+    Without ``shallow`` git would look for commits that are not there, and without the other two it would take
+    for source what is none: data that its owner excluded, and files as their filters left them.
+    """
+    os.makedirs(os.path.join(folder, ".git", "info"), exist_ok=True)
+    for name in ("shallow", "info/exclude", "info/attributes"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(os.path.join(common, name), os.path.join(folder, ".git", name))
 
 
 def _copy_refs(common: StrPath, folder: StrPath) -> None:
@@ -154,15 +160,18 @@ def _copy_refs(common: StrPath, folder: StrPath) -> None:
         call(folder, "update-ref", "--stdin", stdin=listed.out, check=False)
 
 
-def _copy_remotes(common: StrPath, folder: StrPath) -> None:
+def _copy_settings(common: StrPath, folder: StrPath) -> None:
+    """Remotes, and what makes of the bytes of a file those that git keeps: often set in one clone alone."""
     from expctl.core import redact  # a URL may hold a password
 
-    words = ("config", "--null", "--get-regexp", r"^remote\..*\.url$")
+    words = ("config", "--null", "--get-regexp", _SHARED_SETTINGS)
     listed = call(common, f"--git-dir={os.fspath(common)}", *words, check=False, guarded=False)
     for entry in listed.text.split("\0")[:-1]:
-        key, _, url = entry.partition("\n")
+        key, _, value = entry.partition("\n")
+        is_remote = key.startswith("remote.")
         try:
-            call(folder, "config", key, redact.strip_url(url))
-            call(folder, "config", f"{key.removesuffix('.url')}.pushurl", _NOWHERE)
+            call(folder, "config", key, redact.strip_url(value) if is_remote else value)
+            if is_remote:
+                call(folder, "config", f"{key.removesuffix('.url')}.pushurl", _NOWHERE)
         except GitError:
             continue  # a name that git itself would not take

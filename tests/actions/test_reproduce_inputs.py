@@ -115,3 +115,47 @@ def test_settings_that_commit_runs_commit_the_repeat_with_its_verdict(make_repo)
     assert repo.git("status", "--porcelain") == ""
     path = repo.manifests()[-1].relative_to(repo.path)
     assert "verdict: identical" in repo.git("show", f"HEAD:{path}")
+
+
+def test_an_input_whose_name_no_record_holds_is_no_input_called_none(make_repo):
+    repo = make_repo(
+        files={"train.py": "import sys\nprint('f1=' + open(sys.argv[1]).read())\n", "a\nb": "0.5"}
+    )
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py", "a\nb")
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert (done.exit_code, "None" in done.err) == (0, False)
+
+
+def test_a_word_that_is_no_text_stops_a_repeat_before_it_begins(make_repo):
+    repo = make_repo(files={"train.py": "print('f1=0.5')\n"})
+    assert repo.expctl("run", "-n", "first", "--", PYTHON, "train.py", "lat\udce9.txt").exit_code == 0
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert (done.exit_code, len(repo.manifests())) == (8, 1)
+    assert "word 2 of its command, lat" in done.err
+    assert "is not UTF-8" in done.err
+
+
+def test_filters_and_exclusions_of_one_clone_hold_in_the_copy_too(make_repo):
+    repo = make_repo(
+        files={"train.py": "print('f1=' + open('x.bin').read() + open('d.csv').read())\n", "x.bin": "0.5"}
+    )
+    repo.write(".git/info/attributes", "*.bin filter=upside\n")
+    repo.write(".git/info/exclude", "d.csv\n")
+    repo.write("d.csv", "1")
+    for way in ("clean", "smudge"):
+        repo.git("config", f"filter.upside.{way}", "tr 01 10")
+    repo.git("config", "filter.upside.required", "true")
+    (repo.path / "x.bin").unlink()
+    repo.git("checkout", "--", "x.bin")
+    assert (repo.path / "x.bin").read_text() == "1.5"
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert (done.exit_code, "not quite the recorded one" in done.err) == (0, False), done.err
+    trees = [manifests.read(path).code for path in repo.manifests()]
+    assert trees[0] == trees[1]._replace(branch=trees[0].branch)

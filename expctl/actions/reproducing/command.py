@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core import commandline, redact
+from expctl.core.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from expctl.actions.reproducing.world import World
     from expctl.project import Project
+
+#: Stands in a record for bytes that are no text.
+_NO_TEXT = "\ufffd"
 
 
 class Command(NamedTuple):
@@ -32,6 +36,10 @@ def lacks(world: World) -> list[str]:
     hidden = [place for place, word in enumerate(world.argv) if redact.HIDDEN in word]
     if hidden:
         return [f"word {hidden[0]} of its command holds a secret, which was not recorded"]
+    torn = [place for place, word in enumerate(world.argv) if _NO_TEXT in word]
+    if torn:
+        why = "is not UTF-8, which no record holds; rename what it names, and record it again"
+        return [f"word {torn[0]} of its command, {clean(world.argv[torn[0]])}, {why}"]
     return [] if world.argv else ["it has no command: it was a process that recorded itself"]
 
 

@@ -176,7 +176,9 @@ class _Execution:
             experiment=world.experiment,
             params=world.params,
             data=tuple(
-                os.path.join(folder, each.path) if each.path else str(each.uri) for each in world.data
+                os.path.join(folder, each.path or "") if each.uri is None else each.uri
+                for each in world.data
+                if each.path or each.uri  # some names of files cannot be recorded
             ),
             artifacts=world.artifacts,
             metrics=tuple(self._ready.asked.metrics),
