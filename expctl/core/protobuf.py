@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5
 
 _HEAD = struct.Struct("<QI")
+#: The upper bytes of a length below 64 KiB.
+_SMALL = b"\0" * 6
+_FROM_END = 2
 _MASK = 0xFFFFFFFF
 _WORD = 0xFFFFFFFFFFFFFFFF
 _MORE = 0x80
@@ -36,7 +39,7 @@ def records(file: BinaryIO, faults: list[str], *, largest: int) -> Iterator[byte
     false = 0
     while len(head := file.read(_HEAD.size)) == _HEAD.size:
         length, checksum = _HEAD.unpack(head)
-        if masked_crc(head[:8]) != checksum:
+        if _crc_of_length(head[:8]) != checksum:
             faults.append("a record of false length; what follows it is not read")
             break
         if length > largest:
@@ -55,6 +58,32 @@ def records(file: BinaryIO, faults: list[str], *, largest: int) -> Iterator[byte
         faults.append(f"records with a false checksum: {false}")
 
 
+def seek_last_records(file: BinaryIO, size: int, *, largest: int) -> bool:
+    """Go to the first record in the last ``size`` bytes of a file, unless the next one is further on.
+
+    A record is known by the checksum of its length. Without one there, the reading goes to the end.
+
+    Returns:
+        Whether anything was stepped over.
+    """
+    at = file.tell()
+    start = file.seek(0, _FROM_END) - size
+    if start <= at:
+        file.seek(at)
+        return False
+    file.seek(start)
+    data = file.read(size)
+    place = -1
+    while (place := data.find(_SMALL, place + 1)) >= 0:
+        head = data[place - 2 : place - 2 + _HEAD.size] if place > 1 else b""
+        if len(head) == _HEAD.size:
+            length, checksum = _HEAD.unpack(head)
+            if 0 < length <= largest and masked_crc(head[:8]) == checksum:
+                file.seek(start + place - 2)
+                break
+    return True
+
+
 def masked_crc(data: bytes) -> int:
     """CRC-32C, rotated and shifted by a constant, so that the checksum of a checksum is no weak one."""
     table = _table()
@@ -63,6 +92,10 @@ def masked_crc(data: bytes) -> int:
         crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
     crc ^= _MASK
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & _MASK
+
+
+#: Lengths are few.
+_crc_of_length = functools.lru_cache(maxsize=1024)(masked_crc)
 
 
 @functools.cache

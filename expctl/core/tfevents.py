@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _MOST_RECORD = 1 << 14
 _LONGEST_TAG = 300
 _MOST_TAGS = 2000
+_MOST_LISTED = 5
 MOST_POINTS = 2_000_000
+#: Of a file that is too long so much is read of its end: some 100 000 scalars, for which there is room.
+_TAIL = 4 << 20
+_RESERVE = 200_000
 #: How many records to read before asking whether there is time for more.
 _TURN = 2000
 #: Up to here a double holds every whole number.
@@ -67,29 +71,57 @@ class Events:
         self.hparams: dict[str, Any] = {}
         self.faults: list[str] = []
         self._plugins: dict[str, str] = {}
+        self._late: set[str] = set()
         self.left = most_points
 
-    def feed(self, file: BinaryIO, go_on: Callable[[], bool] = lambda: True) -> None:
+    def feed(
+        self,
+        file: BinaryIO,
+        go_on: Callable[[], bool] = lambda: True,
+        finish: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Read one file; a torn tail is left out, and what is broken is left out and said.
+
+        Of what is too long the middle is left out: the last value of a tag is the one that counts. A tag
+        whose last value may stand in what was left out is none.
 
         Args:
             file: Open for reading.
-            go_on: Asked now and then; the reading ends when there is no more time.
+            go_on: Asked now and then whether there is time to read everything.
+            finish: The same for the end of the file.
         """
-        broken = 0
+        fault = self._read(file, go_on, MOST_POINTS)
+        if not fault:
+            return
+        is_whole = not protobuf.seek_last_records(file, _TAIL, largest=_MOST_RECORD)
+        self._late = set(self.points) if is_whole else set()
+        if self._read(file, finish, MOST_POINTS + _RESERVE):
+            is_whole, self._late = False, set()
+        if not is_whole:
+            self.faults.append(f"{fault}; the middle is left out")
+        unknown = [tag for tag in self.points if tag not in self._late]
+        for tag in unknown:
+            del self.points[tag]
+        if unknown:
+            self.faults.append(f"left out, as their last values were not read: {_listed(unknown)}")
+
+    def _read(self, file: BinaryIO, go_on: Callable[[], bool], most: int) -> str:
+        """Read on to the end of a file, or until it is too much, which is said."""
+        broken, fault = 0, ""
         for count, data in enumerate(protobuf.records(file, self.faults, largest=_MOST_RECORD)):
-            if count % _TURN == 0 and not go_on():
-                self.faults.append("there was no time to read them to the end")
-                break
             try:
                 self._event(data)
             except (ValueError, struct.error, OverflowError):
                 broken += 1
-            if self.left <= 0:
-                self.faults.append(f"more than {MOST_POINTS} points; the rest is left out")
+            if self.left <= MOST_POINTS - most:
+                fault = f"more than {MOST_POINTS} points"
+            elif count % _TURN == 0 and not go_on():
+                fault = "there was no time to read all of them"
+            if fault:
                 break
         if broken:
             self.faults.append(f"records that are no events: {broken}")
+        return fault
 
     def _event(self, data: bytes) -> None:
         event = dict(protobuf.fields(data))
@@ -118,6 +150,7 @@ class Events:
                 return
             points = self.points[tag] = Points()
         points.add(scalar, step=step, at=at or None)
+        self._late.add(tag)
         self.left -= 1
 
     def _note(self, tag: str, metadata: dict[tuple[int, int], Any]) -> None:
@@ -138,6 +171,11 @@ class Events:
                 points.steps = [points.steps[place] for place in keep]
                 points.values = [points.values[place] for place in keep]
                 points.times = [points.times[place] for place in keep]
+
+
+def _listed(tags: list[str]) -> str:
+    more = f" and {len(tags) - _MOST_LISTED} more" if len(tags) > _MOST_LISTED else ""
+    return ", ".join(tags[:_MOST_LISTED]) + more
 
 
 def shortest(single: bytes) -> float:

@@ -121,6 +121,52 @@ def test_a_false_checksum_costs_its_record_and_a_false_length_the_rest() -> None
     ]
 
 
+@pytest.fixture
+def long() -> io.BytesIO:
+    """Of two tags, one of which ends early."""
+    events = [scalar_event("loss" if n % 10 else "early", n, n / 8) for n in range(100)]
+    return io.BytesIO(b"".join(events + [scalar_event("loss", n, n / 8) for n in range(100, 200)]))
+
+
+def test_of_a_file_that_is_too_long_the_last_value_of_a_tag_counts_or_none(long, monkeypatch) -> None:
+    monkeypatch.setattr(tfevents, "_TURN", 50)
+    monkeypatch.setattr(tfevents, "_TAIL", 1000)
+    events = tfevents.Events()
+
+    events.feed(long, go_on=iter([True, False]).__next__)
+
+    steps = events.points["loss"].steps
+    assert steps[:45] == [n for n in range(51) if n % 10][:45]
+    assert steps[46:] == list(range(200 - len(steps[46:]), 200))
+    assert 60 < len(steps) < 90
+    assert list(events.points) == ["loss"]
+    assert events.faults == [
+        "there was no time to read all of them; the middle is left out",
+        "left out, as their last values were not read: early",
+    ]
+
+
+def test_tags_are_none_where_there_is_no_time_for_the_end_of_a_file(long, monkeypatch) -> None:
+    monkeypatch.setattr(tfevents, "_TAIL", 1000)
+    events = tfevents.Events()
+
+    events.feed(long, go_on=lambda: False, finish=lambda: False)
+
+    assert events.points == {}
+    assert events.faults[-1] == "left out, as their last values were not read: early, loss"
+
+
+def test_too_many_points_cost_those_in_the_middle(long, monkeypatch) -> None:
+    monkeypatch.setattr(tfevents, "_TAIL", 1000)
+    monkeypatch.setattr(tfevents, "MOST_POINTS", 20)
+    events = tfevents.Events(20)
+
+    events.feed(long)
+
+    assert events.points["loss"].steps[-1] == 199
+    assert events.faults[0] == "more than 20 points; the middle is left out"
+
+
 def test_large_records_are_stepped_over() -> None:
     events = tfevents.Events()
 
@@ -157,6 +203,18 @@ def test_framing_gives_back_what_was_framed(framed: list[bytes], tail: bytes) ->
     assert list(protobuf.records(io.BytesIO(b"".join(map(record, framed)) + torn), [], largest=200)) == [
         data for data in framed if len(data) <= 200
     ]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=12), st.integers(1, 900))
+def test_the_last_records_are_found_from_anywhere(framed: list[bytes], size: int) -> None:
+    file = io.BytesIO(b"".join(map(record, framed)))
+    is_skipped = protobuf.seek_last_records(file, size, largest=100)
+    found = list(protobuf.records(file, [], largest=100))
+
+    fitting = next(n for n in range(len(framed) + 1) if sum(len(each) + 16 for each in framed[n:]) <= size)
+    assert found == framed[fitting:]
+    assert is_skipped == (sum(len(each) + 16 for each in framed) > size)
 
 
 @given(st.floats(width=32, allow_nan=False))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 4 << 30
 #: For all files of a run: a quarter of a million scalars take some four seconds.
 _MOST_SECONDS = 40.0
+#: So much more for the ends of those that are too long.
+_SECONDS_FOR_ENDS = 20.0
 #: A sub-run of this name says of which part of the data its scalars are.
 _SPLITS = frozenset(("train", "training", "learn", "val", "valid", "validation", "test", "eval", "dev"))
 #: What trainers log beside their measures: where they are, and a place holder for hyperparameters.
@@ -45,13 +47,14 @@ def read(folders: Iterable[tuple[str, Sequence[str]]]) -> Logged:
         folders: Path of each, relative to the top of the repository, and its files in their order.
     """
     end, left = clock.monotonic_s() + _MOST_SECONDS, tfevents.MOST_POINTS
+    last = end + _SECONDS_FOR_ENDS
     runs: list[tuple[str, tfevents.Events]] = []
     notes: list[str] = []
     for folder, files in folders:
         events = tfevents.Events(left)
         for file in files:
             try:
-                _feed(events, file, lambda: clock.monotonic_s() < end)
+                _feed(events, file, lambda: clock.monotonic_s() < end, lambda: clock.monotonic_s() < last)
             except OSError as err:
                 events.faults.append(err.strerror or str(err))
         notes += [f"events in {folder or '.'}: {fault}" for fault in dict.fromkeys(events.faults)]
@@ -63,14 +66,14 @@ def read(folders: Iterable[tuple[str, Sequence[str]]]) -> Logged:
     return Logged(_named(runs), hparams, notes)
 
 
-def _feed(events: tfevents.Events, file: str, go_on: Callable[[], bool]) -> None:
+def _feed(events: tfevents.Events, file: str, go_on: Callable[[], bool], finish: Callable[[], bool]) -> None:
     handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(handle, "rb", buffering=1 << 20) as opened:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode) or facts.st_size > _MOST_BYTES:
             events.faults.append("no file, or a very large one")
             return
-        events.feed(opened, go_on)
+        events.feed(opened, go_on, finish)
 
 
 def _named(runs: Sequence[tuple[str, tfevents.Events]]) -> dict[str, Points]:

@@ -196,15 +196,28 @@ def test_events_are_not_read_for_ever(place, monkeypatch) -> None:
     monkeypatch.setattr(tensorboard, "_MOST_SECONDS", -1.0)
     copy_events("tbx", place.root / "logs")
 
-    assert place().notes == ("events in logs: there was no time to read them to the end",)
+    assert place().metrics["loss"].points == 5  # the end of a file is read, and this one is no longer
+
+    monkeypatch.setattr(tensorboard, "_SECONDS_FOR_ENDS", 0.0)
+    done = place()
+
+    assert done.metrics == {}
+    assert done.notes == (
+        "events in logs: there was no time to read all of them; the middle is left out",
+        "events in logs: left out, as their last values were not read: loss",
+    )
 
 
 def test_points_of_events_are_bounded_for_a_run(place, monkeypatch) -> None:
     monkeypatch.setattr(tensorboard.tfevents, "MOST_POINTS", 7)
+    monkeypatch.setattr(tensorboard.tfevents, "_RESERVE", 0)
     copy_events("tbx", place.root / "a")
     copy_events("tbx", place.root / "b")
 
     done = place()
 
-    assert sum(metric.points for metric in done.metrics.values()) == 7
-    assert done.notes == ("events in b: more than 7 points; the rest is left out",)
+    assert {name: metric.points for name, metric in done.metrics.items()} == {"loss": 5}
+    assert done.notes == (
+        "events in b: more than 7 points; the middle is left out",
+        "events in b: left out, as their last values were not read: loss",
+    )
