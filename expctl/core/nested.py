@@ -23,8 +23,8 @@ def from_tree(tree: Any, *, declared: bool = False) -> dict[str, Points]:
 
     A dictionary that holds a list of steps, or is called ``history``, holds series (as Keras writes them),
     and so does one of names with lists of one length (as XGBoost and LightGBM give them). Other short lists
-    of numbers become ``name.0``, ``name.1``. Text is left out; so is, of a file that nobody declared, what
-    was given and not measured: settings, seeds, yes and no. ``epoch`` or ``step`` beside numbers is their
+    of numbers become ``name.0``, ``name.1``. Text, yes and no are left out; so is, of a file that nobody
+    declared, what was given and not measured: settings, seeds. ``epoch`` or ``step`` beside numbers is their
     step.
 
     Raises:
@@ -92,7 +92,7 @@ class _Walk:
                     self._add(f"{name}.{place}", "", item, None)
 
     def _add(self, name: str, key: str, value: Any, step: int | None) -> None:
-        if not self.declared and (isinstance(value, bool) or metricwords.is_no_measure(key)):
+        if not self.declared and metricwords.is_no_measure(key):
             return
         point = number(value)
         if point is not None:

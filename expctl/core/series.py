@@ -105,10 +105,10 @@ def decode(data: bytes) -> dict[str, Points]:
 
 
 def number(value: Any) -> float | None:
-    """A number as metrics have it: int, float, bool as 0 or 1, words for NaN and infinities; else None."""
+    """A number as metrics have it: int, float, words for NaN and infinities; else None, as for yes and no."""
     if isinstance(value, str):
         return _WORDS.get(value.strip().lower().replace("infinity", "inf").removeprefix("+"))
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return float(value)
         except OverflowError:

@@ -132,6 +132,6 @@ def _cells(row: Mapping[str, Any], header: _Header, *, skip: set[Any]) -> Iterab
             yield row[header.metric], value
         return
     for name, cell in row.items():
-        value = None if isinstance(cell, bool) else number(cell)
+        value = number(cell)
         if value is not None and name not in skip and str(name).strip():
             yield str(name).strip(), value

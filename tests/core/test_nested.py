@@ -36,9 +36,20 @@ def test_what_was_given_and_what_is_of_one_sample_is_no_metric(tree) -> None:
 
 
 def test_a_declared_file_is_taken_by_its_word() -> None:
-    tree = {"config": {"lr": 0.1}, "seed": 1, "ok": True, "epoch": 3}
+    tree = {"config": {"lr": 0.1}, "seed": 1, "epoch": 3}
 
-    assert last(nested.from_tree(tree, declared=True)) == {"config.lr": 0.1, "seed": 1, "ok": 1, "epoch": 3}
+    assert last(nested.from_tree(tree, declared=True)) == {"config.lr": 0.1, "seed": 1, "epoch": 3}
+
+
+def test_yes_and_no_are_no_measures_even_in_a_declared_file() -> None:
+    tree = {
+        "ok": True,
+        "acc": 0.5,
+        "per_fold": [True, False],
+        "history": [{"step": 1, "ok": False, "loss": 2}],
+    }
+
+    assert last(nested.from_tree(tree, declared=True)) == {"acc": 0.5, "history.loss": 2}
 
 
 def test_an_epoch_beside_numbers_is_their_step() -> None:

@@ -70,7 +70,8 @@ def test_no_points_are_a_mistake() -> None:
     ("given_value", "number"),
     [
         (1, 1.0),
-        (True, 1.0),
+        (True, None),
+        (False, None),
         ("inf", math.inf),
         ("-Infinity", -math.inf),
         ("0.5", None),

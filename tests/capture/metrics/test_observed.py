@@ -27,7 +27,9 @@ def test_names_with_numbers_are_read_in_each_form(name, text):
 
 
 def test_what_is_no_number_stays_visible_or_is_not_there():
-    found = observed.parse(b'{"a": NaN, "b": null, "c": "0.9", "d": Infinity}', "m.json")
+    found = observed.parse(
+        b'{"a": NaN, "b": null, "c": "0.9", "d": Infinity, "e": true, "f": [true]}', "m.json"
+    )
 
     assert set(found) == {"a", "d"}
     assert math.isnan(found["a"])
@@ -38,6 +40,7 @@ def test_what_is_no_number_stays_visible_or_is_not_there():
     [
         ("m.json", "{"),
         ("m.json", "[1, 2]"),
+        ("m.csv", "accuracy\ntrue\n"),
         ("m.yaml", "- 1\n"),
         ("m.csv", "1,2\n"),
         ("-", ""),
