@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: A table of results per model has few rows; a table of predictions has many.
 _MOST_LABELS = 50
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,20})?(?:e-?[0-9]{1,3})?")
+#: Columns with a meaning beside steps and measures.
+_UNUSUAL = frozenset((*metricwords.TIME_COLUMNS, *metricwords.NAME_COLUMNS, *metricwords.CLOCK_COLUMNS))
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _DVCLIVE = "/plots/metrics/"
 #: Keras's ``CSVLogger("training.log")``; all other logs are prose.
 _LOG_HEADER = r"epoch(?:[,;][\w/.\-]+)+\r?\n"
@@ -36,7 +39,7 @@ class CsvReader:
         text = files.read_plain(path, limit=self.limit).decode("utf-8-sig", "replace")
         if path.lower().endswith(".log") and not re.match(_LOG_HEADER, text):
             raise tabular.NotMetricsError("is no table")
-        return _of_rows(_rows(text, tabs=path.lower().endswith(".tsv")), declared=declared)
+        return of_text(text, tabs=path.lower().endswith(".tsv"), declared=declared)
 
 
 class DvcliveReader:
@@ -65,20 +68,70 @@ def parse(data: bytes, *, tabs: bool = False) -> dict[str, Points]:
     Raises:
         ValueError: It is none; the message is the reason.
     """
-    return _of_rows(_rows(data.decode("utf-8-sig", "replace"), tabs=tabs), declared=True)
+    return of_text(data.decode("utf-8-sig", "replace"), tabs=tabs, declared=True)
 
 
-def _of_rows(rows: list[dict[str, Any]], *, declared: bool) -> dict[str, Points]:
+def of_text(text: str, *, tabs: bool, declared: bool) -> dict[str, Points]:
+    """Metrics of a table.
+
+    Raises:
+        ValueError: It is none; the message is the reason.
+    """
+    found = plain(text, tabs=tabs, declared=declared)
+    if found is not None:
+        return found
+    rows = _rows(text, tabs=tabs)
     return _labelled(rows) or tabular.from_rows(rows, numbered=declared)
+
+
+def plain(text: str, *, tabs: bool, declared: bool) -> dict[str, Points] | None:
+    """A long table of nothing but numbers under one column of steps, a row at a time; None for any other.
+
+    What it gives is what ``from_rows`` would, which holds all rows at once: half a gigabyte for a million.
+    """
+    import csv  # as below
+
+    lines = (line[0] for line in _LINE.finditer(text))
+    table = csv.reader(lines, delimiter=_delimiter(text, tabs=tabs))
+    header = [cell.strip() for cell in next(table, [])]
+    lower = [name.lower() for name in header]
+    counted = [name for name in lower if name in metricwords.STEP_COLUMNS]
+    if len(counted) != 1 or len(set(lower)) < len(lower) or not _UNUSUAL.isdisjoint(lower):
+        return None
+    if not declared and metricwords.tell_of_samples(lower):
+        return None
+    at = lower.index(counted[0])
+    columns = [(place, name, Points()) for place, name in enumerate(header) if name and place != at]
+    try:
+        for row in filter(None, table):
+            if len(row) != len(header) or not _PLAIN.fullmatch(row[at]):
+                return None
+            number_of = float(row[at])
+            step = int(number_of) if number_of.is_integer() else None
+            for place, _, points in columns:
+                if _PLAIN.fullmatch(row[place]):
+                    points.add(float(row[place]), step=step)
+                elif row[place]:
+                    return None
+    except csv.Error:
+        return None
+    return {
+        name: points
+        for place, name, points in columns
+        if points.values and (declared or not metricwords.is_no_measure(lower[place]))
+    }
+
+
+def _delimiter(text: str, *, tabs: bool) -> str:
+    first = text.partition("\n")[0]
+    return "\t" if tabs else max(",;\t", key=first.count)
 
 
 def _rows(text: str, *, tabs: bool) -> list[dict[str, Any]]:
     import csv  # rare, and not for the road of every run
 
-    first = text.partition("\n")[0]
-    delimiter = "\t" if tabs else max(",;\t", key=first.count)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, tabs=tabs)))
     except csv.Error as err:
         raise ValueError(f"is not CSV: {err}") from err
     table = [row for row in table if any(cell.strip() for cell in row)]

@@ -22,6 +22,8 @@ _MOST_UNASKED = 200
 #: Of files found by name: each, and all together.
 _MOST_BYTES = 8 << 20
 _MOST_BYTES_TOGETHER = 128 << 20
+#: Up to this rank a file is one of metrics by its name, and not perhaps data.
+_SURE = 3
 _EVENTS = 5
 
 
@@ -65,7 +67,11 @@ def read(place: Place, files: Sequence[str], notes: list[str]) -> Iterator[Group
             continue
         sources: list[tuple[str, Mapping[str, Points]]] = []
         for each in candidates:
-            if os.path.realpath(each.files[0]) not in seen:
+            if each.bytes > _MOST_BYTES and rank <= _SURE:
+                notes.append(
+                    f"metrics file {each.label}: is larger than {_MOST_BYTES >> 20} MiB; see --metrics"
+                )
+            elif os.path.realpath(each.files[0]) not in seen:
                 sources += _source(each.label, each.files[0], None, notes)
         yield Group(sources, tuple(label for label, _ in sources))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from expctl.capture.metrics import gather, tensorboard
+from expctl.capture.metrics import gather, tensorboard, written
 from expctl.core import series
 from expctl.core.timespan import Span
 
@@ -221,3 +221,14 @@ def test_points_of_events_are_bounded_for_a_run(place, monkeypatch) -> None:
         "events in b: more than 7 points; the middle is left out",
         "events in b: left out, as their last values were not read: loss",
     )
+
+
+def test_a_file_of_metrics_that_is_too_large_to_be_read_unasked_is_said(place, monkeypatch) -> None:
+    monkeypatch.setattr(written, "_MOST_BYTES", 20)
+    place.write("metrics.csv", "step,loss\n" + "1,0.5\n" * 9)
+    place.write("train.csv", "step,loss\n" + "1,0.5\n" * 9)  # perhaps data
+
+    done = place()
+
+    assert done.metrics == {}
+    assert done.notes == ("metrics file metrics.csv: is larger than 0 MiB; see --metrics",)
