@@ -5,26 +5,23 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from expctl.actions import runs
+from expctl.actions import installed, runs
 from expctl.actions.reproducing import kin
 from expctl.actions.whereabouts.content import Contents
 from expctl.actions.whereabouts.source import Sources
 from expctl.adapters import git
-from expctl.core import packages as packagelists
 from expctl.core import runid
 from expctl.core.checklist import chance, code, data, environment, lines, outputs
 from expctl.core.checklist.lines import Checklist, Holding, Line
 from expctl.core.checklist.watched import is_watched
 from expctl.errors import GitError, ManifestError
-from expctl.project import FOLDER
-from expctl.store import environments, snapshots
+from expctl.store import snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from expctl.core.manifest import DataInput, Manifest
-    from expctl.core.packages import Package
     from expctl.project import Project
 
 _SEED = 42
@@ -147,24 +144,12 @@ class _Look:
         if name is None:
             return environment.lines(run.environment, None, "")
         try:
-            listed = self._packages(name, place)
+            listed = installed.get(self._project, name, place)
         except (GitError, ManifestError) as err:
             return environment.lines(run.environment, None, f"its package list is not here: {err}")
         local = [found for each in listed if (found := environment.local_place(each))]
         inside = self._of_tree(run.code.tree if run.code and tree.here else None, local)
         return environment.lines(run.environment, listed, "", in_tree=inside)
-
-    def _packages(self, name: str, place: str | None) -> tuple[Package, ...]:
-        try:
-            return environments.read(self._project.experiments, name)
-        except ManifestError:
-            if place is None or not packagelists.is_name(name):
-                raise
-        label = f"{place}:{FOLDER}/{name}"
-        found = git.read_blobs(self._project.root, [label], limit=environments.LIMIT)
-        if label not in found:
-            raise ManifestError(f"{name} is not in {place[:12]}.")
-        return environments.parse(found[label], name=name)
 
     def _of_tree(self, tree: str | None, places: Sequence[str]) -> set[str]:
         """Those of some paths that a source tree holds."""

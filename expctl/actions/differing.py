@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from expctl.actions import runs
+from expctl.actions import installed, runs
 from expctl.adapters import gitobjects
 from expctl.core import diff as core
-from expctl.errors import GitError, ManifestError
+from expctl.errors import ExpctlError, GitError, ManifestError
 from expctl.store import environments, snapshots
 
 if TYPE_CHECKING:
@@ -48,8 +48,11 @@ def packages_of(project: Project, run: Manifest, notes: list[str]) -> Sequence[P
     if name is None:
         return None
     try:
-        return environments.read(project.experiments, name)
-    except ManifestError as err:
+        try:
+            return environments.read(project.experiments, name)
+        except ManifestError:
+            return installed.get(project, name, runs.find(project, run.id).branch)
+    except (ExpctlError, GitError) as err:
         notes.append(f"The package list of {run.id} cannot be read: {err}")
         return None
 

@@ -52,14 +52,25 @@ class Installed:
 def read(project: Project, name: str, branch: Scalar) -> Sequence[Package]:
     """A package list from the work tree, else from where its run is; empty where it cannot be had."""
     try:
-        return environments.read(project.experiments, name)
-    except ManifestError:
-        pass
-    if branch is None or not packages.is_name(name):
-        return ()
-    try:
-        place = f"{branch}:{FOLDER}/{name}"
-        data = git.read_blobs(project.root, [place], limit=environments.LIMIT).get(place, b"")
-        return environments.parse(data, name=name)
+        return get(project, name, branch)
     except (GitError, ManifestError):
         return ()
+
+
+def get(project: Project, name: str, place: Scalar) -> Sequence[Package]:
+    """A package list from the work tree, else from the branch or commit that has its run.
+
+    Raises:
+        ManifestError: It is in neither, or cannot be believed.
+        GitError: Git cannot tell.
+    """
+    try:
+        return environments.read(project.experiments, name)
+    except ManifestError:
+        if place is None or not packages.is_name(name):
+            raise
+    label = f"{place}:{FOLDER}/{name}"
+    found = git.read_blobs(project.root, [label], limit=environments.LIMIT)
+    if label not in found:
+        raise ManifestError(f"{name} is not in {place}.")
+    return environments.parse(found[label], name=name)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from expctl.actions import setup
 from expctl.adapters import dvc, dvcapart, git
 from expctl.core import dvcfile, runid
-from expctl.errors import IncompleteError
+from expctl.core.row import BRANCH
+from expctl.errors import ExpctlError, IncompleteError
 from expctl.project import FOLDER
 from expctl.store import objects, packpointers
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from expctl.adapters.files import StrPath
+    from expctl.core.row import Row
     from expctl.project import Project
 
 
@@ -29,6 +31,22 @@ def has_pointer(project: Project, run_id: str) -> bool:
     """Whether anything in this work tree says what a run left."""
     path = objects.pointer_path(project.runs, run_id)
     return os.path.lexists(path) or run_id in packpointers.everything(project.runs)
+
+
+def can_read(project: Project, row: Row, notes: list[str]) -> bool:
+    """Whether the pointer of a run is here and can be believed; why not is noted."""
+    try:
+        objects.pointer_of(project.runs, row.id)
+    except FileNotFoundError:
+        why = "has no bytes of its own"
+        if branch := row.values.get(BRANCH):
+            why = f"its record is on branch {branch}; bring it here with: git merge {branch}"
+        notes.append(f"{runid.suffix(row.id)}: {why}")
+        return False
+    except ExpctlError as err:
+        notes.append(f"{runid.suffix(row.id)}: {err}")
+        return False
+    return True
 
 
 def ensure(project: Project, run_ids: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from expctl.actions import journal as journals
 from expctl.actions import registrysync, runbytes, runs, setup
 from expctl.adapters import dvc, git
 from expctl.core import runid
+from expctl.core.row import BRANCH, Row
 from expctl.errors import ExpctlError, GitError, IncompleteError
 from expctl.store import cache, objects, snapshots
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from expctl.actions.journal import Journal
-    from expctl.core.row import Row
     from expctl.project import Project
 
 _FETCHED = "refs/expctl/fetched"
@@ -91,7 +91,7 @@ def plan_push(project: Project, references: Sequence[str]) -> PushPlan:
     notes: list[str] = []
     if not references:
         fresh = _of_this_clone(project, fresh, notes)
-    sendable = [row.id for row in fresh if _can_send(project, row.id, notes)]
+    sendable = [row.id for row in fresh if _can_send(project, row, notes)]
     trees = _trees_to_send(project, rows, notes)
     untracked = _untracked(project, rows, trees, notes) - journal.agreed
     return PushPlan(
@@ -140,7 +140,7 @@ def pull(project: Project, references: Sequence[str]) -> Brought:
         IncompleteError: The remote lacks something.
     """
     notes: list[str] = []
-    ids = [row.id for row in _rows(project, references) if _has_pointer(project, row.id, notes)]
+    ids = [row.id for row in _rows(project, references) if runbytes.can_read(project, row, notes)]
     fetched = runbytes.ensure(project, ids)
     if fetched:
         journal, url = journals.read(project), _remote_url(project)
@@ -155,22 +155,10 @@ def pull(project: Project, references: Sequence[str]) -> Brought:
 def _rows(project: Project, references: Sequence[str]) -> list[Row]:
     """Rows of the runs asked for; without any, of all that have a pointer in this work tree."""
     if references:
-        found = {located.row.id: located.row for located in runs.find_many(project, references)}
-        return list(found.values())
+        found = {located.row.id: located for located in runs.find_many(project, references)}
+        return [Row(run_id, {**each.row.values, BRANCH: each.branch}) for run_id, each in found.items()]
     rows = runs.select(project, limit=None, everything=True).rows
     return [row for row in rows if runbytes.has_pointer(project, row.id)]
-
-
-def _has_pointer(project: Project, run_id: str, notes: list[str]) -> bool:
-    try:
-        objects.pointer_of(project.runs, run_id)
-    except FileNotFoundError:
-        notes.append(f"{runid.suffix(run_id)}: has no bytes of its own, or is not in this work tree")
-        return False
-    except ExpctlError as err:
-        notes.append(f"{runid.suffix(run_id)}: {err}")
-        return False
-    return True
 
 
 def _of_this_clone(project: Project, rows: Iterable[Row], notes: list[str]) -> list[Row]:
@@ -193,14 +181,14 @@ def _of_this_clone(project: Project, rows: Iterable[Row], notes: list[str]) -> l
     return here
 
 
-def _can_send(project: Project, run_id: str, notes: list[str]) -> bool:
+def _can_send(project: Project, row: Row, notes: list[str]) -> bool:
     """Whether all bytes of a run are here and whole: DVC calls a push of nothing "up to date"."""
-    if not _has_pointer(project, run_id, notes):
+    if not runbytes.can_read(project, row, notes):
         return False
-    md5 = objects.pointer_of(project.runs, run_id).md5 or ""
+    md5 = objects.pointer_of(project.runs, row.id).md5 or ""
     lacking = objects.faulty(setup.cache_dir(project), md5)
     if lacking:
-        notes.append(f"{runid.suffix(run_id)}: {len(lacking)} of its files are not in this clone; not sent")
+        notes.append(f"{runid.suffix(row.id)}: {len(lacking)} of its files are not in this clone; not sent")
     return not lacking
 
 

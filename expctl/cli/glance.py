@@ -81,6 +81,14 @@ class Asked(NamedTuple):
         limit = _SCREENFUL if self.limit is None and self.form == "table" else self.limit
         return limit or None
 
+    @property
+    def narrowed(self) -> str:
+        """The options that say where runs are looked for, as typed; empty where all are looked at."""
+        named = ["--here"] * self.here
+        named += [f"--ref {self.ref}"] if self.ref else []
+        named += [f"--new-since {self.new_since}"] if self.new_since else []
+        return " ".join(named)
+
 
 def run(words: list[str]) -> int | None:
     """Do ``ls`` or ``compare`` if the words are plain.
@@ -134,7 +142,7 @@ def ls(asked: Asked) -> None:
     if asked.form == "json":
         console.json(listing.as_json(found))
     else:
-        listing.show_runs(found)
+        listing.show_runs(found, narrowed=asked.narrowed)
 
 
 def _list_running(asked: Asked) -> None:
@@ -185,7 +193,9 @@ def _compare(runs: Sequence[str], asked: Asked) -> None:
         curves=asked.curves,
     )
     whole = asked.everything or bool(asked.columns)
-    listing.show_comparison(found, form=asked.form, arrange=not asked.columns, whole=whole)
+    listing.show_comparison(
+        found, form=asked.form, arrange=not asked.columns, whole=whole, narrowed=asked.narrowed
+    )
 
 
 def _effects(runs: Sequence[str], asked: Asked) -> None:

@@ -27,14 +27,14 @@ _PAGE = 10
 MORE_COLUMNS = "--columns picks some, --format csv has all"
 
 
-def show_runs(found: Listing) -> None:
-    """Print a list of runs."""
+def show_runs(found: Listing, *, narrowed: str = "") -> None:
+    """Print a list of runs; ``narrowed`` are the options that say where they were looked for."""
     if found.rows:
         table = tables.runs(found.rows, console.columns(), ids=found.ids)
         console.out(table.page)
         _remark(found, table.hidden, how="compare shows others")
     else:
-        _say_empty(found)
+        _say_empty(found, narrowed)
     say_unreadable(found.unreadable)
 
 
@@ -51,7 +51,9 @@ def as_json(found: Listing) -> dict[str, Any]:
     }
 
 
-def show_comparison(found: Compared, *, form: str, arrange: bool, whole: bool = False) -> None:
+def show_comparison(
+    found: Compared, *, form: str, arrange: bool, whole: bool = False, narrowed: str = ""
+) -> None:
     """Print a comparison as a table, JSON, CSV or Markdown.
 
     Args:
@@ -59,13 +61,14 @@ def show_comparison(found: Compared, *, form: str, arrange: bool, whole: bool = 
         form: One of ``glance.FORMATS``.
         arrange: Bring the columns of one group together.
         whole: Leave no column out for the width of a page.
+        narrowed: The options that say where runs were looked for.
     """
     if form != "table":
         if arrange:
             found = found._replace(comparison=choice.arranged(found.comparison))
         _export(found, form, whole=whole)
     elif not found.comparison.rows:
-        _say_empty(found.listing)
+        _say_empty(found.listing, narrowed)
     else:
         table = tables.comparison(found.comparison, console.columns(), ids=found.listing.ids, arrange=arrange)
         console.out(table.page)
@@ -176,7 +179,7 @@ def _front(found: Compared) -> str:
     return f"{said} no other is as good in all and better in one.{picture}"
 
 
-def _say_empty(found: Listing) -> None:
+def _say_empty(found: Listing, narrowed: str) -> None:
     if found.looked_at:
         console.say(f"None of {numbers.count(found.looked_at, 'run')} matches.")
     elif found.hidden:
@@ -184,6 +187,8 @@ def _say_empty(found: Listing) -> None:
         console.say(
             f'No run of experiment "{clean(str(found.experiment))}"; {others} of others (--all shows them).'
         )
+    elif narrowed:
+        console.say(f"No run with {clean(narrowed)}; without it: expctl ls")
     else:
         console.say("No runs yet. Record one with: expctl run -- python train.py")
 

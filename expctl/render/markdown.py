@@ -20,6 +20,8 @@ _INERT = re.compile(r"(?:[^\W_](?:[\w .,+/%=-]*[^\W_])?)?")
 _INERT_WORD = re.compile(r"(?:[^\W_]|(?<=[^\W_])_(?=[^\W_])|[.,:;+%=()→-])*")
 #: What hosts make links of, though every character of it is plain.
 _LINKED = re.compile(r"www\.|gh-[0-9]", re.IGNORECASE)
+#: Ends of a part of a sentence, which are not of the word before.
+_STOPS = ".,:;"
 _TICKS = re.compile("`+")
 
 
@@ -38,7 +40,8 @@ def prose(text: str) -> str:
     told = []
     for is_plain, part in itertools.groupby(words, _is_plain):
         piece = " ".join(part)
-        told.append(piece if is_plain else code(piece))
+        quoted = piece if is_plain else piece.rstrip(_STOPS)
+        told.append(piece if is_plain else code(quoted) + piece[len(quoted) :])
     return " ".join(told)
 
 

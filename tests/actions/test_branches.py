@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expctl import project
-from expctl.actions import editing, removing, runs, seeing
+from expctl.actions import editing, removing, runbytes, runs, seeing
 from expctl.core import runid
 from expctl.core.manifest import Environment, Metric
 from expctl.errors import ConflictError, UsageError
@@ -226,6 +226,38 @@ def test_a_package_list_on_a_branch_is_looked_up_there(place, repo):
     repo.git("checkout", "-q", "main")
 
     assert seen(place, where="packages.numpy >= '2.1'") == {5: "wider"}
+
+
+def test_two_runs_of_a_branch_are_told_apart_by_their_package_lists_there(place, repo):
+    from expctl.actions import differing
+    from expctl.core.packages import Package
+    from expctl.store import environments
+
+    repo.git("checkout", "-q", "wider")
+    for n, version in ((5, "2.0.0"), (6, "2.1.0")):
+        name = environments.write(place.experiments, [Package("numpy", version)])
+        commit(repo, a_run(n, environment=Environment(packages=name)))
+    repo.git("checkout", "-q", "main")
+
+    found = differing.differ(place, a_run(5).id, a_run(6).id, code=False)
+
+    assert [each.key for each in found.sections[3].changes] == ["package numpy"]
+    assert found.notes == ()
+
+
+def test_bytes_of_a_run_on_a_branch_are_refused_with_the_way_to_its_record(place):
+    notes = []
+
+    (only,) = runs.select(place, where="name = 'run 1'").rows
+    assert not runbytes.can_read(place, only, notes)
+    assert notes == [f"{only.id[-6:]}: its record is on branch wider; bring it here with: git merge wider"]
+
+
+def test_where_nothing_is_new_it_is_not_said_that_there_are_no_runs(place, repo):
+    for command in ("ls", "compare"):
+        done = repo.expctl(command, "--new-since", "wider")
+        assert done.exit_code == 0
+        assert done.err == "No run with --new-since wider; without it: expctl ls\n"
 
 
 STEPS = st.lists(

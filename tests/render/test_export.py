@@ -103,3 +103,7 @@ def test_a_comparison_as_json_is_strict(capsys: pytest.CaptureFixture[str]) -> N
 
     assert read["schema"] == "expctl/comparison/v1"
     assert read["runs"][4]["values"]["metrics.f1_score"] is None
+
+
+def test_a_stop_behind_a_quoted_word_is_none_of_it() -> None:
+    assert markdown.prose("2 more: val/loss, f1, a@b; x.") == "2 more: `val/loss`, f1, `a@b`; x."
