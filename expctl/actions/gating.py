@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 3600
 _SHOWN = 500
+#: So many repeats are named; of more it is said that there are.
+_NAMED = 5
 
 
 def judge(project: Project, model: Model, version: str, stage: str, book: Rulebook) -> list[Result]:
@@ -136,16 +138,20 @@ def _by_repeats(project: Project, gate: Gate, model: Model, version: str) -> Res
     if gate.kind == gates.REPRODUCED:
         from expctl.actions.reproducing import kin
 
-        said = kin.tally(project, run.id).verdicts
-        many = sum(count for word, count in said.items() if word in verdict.REPRODUCED)
-        others = sum(said.values()) - many
+        found = kin.tally(project, run.id)
+        alike = [repeat for repeat in found.runs if found.said[repeat] in verdict.REPRODUCED]
+        many, others = len(alike), len(found.runs) - len(alike)
         why = f"reproduced {many} times, not {gate.at_least}" if many < gate.at_least else ""
         if why and others:
             why += f"; repeated {others} times more with another outcome"
         gate = gate._replace(otherwise=gate.otherwise.replace("RUN", runid.suffix(run.id)))
+        if alike:
+            # Anybody who may push can write a record: the page and the ledger name those that were believed.
+            ids = ", ".join(map(runid.suffix, alike[:_NAMED])) + (" …" if many > _NAMED else "")
+            gate = gate._replace(text=f"{gate.text}, say the records of {ids}")
         return gates.Result(gate, passed=not why, candidate=str(many), why=why)
-    found = checking.check_version(project, run, model.versions[version].commit)
-    return gates.of_checklist(gate, found)
+    checked = checking.check_version(project, run, model.versions[version].commit)
+    return gates.of_checklist(gate, checked)
 
 
 def _by_command(folder: str, gate: Gate, model: Model, version: str) -> Result:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from expctl.actions.moving import Moved
     from expctl.core.registry.limits import Check, Limit
+    from expctl.core.registry.observation import Observation
     from expctl.core.registry.record import Record
     from expctl.core.registry.state import Model
     from expctl.project import Project
@@ -97,7 +98,9 @@ def read(path: str) -> Live:
 
 
 def look(project: Project, name: str, version: str | None, stage: str, found: Live) -> Report:
-    """Judge live metrics by the limits of a stage, and change nothing.
+    """Judge live metrics by the limits of a stage, and change nothing of the registry.
+
+    What the remote says of the model is brought to this clone; nothing is written there.
 
     Args:
         project: The repository.
@@ -146,17 +149,15 @@ def keep(project: Project, report: Report) -> bool:
     if report.ground is None:
         raise GitError("The remote cannot be reached.")
     now = observation.of(report.version, report.stage, report.live.digest, report.checks)
-    done = ledger.read(project.root, report.ground.tip, model=report.model)
-    last = next(
-        (one.observed for one in done if one.observed and one.observed[:2] == (report.version, report.stage)),
-        None,
-    )
-    if now.says_the_same(last):
+    if now.says_the_same(_last(project, report, report.ground)):
         return False
-    model = promoting.model_of(report.ground, report.model)
-    registered = model.versions[report.version].registered
+    # Whoever writes stands on a registry in which nothing is left half done.
+    ground = transition.stand(project, report.model)
+    if ground.tip != report.ground.tip and now.says_the_same(_last(project, report, ground)):
+        return False
+    registered = promoting.model_of(ground, report.model).versions[report.version].registered
     entry = record.Record(
-        seq=report.ground.seq + 1,
+        seq=ground.seq + 1,
         model=report.model,
         event="observation",
         version=report.version,
@@ -170,8 +171,16 @@ def keep(project: Project, report: Report) -> bool:
         tags={},
         observed=now,
     )
-    transition.publish(project, report.ground, entry, [], [])
+    transition.publish(project, ground, entry, [], [])
     return True
+
+
+def _last(project: Project, report: Report, ground: transition.Ground) -> Observation | None:
+    """What was kept last of the version in its stage."""
+    for one in ledger.read(project.root, ground.tip, model=report.model):
+        if one.observed and one.observed[:2] == (report.version, report.stage):
+            return one.observed
+    return None
 
 
 def act(project: Project, report: Report, what: str) -> Moved | None:
@@ -220,9 +229,9 @@ def kept(project: Project, name: str) -> list[Record]:
 def _stand(project: Project, name: str, notes: list[str]) -> tuple[transition.Ground | None, Model]:
     """The model as the remote has it; as this clone knows it where the remote cannot be asked."""
     try:
-        ground = transition.stand(project, name)
+        ground = transition.look(project, name)
     except GitError as err:
-        notes.append(f"judged by what this clone knows: {str(err).removeprefix(transition.NOT_IN_EFFECT)}")
+        notes.append(f"judged by what this clone knows: {err}")
         found = registry.read(project.root).models.get(name)
         if found is None:
             raise

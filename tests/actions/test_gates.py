@@ -218,7 +218,11 @@ def test_a_version_must_have_been_reproduced(team):
     assert f"Hint: repeat it: expctl reproduce {run[-6:]}" in done.err
     for _ in range(2):
         ok(team.expctl("--yes", "reproduce", run))
-    assert "2" in ok(team.expctl("promote", "fraud@v1.0.0", "--to", "staging"))
+    repeats = [one.stem[-6:] for one in reversed(team.manifests()[1:])]
+    told = json.loads(ok(team.expctl("promote", "fraud@v1.0.0", "--to", "staging", "--json")))
+    believed = f"reproduced 2 times, say the records of {repeats[0]}, {repeats[1]}"
+    assert [gate["rule"] for gate in told["gates"]] == [believed]
+    assert believed in team.git("show", "refs/expctl/ledger/fraud.log:record.yaml")
 
 
 @pytest.mark.parametrize(

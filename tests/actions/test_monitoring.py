@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from tests import promotions
 from tests.conftest import ok
 from tests.shelf import put_run
 
@@ -143,6 +144,25 @@ def test_the_ledger_keeps_each_change_of_the_verdict_and_no_more(service):
     assert [one["checks"][0]["observed"] for one in told] == [0.02, 0.01, 0.02]
     assert "f1 0.01 (≥ 0.015)" in drawn
     ok(service.expctl("promote", "fraud@v1.1.0", "--to", "archived"))  # the ledger goes on
+
+
+def test_a_look_alone_writes_nothing_on_the_hub(make_repo, hub, mould):
+    ada = promotions.moulded(make_repo, mould, hub, 88, 92)
+    ok(ada.expctl("promote", "fraud@v1.1.0", "--to", "production"))
+    # As if the promotion had been stopped before its last tag.
+    subprocess.run(["git", "update-ref", "-d", "refs/tags/fraud#staging!#7"], cwd=hub, check=True)
+    before = promotions.refs(hub)
+    live(ada, f1=0.95)
+    words = ("monitor", "fraud", "--observed", "live.json")
+
+    looked = ada.expctl(*words, "--no-keep")
+    after = promotions.refs(hub)
+    kept = ada.expctl(*words)
+
+    assert looked.exit_code == kept.exit_code == 0, looked.err + kept.err
+    assert after == before
+    assert any(ref.endswith("fraud#staging!#7") for ref in promotions.refs(hub))
+    assert "observation" in entry(ada)
 
 
 def test_what_was_seen_reaches_the_hub_and_no_tag_is_made(service, tmp_path):

@@ -26,10 +26,12 @@ class Tally(NamedTuple):
     Attributes:
         verdicts: How many repeats came to each verdict, most frequent first.
         runs: Their ids, latest first.
+        said: By id, what the record of each says that it came to.
     """
 
     verdicts: Mapping[str, int]
     runs: tuple[str, ...]
+    said: Mapping[str, str]
 
 
 def tally(project: Project, run_id: str) -> Tally:
@@ -41,7 +43,7 @@ def tally(project: Project, run_id: str) -> Tally:
     for verdict in found.values():
         counts[verdict] = counts.get(verdict, 0) + 1
     ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    return Tally(ordered, tuple(sorted(found, reverse=True)))
+    return Tally(ordered, tuple(sorted(found, reverse=True)), found)
 
 
 def siblings(project: Project, run: Manifest) -> list[Manifest]:
