@@ -88,6 +88,7 @@ class _Look:
             where, pending = self._sources.record(run.id, branch=place, pack=pack)
             found += outputs.record(where, pending=pending, has_remote=bool(self._sources.remote))
         found += code.lines(run.code, held, self._branch(run, version=version), notes, push=push, ask=ask)
+        found += data.from_stdin(notes)
         found += data.lines(self._inputs(run, own), seen=seen, push=push, ask=ask)
         found += self._environment(run, place, held)
         found += chance.seeds(run.seeds, seen=seen, again=again)

@@ -13,7 +13,7 @@ import signal
 from expctl.actions import beginning
 from expctl.actions.beside import Beside
 from expctl.actions.probes import attempt
-from expctl.adapters import child, clock
+from expctl.adapters import child, clock, files
 from expctl.errors import ExpctlError
 from expctl.store import live
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
@@ -147,13 +147,14 @@ def record(
         mark=("EXPCTL_RUN_ID", begun.folder.name),
         secrets=begun.secrets,
     )
+    position = files.reading_position(0)
     try:
         ending = child.run(plan, started=watch)
     except BaseException:
         if not running:
             live.remove(begun.folder)
         raise
-    outcome = beside.used(_outcome_of(ending))
+    outcome = beside.used(_outcome_of(ending, position))
     recorded = _conclude(project, request, begun, beside, outcome)._replace(ragged=ending.ragged)
     if request.strict and recorded.path is None:
         return recorded._replace(exit_code=_NOT_RECORDED)
@@ -176,8 +177,13 @@ def _seal(project: Project) -> list[str]:
     return [f"finished the record of {each.manifest.id} ({each.manifest.status})" for each in sealed]
 
 
-def _outcome_of(ending: child.Ending) -> dict[str, Any]:
+def _outcome_of(ending: child.Ending, position: int | None) -> dict[str, Any]:
     notes = []
+    now = files.reading_position(0)
+    if position is not None and now is not None and now > position:
+        from expctl.core.manifest import FROM_STDIN  # rare, and not needed to start a command
+
+        notes.append(FROM_STDIN)
     if ending.log_cut:
         notes.append("the output is longer than log_bytes; its middle is not in the log")
     if ending.log_fault:

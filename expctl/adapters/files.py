@@ -8,6 +8,7 @@ import fcntl
 import functools
 import os
 import stat
+import sys
 
 from expctl.typed import TYPE_CHECKING
 
@@ -208,3 +209,26 @@ def _write_all(handle: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
+
+
+def reading_position(descriptor: int) -> int | None:
+    """Where the readers of a file or a pipe stand, whoever they are: it grows while they read.
+
+    Of a pipe no more is known than how much waits in it, and what a writer adds makes the number smaller:
+    that it has grown tells that something was read, that it has not tells nothing.
+
+    Returns:
+        None where it cannot be told.
+    """
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(kind):
+            return os.lseek(descriptor, 0, os.SEEK_CUR)
+        if stat.S_ISFIFO(kind):
+            import termios  # mostly it is a terminal, or nothing
+
+            waiting = fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4))
+            return -int.from_bytes(waiting, sys.byteorder)
+    except OSError:
+        pass
+    return None

@@ -24,6 +24,8 @@ FINAL_STATUSES = ("completed", "failed", "interrupted", "killed", "lost")
 LIVE_STATUSES = ("running", "unknown")
 #: How the note begins that names source which was edited before it was imported.
 LATE_EDITS = "late edits: imported after a change, so the recorded source is not what ran: "
+#: The note on what came through standard input: nobody can bring it back.
+FROM_STDIN = "what was read from standard input"
 
 
 class Command(NamedTuple):

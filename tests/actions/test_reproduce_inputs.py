@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -159,3 +161,36 @@ def test_filters_and_exclusions_of_one_clone_hold_in_the_copy_too(make_repo):
     assert (done.exit_code, "not quite the recorded one" in done.err) == (0, False), done.err
     trees = [manifests.read(path).code for path in repo.manifests()]
     assert trees[0] == trees[1]._replace(branch=trees[0].branch)
+
+
+@pytest.mark.parametrize("way", ["file", "pipe"])
+def test_what_came_through_standard_input_is_said_and_stops_a_repeat(make_repo, way):
+    repo = make_repo(files={"train.py": "import sys\nprint('f1=' + sys.stdin.read())\n", "in.txt": "0.5"})
+    words = [PYTHON, "-m", "expctl", "run", "-n", "first", "--", PYTHON, "train.py"]
+    if way == "file":
+        with (repo.path / "in.txt").open() as source:
+            done = subprocess.run(words, cwd=repo.path, stdin=source, capture_output=True, check=True)
+    else:
+        read, write = os.pipe()
+        os.write(write, b"0.5")
+        os.close(write)
+        done = subprocess.run(words, cwd=repo.path, stdin=read, capture_output=True, check=True)
+        os.close(read)
+
+    repeat = repo.expctl("--yes", "reproduce", "first")
+    allowed = repo.expctl("--yes", "reproduce", "first", "--allow-changed")
+
+    assert b"not captured: what was read from standard input" in done.stderr
+    assert (repeat.exit_code, allowed.exit_code) == (8, 3)
+    assert "standard input was not recorded" in repeat.err
+    assert "standard input is not recorded" in repo.expctl("check", "first").out
+
+
+def test_input_that_nobody_read_is_not_spoken_of(make_repo):
+    repo = make_repo(files={"train.py": "print('f1=0.5')\n", "in.txt": "0.5"})
+    words = [PYTHON, "-m", "expctl", "run", "--", PYTHON, "train.py"]
+    with (repo.path / "in.txt").open() as source:
+        done = subprocess.run(words, cwd=repo.path, stdin=source, capture_output=True, check=True)
+
+    assert b"standard input" not in done.stderr
+    assert "standard input" not in repo.manifests()[-1].read_text()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.actions import runs
 from expctl.actions.reproducing import command, environment, inputs, machine, origin, source, world
 from expctl.core import tolerance
-from expctl.core.manifest import LIVE_STATUSES
+from expctl.core.manifest import FROM_STDIN, LIVE_STATUSES
 from expctl.core.text import clean
 from expctl.errors import ConflictError, IncompleteError, UsageError
 
@@ -118,7 +118,11 @@ def plan_of(project: Project, found: World, asked: Asked, original: Manifest) ->
         )
     bars = [*command.lacks(found), *source.bars(project, found.code)]
     there = inputs.find(project, found)
-    lacks = [*source.lacks(project, found.code), *(each.fault for each in there if each.fault)]
+    lacks = [
+        *_fed(original),
+        *source.lacks(project, found.code),
+        *(each.fault for each in there if each.fault),
+    ]
     set_to = machine.setting(found)
     gaps: list[Gap] = []
     remarks = [*source.remarks(found.code), *set_to.notes]
@@ -139,6 +143,12 @@ def plan_of(project: Project, found: World, asked: Asked, original: Manifest) ->
     return Plan(
         original, found, asked, whose, tuple(there), tuple(gaps), tuple(lacks), tuple(remarks), tuple(bars)
     )
+
+
+def _fed(original: Manifest) -> list[str]:
+    if original.capture is None or FROM_STDIN not in original.capture.notes:
+        return []
+    return [f"{FROM_STDIN} was not recorded; let its command name a file, and record it again"]
 
 
 def tolerances(project: Project, asked: Asked) -> tolerance.Tolerances:

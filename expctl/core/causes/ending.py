@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from expctl.core.causes.cause import CERTAIN, POSSIBLE, Cause, Pair
-from expctl.core.manifest import LATE_EDITS
+from expctl.core.manifest import FROM_STDIN, LATE_EDITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,8 @@ def unseen(pair: Pair) -> Iterator[str]:
         code, environment = run.code, run.environment
         if code is None or code.tree is None:
             yield f"the source of the {which} run"
+        if run.capture and FROM_STDIN in run.capture.notes:
+            yield f"{FROM_STDIN} by the {which} run"
         if environment is None:
             yield f"the environment of the {which} run"
         elif environment.packages is None:

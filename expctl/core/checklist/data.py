@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core.checklist.lines import FAIL, OK, WARN, Holding, Line, Ways, named, placed
+from expctl.core.manifest import FROM_STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,13 @@ def lines(inputs: Sequence[Input], *, seen: bool, push: str, ask: str) -> list[L
         Line("data", state, f"{named(names)}: {said}", mend.replace("{}", shlex.join(names[:_TYPED])))
         for (state, said, mend), names in groups.items()
     ]
+
+
+def from_stdin(notes: Sequence[str]) -> list[Line]:
+    """Judge what came through standard input, by the notes of what could not be captured."""
+    if FROM_STDIN not in notes:
+        return []
+    return [Line("data", FAIL, f"{FROM_STDIN} is not recorded", "let the command name a file: --data PATH")]
 
 
 def _name(item: DataInput) -> str:

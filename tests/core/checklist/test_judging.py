@@ -5,6 +5,7 @@ import pytest
 from expctl.core.checklist import chance, code, data, environment, lines, outputs
 from expctl.core.checklist.lines import FAIL, OK, WARN, Checklist, Holding, Line, Ways
 from expctl.core.manifest import (
+    FROM_STDIN,
     Artifact,
     CodeState,
     DataInput,
@@ -317,3 +318,8 @@ def test_a_record_is_where_others_see_it(where, pending, has_remote, state):
 )
 def test_a_list_of_names_has_an_end(names, text):
     assert lines.named(names) == text
+
+
+def test_what_came_through_standard_input_fails_the_data():
+    assert data.from_stdin(["something else"]) == []
+    assert states(data.from_stdin([FROM_STDIN])) == [FAIL]
