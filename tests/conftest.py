@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import browser
 
 # The same examples every time: a change is refused for what it broke, not for what chance found that day.
-# --hypothesis-profile=default hunts among others.
-settings.register_profile("steady", derandomize=True, deadline=None)
+# --hypothesis-profile=default hunts among others. How slow a busy machine is says nothing of a test.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("steady")
 
 AUTHOR = {

@@ -23,12 +23,20 @@ def copy(repo, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left_over():
+def _nothing_is_left_over(monkeypatch):
+    spawn, started = os.posix_spawnp, []
+
+    def noted(*words, **more):
+        started.append(spawn(*words, **more))
+        return started[-1]
+
+    monkeypatch.setattr(os, "posix_spawnp", noted)
     gitahead._started.clear()
     yield
     assert gitahead._started == []
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    for pid in started:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def taken(repo, copy):

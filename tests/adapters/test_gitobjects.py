@@ -126,7 +126,11 @@ def bare(tmp_path_factory):
     return path
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.sets(_path, max_size=6), st.dictionaries(_path, st.booleans(), max_size=5))
 def test_exchanging_paths_gives_the_tree_that_an_index_would(bare, start, edits):
     blob = git.write_blob(bare, b"old")

@@ -284,7 +284,11 @@ _step = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(_step, max_size=8))
 def test_any_work_tree_gives_the_tree_that_git_add_would(tmp_path_factory, steps):
     root = tmp_path_factory.mktemp("walk") / "r"

@@ -174,7 +174,11 @@ def test_nonsense_is_left_out(live, line: str) -> None:
     assert process.executable == ""
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(first=st.binary(max_size=300), second=st.binary(max_size=300))
 def test_no_bytes_can_stop_the_reading(tmp_path: Path, first: bytes, second: bytes) -> None:
     (tmp_path / "process-b-2.jsonl").write_bytes(first)

@@ -74,7 +74,11 @@ def histories(draw):
     return events
 
 
-@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=10,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(histories())
 def test_stages_and_versions_are_what_gto_shows(tmp_path_factory, events):
     root = tmp_path_factory.mktemp("registry")
