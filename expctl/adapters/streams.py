@@ -28,6 +28,8 @@ class _Stream(NamedTuple):
     source: int
     target: int
     is_terminal: bool
+    #: Whether it leads where our own messages go.
+    is_ours: bool
 
 
 class Pump:
@@ -101,7 +103,8 @@ class Pump:
     def _open(self, target: int) -> int:
         pair = _open_pty(target) if os.isatty(target) else None
         source, end = pair or os.pipe()
-        self._streams.append(_Stream(source, target, pair is not None))
+        is_ours = target == _ERROR or _same_file(target, _ERROR)
+        self._streams.append(_Stream(source, target, pair is not None, is_ours))
         self._childs.append(end)
         return end
 
@@ -144,7 +147,7 @@ class Pump:
                 return False
             # Anything else (a full disk, a closed terminal): the child goes on, and the log with it.
             self.fault = err.strerror
-        if stream.target == _ERROR or _same_file(stream.target, _ERROR):
+        if stream.is_ours:
             self._ended = chunk[-1:]
         return True
 
