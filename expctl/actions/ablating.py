@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from expctl.actions import blaming, runs
 from expctl.actions.reproducing import exchange, execution, world
 from expctl.actions.reproducing import plan as planning
+from expctl.core import runid
 from expctl.core.causes import ablation, swaps
+from expctl.core.text import clean, cut
 from expctl.errors import ConflictError, IncompleteError
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 #: How the records of such runs name the run that they start from, and what was put into it.
 STARTS, WITH = "ablates", "with"
 _AGAIN, _ALL = "nothing: the first run again", "all together"
+#: Names of such runs are this wide at most; ``with`` says all of it.
+_NAME_WIDTH = 60
 
 
 class Turn(NamedTuple):
@@ -174,7 +178,9 @@ def _all_of(project: Project, worlds: Sequence[World], chosen: Sequence[Swap], a
 
 def _plan(project: Project, mixed: World, base: Plan, label: str) -> Plan:
     ready = planning.plan_of(project, mixed, base.asked, base.original)
-    return ready._replace(parent={STARTS: base.original.id, WITH: label})
+    what = {_AGAIN: "again", _ALL: "with all"}.get(label, f"with {label}")
+    name = cut(clean(f"{runid.suffix(base.original.id)} {what}"), _NAME_WIDTH)
+    return ready._replace(parent={STARTS: base.original.id, WITH: label}, name=name)
 
 
 def _run(project: Project, turn: Turn, failed: list[str], say: Say) -> list[Manifest]:

@@ -64,6 +64,8 @@ def test_three_causes_have_the_effects_that_they_have_alone(planted) -> None:
     ran = runs_of(planted)[-5:]
     assert {run.parent.get("with") for run in ran} >= {*alone, "all together"}
     assert not any("reproduces" in run.parent for run in ran)
+    names = {str(run.name).partition(" ")[2] for run in ran}
+    assert names >= {"again", "with all", *(f"with {label}" for label in alone)}
 
 
 def test_a_parameter_and_a_source_file_are_told_apart(planted) -> None:

@@ -173,6 +173,7 @@ class _Execution:
         return Request(
             argv=argv,
             told=world.argv,
+            name=self._ready.name,
             experiment=world.experiment,
             params=world.params,
             data=tuple(

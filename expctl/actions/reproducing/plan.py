@@ -63,6 +63,7 @@ class Plan(NamedTuple):
         remarks: What should be known all the same.
         bars: Why it cannot be repeated at all, one sentence each.
         parent: What the record says of where it came from, if not that it reproduces the run.
+        name: What the run is called, if anything.
     """
 
     original: Manifest
@@ -75,6 +76,7 @@ class Plan(NamedTuple):
     remarks: tuple[str, ...]
     bars: tuple[str, ...] = ()
     parent: Mapping[str, str] = {}
+    name: str | None = None
 
 
 def plan(project: Project, reference: str, asked: Asked) -> Plan:
