@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from expctl.adapters.gitcall import DURABLE, StrPath, call
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,8 +52,17 @@ class AnnotatedTag(NamedTuple):
 
 def annotated(root: StrPath, refs: Sequence[str] | None = None) -> Iterator[AnnotatedTag]:
     """Every annotated tag of the repository, by name; only those of some full names where they are given."""
+    return told(listing(root, refs))
+
+
+def listing(root: StrPath, refs: Sequence[str] | None = None) -> bytes:
+    """What git says of these tags, for ``told``."""
     wanted = ("refs/tags/",) if refs is None else refs
-    out = call(root, "for-each-ref", f"--format={_FORMAT}", "--end-of-options", *wanted).out
+    return call(root, "for-each-ref", f"--format={_FORMAT}", "--end-of-options", *wanted).out
+
+
+def told(out: bytes) -> Iterator[AnnotatedTag]:
+    """The annotated tags among what git said."""
     words = out.decode("utf-8", "surrogateescape").split("\0")
     for at in range(0, len(words) - len(_FIELDS), len(_FIELDS)):
         ref, kind, oid, name, target_kind, target, date, author, email, text, signature = words[

@@ -67,8 +67,7 @@ def _ledgers(names: bytes) -> list[str]:
 
 def _brought_up(root: Path, known: dict[str, Any], before: bytes, names: bytes) -> dict[str, Any]:
     """The lines of all models, of which only the changed ones are read anew."""
-    from expctl.adapters import gittags
-    from expctl.store import registry
+    from expctl.adapters import gittags, process
 
     was, now = _by_model(before), _by_model(names)
     changed = {model for model, refs in now.items() if model not in known or was.get(model) != refs}
@@ -76,7 +75,10 @@ def _brought_up(root: Path, known: dict[str, Any], before: bytes, names: bytes) 
     few = refs if len(refs) <= _MOST_NAMED else None
     kept = {model: known[model] for model in now if model not in changed}
     if changed:
-        kept |= _facts(registry.gather(gittags.annotated(root, few)), changed)
+        asked = process.alongside(lambda: gittags.listing(root, few))
+        from expctl.store import registry  # while git reads
+
+        kept |= _facts(registry.gather(gittags.told(asked())), changed)
     return dict(sorted(kept.items()))
 
 

@@ -8,10 +8,10 @@ with stages, tags are only added, and the last one by date counts.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from expctl.core.registry import tags
 from expctl.core.registry.tags import ALIAS, UNALIAS
+from expctl.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

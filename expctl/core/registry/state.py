@@ -6,9 +6,8 @@ GTO gives up (two versions on one commit), this says so for the one model and go
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from expctl.core.registry import aliases, tags, versions
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,9 +9,9 @@ Source: gto 1.10 ``gto/constants.py``; the tests hold every name against ``gto.t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.core.registry import versions
+from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
