@@ -96,7 +96,9 @@ def archive(
     target = book.policy.retired
     if target is None:
         raise UsageError(
-            "The policy has no stage for what is out of service.", hint="Name a stage: expctl promote"
+            "The policy has no stage for what is out of service: that is the last one, if it may hold many.",
+            hint=f"Write exclusive: false there in {rulebook.POLICY}, or name a stage: "
+            f"expctl promote {model} --to STAGE",
         )
     ground = transition.stand(project, model)
     found = model_of(ground, model)

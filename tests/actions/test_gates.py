@@ -236,3 +236,14 @@ def test_a_gate_about_repeats_that_makes_no_sense_is_a_fault(team, rule):
 
     assert done.exit_code == 1
     assert "gates.staging[0].reproduc" in done.err
+
+
+def test_a_policy_whose_last_stage_holds_one_version_says_why_it_can_archive_nothing(team):
+    policy(team, "schema: expctl/policy/v1\nstages: {live: {from: [none]}, retired: {from: [live]}}\n")
+    register(team, f1_score=0.9)
+
+    done = team.expctl("archive", "fraud")
+
+    assert done.exit_code == 2
+    assert "the last one, if it may hold many" in done.err
+    assert "expctl promote fraud --to STAGE" in done.err

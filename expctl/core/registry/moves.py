@@ -66,7 +66,10 @@ def refusal(
     ways = " or ".join(allowed)
     on_the_way = (each for each in allowed if each in rules.stages)
     between = next((each for each in on_the_way if set(standing) & set(rules.stages[each].sources)), None)
-    return f"{model.name}@{version} is in {' and '.join(standing)}; {stage} is reached from {ways}", between
+    unknown = [each for each in one.stages if each not in rules.stages]
+    where = " and ".join([each for each in standing if each != policy.NONE or not unknown] + unknown)
+    where += ", which the policy does not name" if unknown else ""
+    return f"{model.name}@{version} is in {where}; {stage} is reached from {ways}", between
 
 
 def plan(model: Model, version: str, stage: str, rules: Policy, *, now: int) -> Plan:

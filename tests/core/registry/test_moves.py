@@ -87,6 +87,17 @@ def test_a_way_round_is_named():
     assert between == "staging"
 
 
+def test_a_stage_that_the_policy_names_no_more_is_told_where_a_version_stands():
+    events = registered(1)
+    events.append(event(moves.Step("m#canary#1", "c0", 200), 1))
+    model = state.fold(events)["m"]
+
+    said, between = moves.refusal(model, "v1.0.0", "production", policy.DEFAULT)
+
+    assert said == "m@v1.0.0 is in canary, which the policy does not name; production is reached from staging"
+    assert between == "staging"
+
+
 def test_a_policy_may_have_stages_of_its_own_that_do_not_exclude_each_other():
     text = {
         "schema": policy.SCHEMA,
