@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _TINY = 1e-6
 #: What no record holds, and is worth a word where nothing else is left.
 _NEVER_SEEN = (
-    "environment variables (time zone and locale among them), standard input and what came over the network"
+    "environment variables (time zone and locale among them), what was typed or came over the network, "
+    "and files and modules outside of the repository that nothing named"
 )
 #: What rounds otherwise, and is therefore the first to be asked where only the last digits differ.
 _ROUNDING = ("threads", "blas", "hardware", "variable", "python")
