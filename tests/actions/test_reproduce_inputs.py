@@ -194,3 +194,18 @@ def test_input_that_nobody_read_is_not_spoken_of(make_repo):
 
     assert b"standard input" not in done.stderr
     assert "standard input" not in repo.manifests()[-1].read_text()
+
+
+def test_a_repeat_that_misses_an_ignored_file_says_which_and_how_to_record_it(make_repo):
+    files = {"train.sh": ". ./conf/env.sh\necho f1=$F1\n", ".gitignore": "conf\n"}
+    repo = make_repo(files=files)
+    repo.write("conf/env.sh", "F1=0.5\n")
+    assert repo.expctl("run", "-n", "first", "--no-hooks", "--", "sh", "train.sh").exit_code == 0
+
+    done = repo.expctl("--yes", "reproduce", "first")
+    repo.expctl("run", "-n", "second", "--data", "conf/env.sh", "--", "sh", "train.sh")
+
+    assert done.exit_code == 3
+    assert "conf/env.sh is in your work tree, but no record names it" in done.err
+    assert "expctl run --data conf/env.sh -- CMD" in done.err
+    assert repo.expctl("--yes", "reproduce", "second").exit_code == 0

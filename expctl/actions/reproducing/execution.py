@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expctl.actions import installed, record, sealing
-from expctl.actions.reproducing import command, environment, inputs, kin, machine, source
+from expctl.actions.reproducing import command, complaint, environment, inputs, kin, machine, source
 from expctl.actions.reproducing.plan import RECREATE
 from expctl.actions.request import Request
 from expctl.adapters import scratch
@@ -127,6 +127,8 @@ class _Execution:
     def _look_back(self, copy: Project, run: Manifest) -> None:
         """Say what was not as it was after all."""
         self._compare_packages(run)
+        if run.status == "failed" and self._ready.original.status == "completed":
+            self._remark(complaint.remarks(self._project, run, copy.root))
         tree = run.code.tree if run.code else None
         if tree is not None and tree != self._world.code.tree:
             source.adopt(self._project, copy, tree)
