@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 
-from expctl.core.commandline import is_python
+from expctl.core.programs import is_python
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:

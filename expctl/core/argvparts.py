@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core import commandline, keys
+from expctl.core import commandline, keys, programs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -86,7 +86,7 @@ def _given(words: Sequence[str]) -> int:
 
 def _split(argv: Sequence[str]) -> tuple[Sequence[str], list[Part]] | None:
     """The words before those of the program, and the parts of these."""
-    found = commandline.program_of(argv)
+    found = programs.program_of(argv)
     at = len(argv) - len(found.words)
     if not found.script or tuple(argv[at:]) != tuple(found.words):
         return None

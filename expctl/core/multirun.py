@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from expctl.core import commandline
+from expctl.core import programs
 from expctl.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def is_in_turn(launcher: str) -> bool:
 
 def command_of(argv: Sequence[str], job: Job) -> tuple[str, ...]:
     """The words that would run one job alone; those of the sweep when they are not Hydra's own."""
-    words = commandline.program_of(argv).words
+    words = programs.program_of(argv).words
     start = len(argv) - len(words)
     if tuple(argv[start:]) != words or not any(_asks_for_many(word) for word in words):
         return tuple(argv)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from expctl.core import commandline, redact
+from expctl.core import programs, redact
 from expctl.core.text import clean
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _program(word: str, here: Path, there: Path, notes: list[str]) -> str:
             notes.append(f"{word} is that of your work tree")
         return mine
     name = os.path.basename(word)
-    plain = "python" if commandline.is_python(name) else name
+    plain = "python" if programs.is_python(name) else name
     notes.append(f"{word} is not here: {plain} of your PATH instead")
     return plain
 
@@ -96,7 +96,7 @@ def _of_new(word: str, venv: str, there: Path, copy: Path) -> str:
     name = os.path.basename(word)
     if os.access(f"{venv}/bin/{name}", os.X_OK):
         return name
-    return "python" if commandline.is_python(name) else word
+    return "python" if programs.is_python(name) else word
 
 
 def _is_of_venv(here: Path, word: str) -> bool:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from expctl.adapters import git, gitobjects
-from expctl.core import argvparts, commandline, relpath
+from expctl.core import argvparts, programs, relpath
 from expctl.core.causes import swaps
 from expctl.core.manifest import NOTHING
 
@@ -153,7 +153,7 @@ def _with_settings(base: World, other: World) -> World:
 
 def _python_of(argv: tuple[str, ...]) -> str | None:
     """The Python that a command begins with."""
-    return argv[0] if argv and commandline.is_python(os.path.basename(argv[0])) else None
+    return argv[0] if argv and programs.is_python(os.path.basename(argv[0])) else None
 
 
 def _known(values: Mapping[str, object]) -> Mapping[str, object]:

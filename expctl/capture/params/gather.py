@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from expctl.capture.params import configfiles
-from expctl.core import commandline, params, redact
+from expctl.core import params, programs, redact
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from expctl.capture.params.configfiles import ConfigFile
+    from expctl.core.commandline import Word
 
 #: The file that DVC and many others read by this name.
 _USUAL = "params.yaml"
@@ -74,7 +75,7 @@ def take(
         declared: ``--param K=V``, strongest of all; values are typed.
         files: Parameter files named in the settings, relative to ``root``.
     """
-    values, told = commandline.read_words(commandline.program_of(argv).words)
+    values, told = _read(programs.program_of(argv).words)
     usual = [os.path.join(folder, _USUAL) for folder in dict.fromkeys((os.fspath(root), os.fspath(cwd)))]
     paths = [path for path in usual if os.path.isfile(path)]
     paths += [os.path.join(root, name) for name in files]
@@ -82,6 +83,14 @@ def take(
     # A file that is named twice counts where it is strongest.
     ordered = list(dict.fromkeys(reversed([os.path.normpath(path) for path in paths])))[::-1]
     return Taken(values, declared, tuple(configfiles.read(path, root) for path in ordered))
+
+
+def _read(words: Sequence[str]) -> tuple[dict[str, Any], list[Word]]:
+    if not words:
+        return {}, []
+    from expctl.core import commandline  # not for a program that is given nothing
+
+    return commandline.read_words(words)
 
 
 def settle(taken: Taken) -> Gathered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from expctl.core import commandline, keys
+from expctl.core import commandline, keys, programs
 from expctl.core.causes import places
 from expctl.core.causes.cause import ARROW, CERTAIN, HARMLESS, POSSIBLE, Cause, Pair
 
@@ -122,7 +122,7 @@ def _is_same(one: Scalar, other: Scalar) -> bool:
 def _program(run: Manifest) -> list[str]:
     """The script and its words that are neither options nor names of data; of no script all words."""
     argv = run.command.argv
-    found = commandline.program_of(argv)
+    found = programs.program_of(argv)
     if not found.script:
         return [argv[0].rpartition("/")[2], *argv[1:]] if argv else []
     _, told = commandline.read_words(found.words)
@@ -133,7 +133,7 @@ def _program(run: Manifest) -> list[str]:
 def _launcher(run: Manifest) -> list[str]:
     """The words before the script, but for where the interpreter lies and what it prints."""
     argv = run.command.argv
-    if not argv or not (script := commandline.program_of(argv).script) or script not in argv:
+    if not argv or not (script := programs.program_of(argv).script) or script not in argv:
         return []
     words = [argv[0].rpartition("/")[2], *argv[1:]][: argv.index(script)]
     kept = [word for word in words if not _OF_OUTPUT.fullmatch(word)]
