@@ -18,7 +18,7 @@ WORDS = frozenset(
     """
     loss losses nll bce xent crossentropy cross_entropy perplexity ppl bpc bpb elbo kl kld likelihood loglik
     acc accuracy acc1 acc5 top1 top5 f1 f2 f05 fbeta f1score fscore precision prec recall sensitivity
-    specificity auc auroc aucroc aucpr auprc auc_pr ap map map50 map75 map95 iou miou dice jaccard mcc
+    specificity roc auc auroc aucroc aucpr auprc auc_pr ap map map50 map75 map95 iou miou dice jaccard mcc
     matthews
     kappa mae mse rmse msle rmsle mape smape wape mase medae mdae nrmse r2 rsquared r_squared logloss
     error err merror cer wer ter bleu sacrebleu rouge rouge1 rouge2 rougel rougelsum meteor chrf bertscore
@@ -99,7 +99,7 @@ _MOST_WORDS = 6
 _LABEL_WORDS = 3
 #: Of a whole number these say nothing: ``precision: 16``, ``error: 2``.
 _NOT_WHOLE = frozenset(
-    "error err precision prec map ap score cost objective return top1 top5 ter kid r2 ari".split()  # noqa: SIM905
+    "error err roc precision prec map ap score cost objective return top1 top5 ter kid r2 ari".split()  # noqa: SIM905
 )
 
 

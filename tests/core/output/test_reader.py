@@ -58,6 +58,8 @@ def test_a_rule_can_be_switched_off(name: str) -> None:
          {"train_loss": 0.4, "train_acc": 0.9, "val_loss": 0.5, "val_acc": 0.8}),
         ("train Loss: 0.6 Acc: 0.7", {"train_loss": 0.6, "train_acc": 0.7}),
         ("loss: 0.4 loss: 0.5", {}),
+        ("KNN ROC:0.9992, precision @ rank n:0.95", {"knn_roc": 0.9992}),
+        ("ROC: 3 files", {}),
         ("Coefficient of determination: 0.47", {"coefficient_of_determination": 0.47}),
         ("Adjusted Rand Index: 0.952", {"adjusted_rand_index": 0.952}),
         ("coefficient: 0.47, rand: 0.3, index: 0.2", {}),
