@@ -90,7 +90,8 @@ def list_rules(project: Project) -> list[Known]:
 
 def _remark(run: Manifest, each: Reading, kept: dict[str, list[Reading]], *, has_several: bool) -> str:
     if each.name not in kept:
-        return "left out: it holds for several settings"
+        is_filler = collect.is_filler(each.name, (each.value,) * 2)
+        return f"left out: {'it is always 0' if is_filler else 'it holds for several settings'}"
     if each not in kept[each.name]:
         if has_several and each.line < kept[each.name][0].line:
             return "left out: of an earlier training"

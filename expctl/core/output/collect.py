@@ -6,11 +6,11 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from expctl.core.output import fits
+from expctl.core.output import fits, names
 from expctl.core.series import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from expctl.core.output.reader import Reading
 
@@ -24,7 +24,7 @@ def kept(readings: Iterable[Reading], begun_again: dict[str, int] | None = None)
 
     A value that is only said again is left out: a report's ``0.97`` after ``accuracy: 0.9650``. So is a
     metric of which a line holds for one setting and the next for another (``k=3: acc=0.9``): it is not the
-    run's. Of several trainings in turn the last one counts.
+    run's. Of several trainings in turn the last one counts. What only fills a place is left out.
 
     Args:
         readings: In any order.
@@ -34,6 +34,7 @@ def kept(readings: Iterable[Reading], begun_again: dict[str, int] | None = None)
     for reading in sorted(readings, key=lambda reading: reading.line):
         found.setdefault(reading.name, []).append(reading)
     one = {name: of for name, of in found.items() if len({each.setting for each in of if each.setting}) <= 1}
+    one = {name: of for name, of in one.items() if not is_filler(name, [each.value for each in of])}
     lines = {name: [each.line for each in of] for name, of in one.items()}
     last = fits.Last()
     for name, of in one.items():
@@ -41,6 +42,19 @@ def kept(readings: Iterable[Reading], begun_again: dict[str, int] | None = None)
     if begun_again is not None:
         begun_again.update(last.times)
     return {name: list(without_echoes(of[last.start(name, lines[name]) :])) for name, of in one.items()}
+
+
+def is_filler(name: str, values: Collection[float]) -> bool:
+    """Whether a tool prints a name without having measured: NGBoost's ``val_loss=0.0000`` without such data.
+
+    As the least loss that there can be it would be the best of all runs.
+    """
+    return (
+        len(values) > 1
+        and not any(values)
+        and name.lower().endswith("loss")
+        and names.scope_of(name) not in ("", "train")
+    )
 
 
 def points_of(readings: Iterable[Reading]) -> Points:

@@ -35,7 +35,11 @@ class Columns:
 
     def points(self, begun_again: dict[str, int] | None = None) -> Iterator[tuple[str, Points]]:
         """The points of each metric that counts, as ``collect.kept`` and ``points_of`` give them."""
-        self._metrics = {name: of for name, of in self._metrics.items() if len(of.settings) <= 1}
+        self._metrics = {
+            name: of
+            for name, of in self._metrics.items()
+            if len(of.settings) <= 1 and not collect.is_filler(name, of.values)
+        }
         last = fits.Last()
         for name, metric in self._metrics.items():
             metric.sort()

@@ -277,3 +277,18 @@ def test_the_end_of_an_epoch_is_a_step_and_the_best_epoch_is_none() -> None:
         2,
     ]
     assert steps("best of epoch 3: loss 0.5", "loss") == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[iter {}] loss=0.{} val_loss=0.0000", {"loss": 0.2}),
+        ("[iter {}] loss=0.0000 val_loss=0.{}", {"loss": 0.0, "val_loss": 0.2}),
+        ("epoch {}: val_error=0.0 acc=0.{}", {"val_error": 0.0, "acc": 0.2}),
+    ],
+)
+def test_a_loss_on_other_data_that_is_always_nothing_was_not_measured(
+    text: str, found: dict[str, float]
+) -> None:
+    assert read("\n".join(text.format(n, n) for n in (1, 2))) == found
+    assert read("Test loss: 0.0") == {"test_loss": 0.0}
