@@ -37,7 +37,7 @@ _EXACT = 1 << 53
 
 _DOUBLE = struct.Struct("<d")
 _SINGLE = struct.Struct("<f")
-_WALL_TIME, _STEP, _SUMMARY, _SESSION = (1, EIGHT), (2, VARINT), (5, BYTES), (7, BYTES)
+_WALL_TIME, _STEP, _VERSION, _SUMMARY, _SESSION = (1, EIGHT), (2, VARINT), (3, BYTES), (5, BYTES), (7, BYTES)
 _SESSION_START = ((1, VARINT), 1)
 _VALUE = (1, BYTES)
 _TAG, _SIMPLE, _TENSOR, _METADATA = (1, BYTES), (2, FOUR), (8, BYTES), (9, BYTES)
@@ -64,14 +64,19 @@ class Events:
         hparams: As the ``hparams`` plugin has them.
         faults: What is wrong with a file.
         left: How many more points may be taken.
+        begun_again: By tag, how often another writer began where the first one did: several trainings in one
+            folder, of which the last one's points are kept.
     """
 
     def __init__(self, most_points: int = MOST_POINTS) -> None:
         self.points: dict[str, Points] = {}
         self.hparams: dict[str, Any] = {}
         self.faults: list[str] = []
+        self.begun_again: dict[str, int] = {}
         self._plugins: dict[str, str] = {}
         self._late: set[str] = set()
+        self._writer = 0
+        self._writers: dict[str, int] = {}
         self.left = most_points
 
     def feed(
@@ -126,6 +131,8 @@ class Events:
     def _event(self, data: bytes) -> None:
         event = dict(protobuf.fields(data))
         step = protobuf.signed(event.get(_STEP, 0))
+        # A writer says its version first.
+        self._writer += _VERSION in event
         if _SESSION in event and _SESSION_START in protobuf.fields(event[_SESSION]):
             self._restart(step)
         at = _DOUBLE.unpack(event[_WALL_TIME])[0] if _WALL_TIME in event else 0.0
@@ -149,6 +156,10 @@ class Events:
             if len(self.points) >= _MOST_TAGS:
                 return
             points = self.points[tag] = Points()
+        elif self._writers[tag] != self._writer and _begins_again(points.steps, step):
+            points = self.points[tag] = Points()
+            self.begun_again[tag] = self.begun_again.get(tag, 0) + 1
+        self._writers[tag] = self._writer
         points.add(scalar, step=step, at=at or None)
         self._late.add(tag)
         self.left -= 1
@@ -171,6 +182,13 @@ class Events:
                 points.steps = [points.steps[place] for place in keep]
                 points.values = [points.values[place] for place in keep]
                 points.times = [points.times[place] for place in keep]
+
+
+def _begins_again(steps: list[int | None], step: int) -> bool:
+    if not steps:  # all were taken back
+        return False
+    first, last = steps[0] or 0, steps[-1] or 0
+    return step <= first and step < last
 
 
 def _listed(tags: list[str]) -> str:

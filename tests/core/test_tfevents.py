@@ -8,6 +8,7 @@ purged restart), tensorboardX and Lightning; ``events/tensorboard.json`` what Te
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import math
 import struct
@@ -119,6 +120,37 @@ def test_a_false_checksum_costs_its_record_and_a_false_length_the_rest() -> None
         "a record of false length; what follows it is not read",
         "records with a false checksum: 1",
     ]
+
+
+def test_a_writer_that_begins_where_the_first_one_did_is_of_another_training() -> None:
+    version = record(message((3, b"brain.Event:2")))
+    folds = [[(step, fold + step / 8) for step in range(steps)] for fold, steps in ((1, 5), (2, 4), (3, 3))]
+    events = tfevents.Events()
+    for fold in folds:
+        events.feed(io.BytesIO(version + b"".join(scalar_event("loss", *point) for point in fold)))
+
+    assert events.points["loss"].steps == [0, 1, 2]
+    assert events.points["loss"].values == [3.0, 3.125, 3.25]
+    assert events.begun_again == {"loss": 2}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [[0, 1, 2, 3], [2, 3, 4]],  # resumed
+        [[0, 1, 2], [3, 4]],
+        [[0], [0], [0]],
+        [[0, 1, 2, 0, 1, 2]],  # by one writer: batches in each epoch
+    ],
+)
+def test_other_writers_go_on_with_one_training(steps: list[list[int]]) -> None:
+    version = record(message((3, b"brain.Event:2")))
+    events = tfevents.Events()
+    for of_writer in steps:
+        events.feed(io.BytesIO(version + b"".join(scalar_event("loss", step, 0.5) for step in of_writer)))
+
+    assert events.points["loss"].steps == list(itertools.chain.from_iterable(steps))
+    assert events.begun_again == {}
 
 
 @pytest.fixture

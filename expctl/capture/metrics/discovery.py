@@ -91,8 +91,13 @@ def candidates(written: Iterable[Written], tops: Sequence[str]) -> list[Candidat
         elif rank := _rank(folder, name.lower(), tops):
             found.append(Candidate(rank, file.path, (file.full,), file.bytes))
     found += [candidate for _, candidate in states.values()]
-    found += [Candidate(5, folder, tuple(sorted(files))) for folder, files in events.items()]
+    found += [Candidate(5, folder, tuple(sorted(files, key=_by_number))) for folder, files in events.items()]
     return sorted(found)[:_MOST_FILES]
+
+
+def _by_number(path: str) -> list[str | int]:
+    """The writers of one second are numbered: the tenth comes after the second."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", path)]
 
 
 def _keep_last(states: dict[str, tuple[int, Candidate]], folder: str, candidate: Candidate) -> None:

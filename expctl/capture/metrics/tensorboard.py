@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expctl.adapters import clock
 from expctl.core import tfevents
+from expctl.core.output import fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,7 +58,8 @@ def read(folders: Iterable[tuple[str, Sequence[str]]]) -> Logged:
                 _feed(events, file, lambda: clock.monotonic_s() < end, lambda: clock.monotonic_s() < last)
             except OSError as err:
                 events.faults.append(err.strerror or str(err))
-        notes += [f"events in {folder or '.'}: {fault}" for fault in dict.fromkeys(events.faults)]
+        faults = [*events.faults, *([fits.note(events.begun_again)] if events.begun_again else [])]
+        notes += [f"events in {folder or '.'}: {fault}" for fault in dict.fromkeys(faults)]
         runs.append((folder, events))
         left = events.left
     hparams: dict[str, Any] = {}

@@ -232,3 +232,17 @@ def test_a_file_of_metrics_that_is_too_large_to_be_read_unasked_is_said(place, m
 
     assert done.metrics == {}
     assert done.notes == ("metrics file metrics.csv: is larger than 0 MiB; see --metrics",)
+
+
+def test_of_several_trainings_in_one_folder_of_events_the_last_one_counts(place) -> None:
+    (place.root / "logs").mkdir()
+    (file,) = (EVENTS / "tbx").iterdir()
+    for number in (1, 2, 10):
+        shutil.copyfile(file, place.root / "logs" / f"{file.name}.{number}")
+
+    done = place()
+
+    assert done.metrics["loss"].points == 5
+    assert [note.partition(": several")[0] for note in done.notes] == [
+        "events in logs: loss began again 2 times"
+    ]
