@@ -30,15 +30,17 @@ class Points:
         values: May be NaN or infinite.
         times: Unix seconds of each point, or None.
         source: Where they came from when not logged by the script.
+        begun_again: How many trainings before the one that is here were left out.
     """
 
-    __slots__ = ("source", "steps", "times", "values")
+    __slots__ = ("begun_again", "source", "steps", "times", "values")
 
     def __init__(self) -> None:
         self.steps: list[int | None] = []
         self.values: list[float] = []
         self.times: list[float | None] = []
         self.source: str | None = None
+        self.begun_again = 0
 
     def add(self, value: float, *, step: int | None = None, at: float | None = None) -> None:
         """Append one point."""

@@ -6,6 +6,7 @@ import itertools
 
 from expctl.core import metricwords
 from expctl.core.metricwords import NAME_COLUMNS, STEP_COLUMNS, TIME_COLUMNS
+from expctl.core.output import fits
 from expctl.core.series import Points, number
 from expctl.typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +18,8 @@ _MOST_GROUPS = 20
 #: Unix time of 2001; less is a duration.
 _EPOCH_S = 1e9
 _DEEPEST = 8
+#: These go through a whole training.
+_WHOLE = frozenset(("epoch", "epochs", "round", "boosting_round"))
 
 
 class NotMetricsError(ValueError):
@@ -74,7 +77,25 @@ def from_rows(rows: Iterable[Mapping[str, Any]], *, numbered: bool) -> dict[str,
         front = f"{row[group]}." if group is not None and row.get(group) else ""
         for name, value in _cells(row, header, skip=skip):
             found.setdefault(front + name, Points()).add(value, step=step, at=at)
+    keep_last_training(found, header.steps)
     return found
+
+
+def keep_last_training(found: Mapping[str, Points], counted: Sequence[Any]) -> None:
+    """Where epochs begin again, a program has appended another training to the table: that one counts.
+
+    Args:
+        found: By name; loses the points of the trainings before.
+        counted: The columns of steps. Others than epochs may begin again with each epoch.
+    """
+    if not counted or not _WHOLE.issuperset(str(name).strip().lower() for name in counted):
+        return
+    for points in found.values():
+        places = fits.begins(points.steps)
+        if places:
+            start = places[-1]
+            points.steps, points.values = points.steps[start:], points.values[start:]
+            points.times, points.begun_again = points.times[start:], len(places)
 
 
 def _flat(row: Mapping[str, Any], under: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

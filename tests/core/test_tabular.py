@@ -80,3 +80,29 @@ def test_rows_within_rows_are_named_with_dots_and_their_settings_left_out() -> N
     rows = [{"epoch": n, "val": {"loss": 1.0}, "args": {"lr": 0.1}, "time": 3.0} for n in range(2)]
 
     assert set(tabular.from_rows(rows, numbered=False)) == {"val.loss"}
+
+
+def test_of_trainings_that_were_appended_to_one_table_the_last_one_counts() -> None:
+    rows = [
+        {"epoch": epoch, "loss": fold + epoch / 8}
+        for fold, of in ((1, 5), (2, 4), (3, 2))
+        for epoch in range(of)
+    ]
+    found = tabular.from_rows(rows, numbered=False)["loss"]
+
+    assert (found.steps, found.values, found.times) == ([0, 1], [3.0, 3.125], [None, None])
+    assert found.begun_again == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "steps"),
+    [
+        ("step", [0, 1, 2, 0, 1, 2]),  # batches in each epoch
+        ("epoch", [0, 1, 2, 1, 2]),  # resumed
+        ("epoch", [0, 0, 1, 1]),
+    ],
+)
+def test_what_begins_again_within_a_training_stays_in_its_table(column: str, steps: list[int]) -> None:
+    found = tabular.from_rows([{column: step, "loss": 0.5} for step in steps], numbered=False)["loss"]
+
+    assert (found.steps, found.begun_again) == (steps, 0)

@@ -115,11 +115,13 @@ def plain(text: str, *, tabs: bool, declared: bool) -> dict[str, Points] | None:
                     return None
     except csv.Error:
         return None
-    return {
+    found = {
         name: points
         for place, name, points in columns
         if points.values and (declared or not metricwords.is_no_measure(lower[place]))
     }
+    tabular.keep_last_training(found, counted)
+    return found
 
 
 def _delimiter(text: str, *, tabs: bool) -> str:

@@ -135,6 +135,11 @@ def _source(
     except ValueError as err:
         problem = str(err)
     else:
+        times = {name: points.begun_again for name, points in found.items() if points.begun_again}
+        if times:
+            from expctl.core.output import fits  # rare
+
+            notes.append(f"metrics file {label}: {fits.note(times)}")
         return [(label, found)] if found else []
     if span is not None:
         notes.append(f"metrics file {label}: {problem}")

@@ -31,11 +31,12 @@ def as_lists(found: dict[str, Points]) -> dict[str, tuple[list[int | None], list
     st.lists(st.tuples(STEP, CELL, CELL, CELL, CELL), max_size=6),
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),
+    st.sampled_from(["step", "round"]),
 )
 def test_a_plain_table_gives_what_its_rows_give(
-    names: list[str], rows: list[tuple[str, ...]], end: str, declared: bool
+    names: list[str], rows: list[tuple[str, ...]], end: str, declared: bool, counted: str
 ) -> None:
-    table = [["step", *names], *(row[: len(names) + 1] for row in rows)]
+    table = [[counted, *names], *(row[: len(names) + 1] for row in rows)]
     text = end.join(",".join(row) for row in table)
     found = csvfile.plain(text, tabs=False, declared=declared)
 

@@ -246,3 +246,18 @@ def test_of_several_trainings_in_one_folder_of_events_the_last_one_counts(place)
     assert [note.partition(": several")[0] for note in done.notes] == [
         "events in logs: loss began again 2 times"
     ]
+
+
+def test_of_several_trainings_in_one_table_the_last_one_counts(place) -> None:
+    place.write("history.csv", "epoch,loss\n0,4\n1,3\n2,2\n0,0.5\n1,0.25\n")
+
+    done = place()
+
+    assert (done.metrics["loss"].value, done.metrics["loss"].step, done.metrics["loss"].points) == (
+        0.25,
+        1,
+        2,
+    )
+    assert [note.partition(": several")[0] for note in done.notes] == [
+        "metrics file history.csv: loss began again once"
+    ]
