@@ -160,6 +160,17 @@ def test_an_output_that_is_not_here_is_said_with_how_to_get_it(runs) -> None:
     assert f"expctl pull {IDS[2]}" in done.err
 
 
+def test_of_a_run_that_failed_it_is_said_where_the_reason_stands(repo) -> None:
+    said = "What it printed: expctl show "
+
+    for code in (0, 3):
+        done = repo.expctl("run", "--", "sh", "-c", f"echo because; exit {code}")
+        assert done.exit_code == code
+        shown = repo.expctl("show")
+        assert (said in shown.err) is bool(code)
+    assert repo.expctl(*shown.err.strip().removeprefix("What it printed: expctl ").split()).out == "because\n"
+
+
 def test_an_ambiguous_reference_lists_both(runs) -> None:
     done = runs.expctl("show", "k3f")
 

@@ -22,7 +22,7 @@ def show(
 ) -> None:
     """Show everything that is known of a run; the latest one if none is named."""
     from expctl.actions import reading, runs
-    from expctl.core import schema
+    from expctl.core import runid, schema
     from expctl.render import detail
 
     if as_json + as_yaml + log > 1:
@@ -40,3 +40,5 @@ def show(
         found = runs.find(project, run).manifest
         repeats = kin.tally(project, found.id).verdicts
         console.out(detail.page(found, console.columns(), repeats=repeats))
+        if found.status in ("failed", "killed", "interrupted") and "log" in found.outputs:
+            console.note(f"What it printed: expctl show {runid.suffix(found.id)} --log")
