@@ -126,7 +126,8 @@ def _hide_named(text: str, shortest: int, found: list[str]) -> tuple[str, int]:
         if value is None:
             continue
         bare = value["value"].strip("\"'")
-        is_option = text[: place - len(before)].endswith("-")
+        start = place - len(before)
+        is_option = text[max(start - 1, 0) : start] == "-"
         if _is_named_secret(name, bare, quoted=bare != value["value"], spaced=not sign["sign"].strip(),
                             is_option=is_option):  # fmt: skip
             found.append(bare)
