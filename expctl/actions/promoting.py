@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from expctl.actions import gating, moving, rulebook, transition
 from expctl.actions.moving import Wish
 from expctl.core.registry import returns
-from expctl.errors import AnswerIsNoError, ExpctlError, UsageError
-from expctl.store import registry
+from expctl.errors import AnswerIsNoError, ExpctlError, GitError, UsageError
 
 if TYPE_CHECKING:
     from expctl.actions.moving import Moved
@@ -17,6 +16,14 @@ if TYPE_CHECKING:
     from expctl.core.registry.policy import Policy
     from expctl.core.registry.state import Model
     from expctl.project import Project
+
+
+class Judged(NamedTuple):
+    """The version that was judged, what each gate said, and what must be said about it."""
+
+    version: str
+    results: tuple[Result, ...]
+    notes: tuple[str, ...]
 
 
 def rules(project: Project) -> Policy:
@@ -54,22 +61,23 @@ def promote(project: Project, model: str, version: str | None, stage: str, *, re
     return moving.move(project, ground, wish, book)
 
 
-def check(project: Project, model: str, version: str | None, stage: str) -> tuple[str, tuple[Result, ...]]:
-    """Judge a version by the gates of a stage and change nothing.
-
-    Returns:
-        The version that was judged, and what each gate said.
+def check(project: Project, model: str, version: str | None, stage: str) -> Judged:
+    """Judge a version by the gates of a stage, beside what stands there on the remote, and change nothing.
 
     Raises:
         As ``promote`` does, but for the gates.
     """
     book = rulebook.here(project)
     rulebook.check_stage(stage, book.policy.stages)
-    found = registry.read(project.root).models.get(model)
-    if found is None:
-        raise ExpctlError(f"No model is called {model}.", hint="See all with: expctl model list")
+    notes: tuple[str, ...] = ()
+    try:
+        ground = transition.look(project, model)
+    except GitError as err:
+        ground = transition.look(project, model, offline=True)
+        notes = (f"judged by what this clone knows: {err}",)
+    found = model_of(ground, model)
     chosen = version_of(found, version or meant(found, book.policy.stages[stage].sources))
-    return chosen, tuple(gating.judge(project, found, chosen, stage, book))
+    return Judged(chosen, tuple(gating.judge(project, found, chosen, stage, book)), notes)
 
 
 def archive(

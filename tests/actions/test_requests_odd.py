@@ -216,3 +216,18 @@ def test_errors_are_json_where_json_was_asked_for(ada):
     done = ada.expctl("promote", "--check", "--base", "nowhere", "--json")
 
     assert (done.exit_code, json.loads(done.err)["kind"]) == (8, "IncompleteError")
+
+
+def test_a_version_is_checked_beside_what_the_hub_has_and_offline_by_what_is_known(ada, hub):
+    other = promotions.cloned(ada, hub, "other")
+    ok = promoting.promote(find(other.path), "fraud", "v1.1.0", "production")
+    words = ("promote", "fraud@v1.0.0", "--to", "production", "--check")
+
+    there = ada.expctl(*words, "--json")
+    hub.rename(hub.with_name("away"))
+    offline = ada.expctl(*words)
+
+    assert ok.to == "production"
+    assert [gate["current"] for gate in there.json["gates"]] == ["0.92", "0.92"]
+    assert there.exit_code == offline.exit_code == 3
+    assert "judged by what this clone knows" in offline.err

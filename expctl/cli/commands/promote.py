@@ -84,8 +84,9 @@ def _move(wanted: tuple[str, str, str], *, request: bool, check: bool, as_json: 
         requests.say_asked(asked, as_json=as_json)
         return
     if check:
-        chosen, results = promoting.check(context.current(), name, version, to)
-        if not registry.show_check(name, chosen, to, results, as_json=as_json):
+        judged = promoting.check(context.current(), name, version, to)
+        registry.say_notes(judged.notes)
+        if not registry.show_check(name, judged.version, to, judged.results, as_json=as_json):
             raise typer.Exit(AnswerIsNoError.exit_code)
         return
     try:
