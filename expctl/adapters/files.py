@@ -182,17 +182,19 @@ def md5_of(path: StrPath) -> tuple[str, int]:
 
 
 @contextlib.contextmanager
-def locked(path: StrPath, *, wait: bool = True) -> Iterator[bool]:
+def locked(path: StrPath, *, wait: bool = True, make: bool = True) -> Iterator[bool]:
     """Hold a lock file (flock) for the time of a read-change-write.
 
     Args:
         path: The lock file; made if missing, never removed.
         wait: Wait for it; otherwise give False at once when somebody else holds it.
+        make: Make its folder, and those above, if missing.
 
     Yields:
         Whether the lock is held.
     """
-    os.makedirs(os.path.dirname(os.fspath(path)) or ".", exist_ok=True)
+    if make:
+        os.makedirs(os.path.dirname(os.fspath(path)) or ".", exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:

@@ -144,9 +144,12 @@ def _read_clone_id(path: str) -> str | None:
 def _change(root: Path, common: Path, ref: str, trees: set[str], *, add: bool) -> None:
     if not trees or _is_done(root, ref, trees, add=add):
         return
+    state = os.path.join(common, "expctl")
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(state)  # and nothing above: a command may have removed the repository meanwhile
     # The lock spares most races (8 processes: 2.8 s instead of 6.5 s); the compare-and-swap is what makes it
     # safe.
-    with files.locked(os.path.join(common, "expctl", "snapshots.lock")):
+    with files.locked(os.path.join(state, "snapshots.lock"), make=False):
         for _ in range(_ATTEMPTS):
             try:
                 if _try(root, ref, trees, add=add):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import re
+import shutil
 
 import pytest
 
@@ -189,3 +190,17 @@ def test_processes_that_name_the_clone_at_once_agree(tmp_path):
         names = pool.map(snapshots.clone_id, [tmp_path / "expctl"] * 32, chunksize=1)
 
     assert len(set(names)) == 1
+
+
+def test_a_repository_that_goes_before_it_is_locked_is_not_made_again(held, monkeypatch):
+    repo, common, trees = held
+
+    def remove(*_, **__):
+        shutil.rmtree(repo.path)
+        return False
+
+    monkeypatch.setattr(snapshots, "_is_done", remove)
+    with pytest.raises(FileNotFoundError):
+        snapshots.pin(repo.path, common, trees[0], ref=REF)
+
+    assert not repo.path.exists()
