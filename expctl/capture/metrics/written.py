@@ -67,11 +67,13 @@ def read(place: Place, files: Sequence[str], notes: list[str]) -> Iterator[Group
             continue
         sources: list[tuple[str, Mapping[str, Points]]] = []
         for each in candidates:
+            if os.path.realpath(each.files[0]) in seen:
+                continue
             if each.bytes > _MOST_BYTES and rank <= _SURE:
                 notes.append(
                     f"metrics file {each.label}: is larger than {_MOST_BYTES >> 20} MiB; see --metrics"
                 )
-            elif os.path.realpath(each.files[0]) not in seen:
+            else:
                 sources += _source(each.label, each.files[0], None, notes)
         yield Group(sources, tuple(label for label, _ in sources))
 

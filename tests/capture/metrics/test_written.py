@@ -24,8 +24,8 @@ def place(tmp_path: Path):
     root.mkdir()
     started = time.time_ns()
 
-    def measure(*tops: str) -> gather.Measured:
-        return gather.gather(live, gather.Place(root, root, Span(started), None, tops), (), gather.Asked())
+    def measure(*tops: str, files: tuple[str, ...] = ()) -> gather.Measured:
+        return gather.gather(live, gather.Place(root, root, Span(started), None, tops), files, gather.Asked())
 
     def write(name: str, text: str) -> None:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -232,6 +232,10 @@ def test_a_file_of_metrics_that_is_too_large_to_be_read_unasked_is_said(place, m
 
     assert done.metrics == {}
     assert done.notes == ("metrics file metrics.csv: is larger than 0 MiB; see --metrics",)
+
+    done = place(files=("metrics.csv",))
+
+    assert (done.metrics["loss"].points, done.notes) == (9, ())
 
 
 def test_of_several_trainings_in_one_folder_of_events_the_last_one_counts(place) -> None:
