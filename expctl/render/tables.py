@@ -71,8 +71,9 @@ def runs(rows: Sequence[Row], columns_wide: int, *, ids: Iterable[str] = ()) -> 
     metrics = _common_metrics(rows)
     drawn = [_run_column(rows, ids)]
     for rank, name in enumerate([*names, *metrics, "command"]):
-        rank = 1 if name in ("status", "started_at") else rank + 2  # noqa: PLW2901
-        drawn.append(_listed(name, rows, rank, columns_wide))
+        # Without one number a list of runs says little.
+        is_first = name in ("status", "started_at", *metrics[:1])
+        drawn.append(_listed(name, rows, 1 if is_first else rank + 2, columns_wide))
     return _table(drawn, columns_wide, [*names, *metrics, "command"])
 
 

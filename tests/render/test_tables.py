@@ -8,6 +8,7 @@ import time
 import pytest
 
 from expctl.core import compare
+from expctl.core.row import Row
 from expctl.core.text import width
 from expctl.render import tables
 from tests.render.samples import rows
@@ -48,6 +49,16 @@ def test_no_line_is_wider_than_the_terminal(wide: int) -> None:
 
     for table in (tables.runs(data, wide), tables.comparison(compare.compare(data), wide)):
         assert max(width(line) for line in text_of(table).split("\n")) <= wide
+
+
+def test_a_list_of_runs_of_branches_and_experiments_has_room_for_a_number() -> None:
+    place = {"on_branch": "origin/feature/churn", "name": "transformer-lr4e-04"}
+    data = [Row(r.id, {**r.values, **place, "experiment": f"fraud_{at}"}) for at, r in enumerate(rows())]
+
+    shown = text_of(tables.runs(data, 80))
+
+    assert "on branch" in shown
+    assert "metrics" in shown.split("\n")[0]
 
 
 def test_what_does_not_fit_is_named() -> None:
