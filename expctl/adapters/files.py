@@ -20,7 +20,9 @@ StrPath = str | os.PathLike[str]
 _CHUNK = 1 << 20
 
 
-def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644, exclusive: bool = False) -> None:
+def write_atomic(
+    path: StrPath, data: bytes, *, mode: int = 0o644, exclusive: bool = False, top: StrPath | None = None
+) -> None:
     """Write a file so that a reader, and a crash, see all of it or nothing.
 
     Written beside, flushed to the disk, moved into place, and the folder flushed (ALICE, OSDI 2014: a rename
@@ -31,12 +33,13 @@ def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644, exclusive: bo
         data: The whole content.
         mode: Permission bits before the umask.
         exclusive: Refuse to replace a file that exists.
+        top: A folder above that must be there: nothing but what lies beneath it is made.
 
     Raises:
         FileExistsError: ``exclusive`` and the file is there.
         OSError: The disk is full, or the folder cannot be written.
     """
-    folder, beside = _beside(path)
+    folder, beside = _beside(path, top)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         try:
@@ -76,12 +79,22 @@ def write_unsynced(path: StrPath, data: bytes) -> None:
         raise
 
 
-def _beside(path: StrPath) -> tuple[str, str]:
+def _beside(path: StrPath, top: StrPath | None = None) -> tuple[str, str]:
     """The folder of a file, made if missing, and a name in it for what will be moved into its place."""
     folder, name = os.path.split(os.fspath(path))
     folder = folder or "."
-    os.makedirs(folder, exist_ok=True)
+    if top is None:
+        os.makedirs(folder, exist_ok=True)
+    else:
+        _make_beneath(os.fspath(top), folder)
     return folder, os.path.join(folder, f".{name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+
+
+def _make_beneath(top: str, folder: str) -> None:
+    inside = os.path.relpath(folder, top)
+    for end in [at for at, char in enumerate(inside) if char == "/"] + [len(inside)]:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(os.path.join(top, inside[:end]))
 
 
 def sync_all() -> None:

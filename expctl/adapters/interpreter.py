@@ -264,7 +264,7 @@ def _remembered(
     if _shebang(real) is None:
         known = {**dict(list(known.items())[-20:]), key: answer}
         with contextlib.suppress(OSError):  # asked again next time
-            files.write_atomic(store, json.dumps(known).encode())
+            files.write_atomic(store, json.dumps(known).encode(), top=os.path.dirname(os.path.dirname(cache)))
     return answer
 
 

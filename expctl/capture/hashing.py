@@ -101,7 +101,7 @@ def hash_path(path: StrPath, memory: StrPath, digest: Callable[[str], str] | Non
         md5, facts = hasher.hash(full, "")
         content = Content(md5, facts.st_size, None, max(facts.st_mtime_ns, facts.st_ctime_ns), _stamp(facts))
     if hasher.fresh and hasher.fresh != hasher.known:
-        _remember(place, hasher.fresh)
+        _remember(place, hasher.fresh, os.path.dirname(os.path.dirname(os.path.abspath(memory))))
     return content
 
 
@@ -227,12 +227,13 @@ def _recall(place: str) -> dict[str, list[int | str]]:
     return {name: item for name, item in data.items() if isinstance(item, list) and item}
 
 
-def _remember(place: str, fresh: dict[str, list[int | str]]) -> None:
+def _remember(place: str, fresh: dict[str, list[int | str]], top: str) -> None:
     data = json.dumps(fresh, separators=(",", ":")).encode("ascii")
     if len(data) > _MEMORY_LIMIT:
         return
     try:
-        files.write_atomic(place, data)
+        # A command may have removed the repository meanwhile, which then is not made again.
+        files.write_atomic(place, data, top=top)
     except OSError:
         # A memory that cannot be kept costs the next run time, and nothing else.
         return

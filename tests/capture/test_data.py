@@ -231,6 +231,13 @@ def test_a_young_file_s_hash_is_not_remembered(tree: Path) -> None:
     assert hashing.hash_path(path, memory).md5 != first.md5
 
 
+def test_a_clone_that_is_gone_is_not_made_again_for_a_hash(tree: Path) -> None:
+    gone = tree / "clone" / "expctl"
+
+    assert hashing.hash_path(tree / "data" / "train.csv", gone / "cache").md5
+    assert not gone.parent.exists()
+
+
 @pytest.mark.parametrize("text", ["", "[", "[]", '{"": 3}', '{"": [1, 2]}', '{"": ["x"]}'])
 def test_a_memory_that_makes_no_sense_is_forgotten(tree: Path, text: str) -> None:
     path, memory = tree / "data" / "train.csv", tree / "m"
