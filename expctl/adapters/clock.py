@@ -25,3 +25,22 @@ def noise(size: int) -> bytes:
 def wall_ns() -> int:
     """Nanoseconds since 1970, to be compared with the times of files."""
     return time.time_ns()
+
+
+def pass_tick(folder: str | os.PathLike[str]) -> None:
+    """Wait until what is written from now on bears a later time than all that was written before.
+
+    Files are stamped by a clock that may stand still for 10 ms, on some file systems for 2 s. It is not
+    waited for longer than that: somebody may have set it back.
+
+    Args:
+        folder: One of ours on that file system, whose own time is touched.
+    """
+    before, end = _touch(folder), time.monotonic() + 2.5
+    while _touch(folder) <= before and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def _touch(folder: str | os.PathLike[str]) -> int:
+    os.utime(folder)
+    return os.stat(folder).st_mtime_ns

@@ -10,7 +10,7 @@ from expctl.actions import installed, record, sealing
 from expctl.actions.reproducing import command, complaint, environment, inputs, kin, machine, source
 from expctl.actions.reproducing.plan import RECREATE
 from expctl.actions.request import Request
-from expctl.adapters import scratch
+from expctl.adapters import clock, scratch
 from expctl.core import surroundings
 from expctl.errors import CannotStartError, IncompleteError
 from expctl.store import objects
@@ -112,6 +112,7 @@ class _Execution:
             said += [f"{path}: yours, as it is now" for path in brought]
         self._remark(said)
         self._bring_inputs(folder, place)
+        clock.pass_tick(place)  # or what was laid out just now would be taken for its output
         copy.prefix = self._world.cwd
         try:
             done = record.record(copy, self._request(folder), say=self._say)
