@@ -48,6 +48,13 @@ class Reaper:
         return False
 
 
+def with_a_run(repo):
+    """The project of a repository in which one run is committed."""
+    shelf.put_run(repo, 1)
+    repo.commit_all()
+    return projects.find(repo.path)
+
+
 def seen(project) -> list:
     view = index.look(project.index, runs=project.runs)
     try:
@@ -93,9 +100,7 @@ def test_no_instant_loses_a_run(repo, monkeypatch, way) -> None:
 
 
 def test_the_pointer_of_a_pack_that_was_never_written_goes_with_the_next(repo, monkeypatch) -> None:
-    shelf.put_run(repo, 1)
-    repo.commit_all()
-    project = projects.find(repo.path)
+    project = with_a_run(repo)
     whole = files.write_atomic
 
     def killed(path, data, **more) -> None:
@@ -119,9 +124,7 @@ def test_the_pointer_of_a_pack_that_was_never_written_goes_with_the_next(repo, m
 
 
 def test_the_pointer_of_a_pack_that_somebody_removed_stays(repo) -> None:
-    shelf.put_run(repo, 1)
-    repo.commit_all()
-    project = projects.find(repo.path)
+    project = with_a_run(repo)
     (name,) = packing.pack(project, everything=True).packs
     repo.commit_all()
     os.unlink(packs.path_of(project.runs, name))
@@ -132,9 +135,7 @@ def test_the_pointer_of_a_pack_that_somebody_removed_stays(repo) -> None:
 
 
 def test_unpacking_names_the_pack_that_it_cannot_read(repo) -> None:
-    shelf.put_run(repo, 1)
-    repo.commit_all()
-    project = projects.find(repo.path)
+    project = with_a_run(repo)
     (name,) = packing.pack(project, everything=True).packs
     path = f".experiments/runs/packed/{name}.yaml"
     (repo.path / path).write_bytes(b"\x1b[31m")

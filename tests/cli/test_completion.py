@@ -189,7 +189,8 @@ def test_bash_completes_with_the_script_that_it_is_given(here, shell) -> None:
 
 
 @pytest.mark.skipif(
-    shutil.which("fish") is None, reason="the suite asks for Python, git and bash, and for no other shell"
+    shutil.which("fish") is None,
+    reason="fish alone can tell whether its script works, and the suite asks for Python, git and bash only",
 )
 def test_fish_completes_commands_and_runs_and_leaves_files_to_itself(here, shell) -> None:
     (here.path / "sub" / "train.py").touch()

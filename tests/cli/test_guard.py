@@ -87,7 +87,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 @pytest.mark.skipif(
     not os.path.exists("/dev/full"),
-    reason="Linux alone has a file that is always full; to fill a disk needs root",
+    reason="macOS has no file that is always full, and to make a disk of our own and fill it needs root",
 )
 def test_a_full_disk_is_said_in_one_line(repo) -> None:
     with open("/dev/full", "w") as full:

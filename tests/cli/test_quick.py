@@ -172,7 +172,10 @@ print("expctl.actions.finishing" in sys.modules)
     assert done.stdout.split() == ["True", "False", "True"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells what a thread hears")
+@pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="what another thread hears while a command runs can be seen in /proc alone, which is Linux's",
+)
 def test_only_who_waits_for_the_command_hears_of_its_end(repo):
     code = """
 import threading

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -118,24 +117,34 @@ def test_of_several_trainings_the_last_one_counts_beside_the_command_too(tmp_pat
     assert "began again 2 times" in answer[1][0]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a thread has a priority of its own on Linux only")
+#: A process of its own, for elsewhere than on Linux all of it becomes low.
+LEISURE = """
+import os, sys, threading
+from expctl.capture.metrics import longlog, output
+from expctl.core.output.reader import Reader
+
+def has_ended(_):
+    print(os.nice(0))
+    return True
+
+print(os.nice(0))
+with open("output.log", "rb") as file:
+    following = output.Following(file, Reader(), [], has_ended)
+    thread = threading.Thread(target=longlog.read_at_leisure, args=(following, threading.Event()))
+    thread.start()
+    thread.join()
+print(os.nice(0))
+"""
+
+
 def test_only_the_thread_that_reads_beside_the_command_has_the_lowest_priority(tmp_path: Path) -> None:
     (tmp_path / "output.log").write_text("loss: 0.5\n")
-    found: list[int] = []
+    code = [sys.executable, "-c", LEISURE]
+    done = subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=True)
+    before, beside, after = map(int, done.stdout.split())
 
-    def has_ended(_: float) -> bool:
-        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-        return True
-
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    with (tmp_path / "output.log").open("rb") as file:
-        following = output.Following(file, Reader(), [], has_ended)
-        thread = threading.Thread(target=longlog.read_at_leisure, args=(following, threading.Event()))
-        thread.start()
-        thread.join()
-
-    assert found == [19]
-    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+    assert beside == 19
+    assert after == (before if sys.platform == "linux" else 19)
 
 
 def test_names_without_end_are_data_beside_the_command_too(tmp_path: Path) -> None:
