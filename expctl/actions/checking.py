@@ -100,7 +100,7 @@ class _Look:
 
     def _repeats(self, run_id: str) -> list[Line]:
         found = kin.tally(self._project, run_id)
-        latest = runid.suffix(found.runs[0]) if found.runs else ""
+        latest = runid.suffix(next(iter(found.said), ""))
         return chance.repeats(found.verdicts, f"expctl diff {runid.suffix(run_id)} {latest} --explain")
 
     def _branch(self, run: Manifest, *, version: bool) -> str:

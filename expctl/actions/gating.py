@@ -139,8 +139,8 @@ def _by_repeats(project: Project, gate: Gate, model: Model, version: str) -> Res
         from expctl.actions.reproducing import kin
 
         found = kin.tally(project, run.id)
-        alike = [repeat for repeat in found.runs if found.said[repeat] in verdict.REPRODUCED]
-        many, others = len(alike), len(found.runs) - len(alike)
+        alike = [repeat for repeat, how in found.said.items() if how in verdict.REPRODUCED]
+        many, others = len(alike), len(found.said) - len(alike)
         why = f"reproduced {many} times, not {gate.at_least}" if many < gate.at_least else ""
         if why and others:
             why += f"; repeated {others} times more with another outcome"

@@ -25,25 +25,24 @@ class Tally(NamedTuple):
 
     Attributes:
         verdicts: How many repeats came to each verdict, most frequent first.
-        runs: Their ids, latest first.
-        said: By id, what the record of each says that it came to.
+        said: By id, latest first, what the record of each says that it came to.
     """
 
     verdicts: Mapping[str, int]
-    runs: tuple[str, ...]
     said: Mapping[str, str]
 
 
 def tally(project: Project, run_id: str) -> Tally:
     """Count the repeats of a run by their verdict."""
     with seeing.see(project) as seen:
-        said = seen.column(f"parent.{VERDICT}")
-        found = {seen.ids[n]: str(said.get(n) or NOT_JUDGED) for n in _repeats(seen, run_id)}
+        judged = seen.column(f"parent.{VERDICT}")
+        repeats = seen.newest(_repeats(seen, run_id), None)
+        said = {seen.ids[n]: str(judged.get(n) or NOT_JUDGED) for n in repeats}
     counts: dict[str, int] = {}
-    for verdict in found.values():
+    for verdict in said.values():
         counts[verdict] = counts.get(verdict, 0) + 1
     ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    return Tally(ordered, tuple(sorted(found, reverse=True)), found)
+    return Tally(ordered, said)
 
 
 def siblings(project: Project, run: Manifest) -> list[Manifest]:
@@ -72,7 +71,9 @@ def write_verdict(project: Project, run: Manifest, verdict: str) -> Manifest:
 
 
 def _repeats(seen: seeing.Seen, run_id: str) -> list[int]:
-    return [n for n, of in seen.column(f"parent.{REPEATS}").items() if of == run_id and n in seen.ids]
+    """Numbers of the repeats of a run, in the order of ``ids``."""
+    of = seen.column(f"parent.{REPEATS}")
+    return [n for n in seen.ids if of.get(n) == run_id] if of else []
 
 
 def _nature(run: Manifest) -> tuple[object, ...]:
