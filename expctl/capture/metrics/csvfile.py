@@ -11,7 +11,7 @@ from expctl.core import metricwords, params, tabular
 from expctl.core.series import Points, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: A table of results per model has few rows; a table of predictions has many.
 _MOST_LABELS = 50
@@ -92,29 +92,34 @@ def plain(text: str, *, tabs: bool, declared: bool) -> dict[str, Points] | None:
     import csv  # as below
 
     lines = (line[0] for line in _LINE.finditer(text))
-    table = csv.reader(lines, delimiter=_delimiter(text, tabs=tabs))
+    try:
+        return _by_row(csv.reader(lines, delimiter=_delimiter(text, tabs=tabs)), declared=declared)
+    except csv.Error:
+        return None
+
+
+def _by_row(table: Iterator[list[str]], *, declared: bool) -> dict[str, Points] | None:
     header = [cell.strip() for cell in next(table, [])]
     lower = [name.lower() for name in header]
     counted = [name for name in lower if name in metricwords.STEP_COLUMNS]
+    if not _is_header(header):
+        return None
     if len(counted) != 1 or len(set(lower)) < len(lower) or not _UNUSUAL.isdisjoint(lower):
         return None
     if not declared and metricwords.tell_of_samples(lower):
         return None
     at = lower.index(counted[0])
     columns = [(place, name, Points()) for place, name in enumerate(header) if name and place != at]
-    try:
-        for row in filter(None, table):
-            if len(row) != len(header) or not _PLAIN.fullmatch(row[at]):
+    for row in filter(None, table):
+        if len(row) != len(header) or not _PLAIN.fullmatch(row[at]):
+            return None
+        number_of = float(row[at])
+        step = int(number_of) if number_of.is_integer() else None
+        for place, _, points in columns:
+            if _PLAIN.fullmatch(row[place]):
+                points.add(float(row[place]), step=step)
+            elif row[place]:
                 return None
-            number_of = float(row[at])
-            step = int(number_of) if number_of.is_integer() else None
-            for place, _, points in columns:
-                if _PLAIN.fullmatch(row[place]):
-                    points.add(float(row[place]), step=step)
-                elif row[place]:
-                    return None
-    except csv.Error:
-        return None
     found = {
         name: points
         for place, name, points in columns
@@ -122,6 +127,10 @@ def plain(text: str, *, tabs: bool, declared: bool) -> dict[str, Points] | None:
     }
     tabular.keep_last_training(found, counted)
     return found
+
+
+def _is_header(cells: Iterable[str]) -> bool:
+    return all(number(params.type_word(cell)) is None for cell in cells)
 
 
 def _delimiter(text: str, *, tabs: bool) -> str:
@@ -137,9 +146,9 @@ def _rows(text: str, *, tabs: bool) -> list[dict[str, Any]]:
     except csv.Error as err:
         raise ValueError(f"is not CSV: {err}") from err
     table = [row for row in table if any(cell.strip() for cell in row)]
-    if not table or any(number(params.type_word(cell.strip())) is not None for cell in table[0]):
+    header = [cell.strip() for cell in table[0]] if table else []
+    if not header or not _is_header(header):
         raise tabular.NotMetricsError("has no header")
-    header = [cell.strip() for cell in table[0]]
     return [{name: _cell(cell) for name, cell in zip(header, row, strict=False)} for row in table[1:]]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CELL = st.sampled_from(["0.5", "-1e-05", "3", "", "0", "12.25"])
 STEP = st.sampled_from(["1", "2", "2.5", "7", "0"])
 NAME = st.sampled_from(
-    ["loss", "acc", "seed", "Loss", "n_train", "val loss", "time", "label", "epoch", "name", ""]
+    ["loss", "acc", "seed", "Loss", "n_train", "val loss", "time", "label", "epoch", "name", "", "0", "nan"]
 )
 
 
@@ -41,7 +41,7 @@ def test_a_plain_table_gives_what_its_rows_give(
     found = csvfile.plain(text, tabs=False, declared=declared)
 
     if found is not None and rows:
-        held = csvfile._rows(text, tabs=False)
+        held = csvfile._rows(text, tabs=False)  # a table that it refuses is not plain either
         assert as_lists(found) == as_lists(tabular.from_rows(held, numbered=declared))
 
 
@@ -56,6 +56,10 @@ def test_a_plain_table_gives_what_its_rows_give(
         "step,split,loss\n1,train,0.5\n",
         "step,timestamp,loss\n1,1700000000,0.5\n",
         'step,loss\n1,"0.5\n',
+        "step,0,1\n1,0.5,0.2\n",
+        "step,nan\n1,0.5\n",
+        "step,loss\r1,0.5\r",
+        f"step,{'x' * 200_000}\n1,0.5\n",
         "",
     ],
 )
