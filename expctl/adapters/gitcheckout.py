@@ -167,7 +167,8 @@ def _copy_settings(common: StrPath, folder: StrPath) -> None:
     words = ("config", "--null", "--get-regexp", _SHARED_SETTINGS)
     listed = call(common, f"--git-dir={os.fspath(common)}", *words, check=False, guarded=False)
     for entry in listed.text.split("\0")[:-1]:
-        key, _, value = entry.partition("\n")
+        key, sign, value = entry.partition("\n")
+        value = value if sign else "true"  # "required" alone; written as nothing it would be false
         is_remote = key.startswith("remote.")
         try:
             call(folder, "config", key, redact.strip_url(value) if is_remote else value)

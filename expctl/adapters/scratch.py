@@ -114,7 +114,7 @@ def sweep(notes: StrPath, *, used: Collection[str] = ()) -> int:
 
 def _end_installers(folder: str) -> None:
     """End what still fills an environment that nobody will use: a kill of expctl does not reach pip."""
-    environment = f"{folder}/{ENVIRONMENT}".encode()
+    environment = f"{folder}/{ENVIRONMENT}/".encode()
     ended = []
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if not name.isdecimal() or int(name) == os.getpid():
@@ -122,7 +122,7 @@ def _end_installers(folder: str) -> None:
         with contextlib.suppress(OSError):  # ended meanwhile, or somebody else's
             with open(f"/proc/{name}/cmdline", "rb") as file:
                 words = file.read(_LIMIT).split(b"\0")
-            if any(word.startswith(environment) for word in words):
+            if any((word + b"/").startswith(environment) for word in words):
                 os.kill(int(name), signal.SIGKILL)
                 ended.append(int(name))
     # They write until they are gone, and a folder that fills cannot be removed.

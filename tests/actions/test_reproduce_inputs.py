@@ -150,7 +150,8 @@ def test_filters_and_exclusions_of_one_clone_hold_in_the_copy_too(make_repo):
     repo.write("d.csv", "1")
     for way in ("clean", "smudge"):
         repo.git("config", f"filter.upside.{way}", "tr 01 10")
-    repo.git("config", "filter.upside.required", "true")
+    with (repo.path / ".git" / "config").open("a") as settings:
+        settings.write('[filter "upside"]\n\trequired\n')
     (repo.path / "x.bin").unlink()
     repo.git("checkout", "--", "x.bin")
     assert (repo.path / "x.bin").read_text() == "1.5"

@@ -64,13 +64,16 @@ def test_what_still_fills_an_environment_is_ended_first(notes):
         "import itertools, pathlib, sys\nprint('up', flush=True)\n"
         "for n in itertools.count(): pathlib.Path(sys.argv[1], str(n % 1000)).touch()"
     )
-    words = [sys.executable, "-c", fill, f"{made.folder}/{scratch.ENVIRONMENT}"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as filling:
+    place = f"{made.folder}/{scratch.ENVIRONMENT}"
+    beside = subprocess.Popen([sys.executable, "-c", "input()", f"{place}.log"], stdin=subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", fill, place], stdout=subprocess.PIPE) as filling:
         assert filling.stdout.readline() == b"up\n"
 
         assert scratch.sweep(notes) == 1
 
         assert filling.wait() == -signal.SIGKILL
+    beside.communicate(b"\n")
+    assert beside.returncode == 0  # whose words only begin like that
     assert not os.path.lexists(made.folder)
 
 
