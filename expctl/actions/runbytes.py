@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from expctl.actions import setup
+from expctl.actions import runs, setup
 from expctl.adapters import dvc, dvcapart, git
 from expctl.core import dvcfile, runid
 from expctl.core.row import BRANCH
@@ -40,7 +40,9 @@ def can_read(project: Project, row: Row, notes: list[str]) -> bool:
     except FileNotFoundError:
         why = "has no bytes of its own"
         if branch := row.values.get(BRANCH):
-            why = f"its record is on branch {branch}; bring it here with: git merge {branch}"
+            why = (
+                f"its record is on branch {branch}; bring it here with: {runs.way_here(project, str(branch))}"
+            )
         notes.append(f"{runid.suffix(row.id)}: {why}")
         return False
     except ExpctlError as err:
@@ -156,7 +158,8 @@ def _on_branches(project: Project, run_ids: Sequence[str]) -> dict[str, bytes]:
         out = dvcfile.parse_plain(text.decode("ascii", "replace"))
         if out is not None and out.is_folder and out.path == labels[label]:
             found.setdefault(labels[label], text)
-    packed = packpointers.on_branches(project.root, tips, [each for each in run_ids if each not in found])
+    wanted = [each for each in run_ids if each not in found]
+    packed = packpointers.on_branches(project.root, tips, wanted) if wanted else {}
     return found | {each: dvcfile.pointer_text(out).encode() for each, out in packed.items()}
 
 

@@ -120,15 +120,21 @@ def require_here(project: Project, located: Located) -> None:
         ConflictError: It is.
     """
     if located.branch is not None:
-        from expctl.adapters import git  # most runs are here
-
-        is_sparse = git.head(project.root)[1] == located.branch
+        way = way_here(project, located.branch)
         raise ConflictError(
             f"The record of run {located.manifest.id} is on branch {located.branch}, not in this work tree.",
-            hint=f"This work tree is sparse. Bring it here with: git sparse-checkout add {FOLDER}"
-            if is_sparse
-            else f"Go there, or bring it here with: git merge {located.branch}",
+            hint=f"This work tree is sparse. Bring it here with: {way}"
+            if way.startswith("git sparse")
+            else f"Go there, or bring it here with: {way}",
         )
+
+
+def way_here(project: Project, branch: str) -> str:
+    """What brings a record that is on a branch into this work tree; on its own one a sparse tree lacks it."""
+    from expctl.adapters import git  # most runs are here
+
+    is_sparse = git.head(project.root)[1] == branch
+    return f"git sparse-checkout add {FOLDER}" if is_sparse else f"git merge {branch}"
 
 
 def find_many(project: Project, references: Sequence[str]) -> list[Located]:

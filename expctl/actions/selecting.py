@@ -108,6 +108,7 @@ def select(  # noqa: PLR0913  the options of the command
         judged = _walk(seen, judge, ordered)
         if not by and not references:
             judged.sort(key=lambda one: _progress(one.verdict), reverse=True)
+        there = seen.columns(*judge.columns)
         counts: dict[tuple[int | None, str], int] = {}
         for one in judged:
             end = (one.verdict.step, one.verdict.outcome)
@@ -120,7 +121,7 @@ def select(  # noqa: PLR0913  the options of the command
             total=len(judged),
             looked_at=len(among),
             hidden=0 if wanted is None else len(seen.ids) - len(among),
-            unknown=tuple(name for name in judge.columns if name not in known) if known else (),
+            unknown=tuple(name for name in judge.columns if name not in there) if known else (),
             unreadable=seen.view.unreadable,
             ids=seeing.near([one.id for one in shown], seen.ids.values()),
             experiment=wanted,

@@ -59,15 +59,17 @@ class Tips(NamedTuple):
 def of_branches(branches: Iterable[Branch], root: Path, *, head: str | None) -> Tips:
     """All branches but the one that is checked out: main ones first, own ones before tracked ones.
 
+    Where a sparse work tree lacks the runs of the one that is checked out, that comes before all.
+
     Args:
         branches: As git lists them.
         root: The repository.
         head: The commit that is checked out; None when its runs shall be looked at as well.
     """
 
-    def place(branch: Branch) -> tuple[bool, bool, str]:
+    def place(branch: Branch) -> tuple[bool, bool, bool, str]:
         is_main = branch.is_default or branch.name.rpartition("/")[2] in _MAIN
-        return not is_main, branch.is_remote, branch.name
+        return not branch.is_head, not is_main, branch.is_remote, branch.name
 
     tips = [Tip(one.name, one.commit) for one in sorted(branches, key=place) if one.commit != head]
     return Tips(root, tips, head, all_known=True)

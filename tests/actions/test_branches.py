@@ -130,6 +130,15 @@ def test_what_a_sparse_work_tree_lacks_was_not_removed(place, repo):
     assert "git sparse-checkout add .experiments" in (caught.value.hint or "")
 
 
+def test_what_a_sparse_work_tree_lacks_is_that_of_its_own_branch_first(place, repo):
+    repo.git("checkout", "-q", "wider")
+    repo.git("sparse-checkout", "set", "nothing")
+
+    with pytest.raises(ConflictError) as caught:
+        editing.rename(place, "run 0", "x")
+    assert "git sparse-checkout add .experiments" in (caught.value.hint or "")
+
+
 def test_the_main_branch_tells_what_a_run_is_where_branches_differ(place, repo):
     repo.git("checkout", "-q", "wider")
     commit(repo, a_run(0, name="renamed on wider"))

@@ -143,7 +143,8 @@ class Names:
 
     def _index(self) -> dict[str, list[str]]:
         if not self._by_plain:
-            for column in self._columns:
+            # A bare name is no package: their columns are known only where one is asked for.
+            for column in (one for one in self._columns if not one.startswith(f"{row.PACKAGES}.")):
                 self._by_plain.setdefault(keys.plain(column), []).append(column)
         return self._by_plain
 
