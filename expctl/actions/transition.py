@@ -175,11 +175,11 @@ def _bring_home(
         is_here = git.move_refs(project.root, moves)
         if not is_here and remote is not None:
             fetching.fetch(project, remote, name)  # somebody brought it here meanwhile
-    except GitError as err:
+    except (GitError, ConflictError) as err:
         if remote is None:
             raise
         said = str(err).rstrip(".")
-        return (f"this clone could not keep it: {said}; bring it here with: git fetch --tags {remote}",)
+        return (f"this clone could not keep it: {said}; bring it here with: expctl pull",)
     if not is_here and remote is None:
         raise ConflictError(_who_won(project, name), hint="Look again, then repeat the command")
     return ()
