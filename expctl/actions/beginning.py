@@ -251,6 +251,7 @@ def _source(project: Project, folder: Path) -> code.Before:
         project.git_dir,
         folder,
         memory=project.state / "cache",
+        common=project.common,
         limits=Limits(project.config.untracked_file_bytes, project.config.untracked_total_bytes),
         is_output=outputs.recogniser(project.state),
     )

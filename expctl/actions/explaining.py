@@ -11,7 +11,7 @@ from expctl.core.output import bars, collect, options, rules, text
 from expctl.core.output.quotes import Known, Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from expctl.core.manifest import Manifest
@@ -70,7 +70,7 @@ def explain(project: Project, reference: str, metric: str = "") -> Explained:
             line=each.line,
             rule=each.rule,
             text=quoted.get(each.line, ""),
-            remark=_remark(run, each, kept, has_several=bool(begun_again)),
+            remark=_remark(run, each, by_name[each.name], kept, has_several=bool(begun_again)),
         )
         for each in sorted(shown, key=lambda each: each.line)
     ]
@@ -88,9 +88,16 @@ def list_rules(project: Project) -> list[Known]:
     ]
 
 
-def _remark(run: Manifest, each: Reading, kept: dict[str, list[Reading]], *, has_several: bool) -> str:
+def _remark(
+    run: Manifest,
+    each: Reading,
+    of_name: Sequence[Reading],
+    kept: dict[str, list[Reading]],
+    *,
+    has_several: bool,
+) -> str:
     if each.name not in kept:
-        is_filler = collect.is_filler(each.name, (each.value,) * 2)
+        is_filler = collect.is_filler(each.name, [one.value for one in of_name])
         return f"left out: {'it is always 0' if is_filler else 'it holds for several settings'}"
     if each not in kept[each.name]:
         if has_several and each.line < kept[each.name][0].line:

@@ -57,7 +57,7 @@ class _Sorted(NamedTuple):
     left_out: list[LeftOut]
 
 
-def take(
+def take(  # noqa: PLR0913 all places where something of it lies
     root: Path,
     git_dir: Path,
     scratch: Path,
@@ -65,6 +65,7 @@ def take(
     limits: Limits = DEFAULT_LIMITS,
     is_output: Callable[[str], bool] = lambda _: False,
     memory: Path | None = None,
+    common: Path | None = None,
 ) -> Before:
     """Take the exact source tree.
 
@@ -79,6 +80,7 @@ def take(
         a
             change. What git tracks is always taken as it is, whoever wrote it.
         memory: A folder that remembers what was learnt of a large index.
+        common: The git directory that all work trees share, where objects lie; ``git_dir`` without it.
 
     Returns:
         The state of the code. Where git fails, ``tree`` is None and a note tells why: recording goes on.
@@ -91,7 +93,9 @@ def take(
         return _without_tree(root, err)
     code = CodeState(commit=status.commit, branch=status.branch, dirty=bool(status.changes))
     try:
-        return _snapshot(root, git_dir, index, status, _sort(root, status.changes, limits, is_output))
+        return _snapshot(
+            root, common or git_dir, index, status, _sort(root, status.changes, limits, is_output)
+        )
     except (GitError, OSError) as err:
         return Before(code, None, (f"The source tree could not be taken: {err}",))
 
@@ -109,13 +113,13 @@ def changed_since(root: Path, index: str) -> tuple[str, ...]:
     return tuple(privateindex.differing(root, index))
 
 
-def _snapshot(root: Path, git_dir: Path, index: str, status: gitindex.Status, found: _Sorted) -> Before:
+def _snapshot(root: Path, common: Path, index: str, status: gitindex.Status, found: _Sorted) -> Before:
     base = None if status.commit is None else f"{status.commit}^{{tree}}"
     folders = gittree.folders([privateindex.FOLDER, *found.added, *found.fixed])
     read = process.alongside(lambda: git.read_folders(root, base, folders))
     edits, refused = _hash_all(root, index, found)
     written = (entry for path in found.added if (entry := edits.get(path)))
-    if git.lacking(root, git_dir, (oid for mode, oid in written if mode != SUBMODULE_MODE)):
+    if git.lacking(root, common, (oid for mode, oid in written if mode != SUBMODULE_MODE)):
         raise GitError("git could not write the files, and does not say why.")
     edits[privateindex.FOLDER] = None
     id_bytes, known = read()
@@ -128,7 +132,7 @@ def _snapshot(root: Path, git_dir: Path, index: str, status: gitindex.Status, fo
         commit=status.commit,
         branch=status.branch,
         dirty=source.id != committed.id or bool(left_out),
-        tree=git.write_grafted(root, source, git_dir),
+        tree=git.write_grafted(root, source, common),
         left_out=tuple(left_out[:_NAMED]),
         submodules=_submodules(root, index, status.changes, edits),
     )

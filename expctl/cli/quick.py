@@ -164,7 +164,11 @@ def execute(request: Request, *, directory: str, quiet: bool) -> int:
 
 
 def _load(started: threading.Event) -> None:
-    """Load what the end needs: a command may remove expctl itself, with the environment that it is in."""
+    """Load what the end needs: a command may remove expctl itself, with the environment that it is in.
+
+    In a large repository that is loaded in the command's first milliseconds, which one that begins with the
+    removal could win.
+    """
     __import__("expctl.actions.record")
     if "expctl.adapters.gitahead" in sys.modules:
         # In a large repository git keeps all cores busy, and what comes before the command waits for it.
