@@ -120,12 +120,9 @@ def require_here(project: Project, located: Located) -> None:
         ConflictError: It is.
     """
     if located.branch is not None:
-        way = way_here(project, located.branch)
         raise ConflictError(
             f"The record of run {located.manifest.id} is on branch {located.branch}, not in this work tree.",
-            hint=f"This work tree is sparse. Bring it here with: {way}"
-            if way.startswith("git sparse")
-            else f"Go there, or bring it here with: {way}",
+            hint=f"Bring it here with: {way_here(project, located.branch)}",
         )
 
 
