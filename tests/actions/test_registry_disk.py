@@ -75,14 +75,16 @@ def test_a_change_that_counts_and_cannot_be_kept_here_is_told_as_done(ada, hub):
 
     done = ada.expctl("promote", "fraud@v1.1.0", "--to", "production")
     lock.unlink()
+    pulled = ada.expctl("pull")
     again = ada.expctl("archive", "fraud@v1.0.0")
 
     assert done.exit_code == 0, done.err
     assert "In effect on origin" in done.err
-    assert "bring it here with: git fetch --tags origin" in done.err
+    assert "bring it here with: expctl pull" in done.err
     assert "fraud#production#8" in promotions.cloned(ada, hub, "fresh").git("tag")
-    assert "is in archived already" in again.err
+    assert pulled.exit_code == 0, pulled.err
     assert "fraud#production#8" in ada.git("tag")
+    assert "is in archived already" in again.err
 
 
 def test_a_registration_that_counts_and_cannot_be_kept_here_is_no_reason_for_a_second(ada):
