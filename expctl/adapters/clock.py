@@ -28,16 +28,19 @@ def wall_ns() -> int:
 
 
 def pass_tick(folder: str | os.PathLike[str]) -> None:
-    """Wait until what is written from now on bears a later time than all that was written before.
+    """Wait until a run that begins now cannot be taken for the writer of anything that was written before.
 
-    Files are stamped by a clock that may stand still for 10 ms, on some file systems for 2 s. It is not
-    waited for longer than that: somebody may have set it back.
+    Files are stamped by a clock that may stand still for 10 ms, on some file systems for 2 s, so what is a
+    little older than a run counts as its own. It is not waited for longer than that: somebody may have set
+    the clock back.
 
     Args:
         folder: One of ours on that file system, whose own time is touched.
     """
+    from expctl.core.timespan import Span  # most commands wait for nothing
+
     before, end = _touch(folder), time.monotonic() + 2.5
-    while _touch(folder) <= before and time.monotonic() < end:
+    while Span(_touch(folder)).holds(before) and time.monotonic() < end:
         time.sleep(0.001)
 
 

@@ -91,6 +91,25 @@ def test_a_file_outside_is_used_where_it_is_if_its_hash_is_the_same(make_repo, t
     assert "has other bytes now" in repo.expctl("--yes", "reproduce", "first").err
 
 
+@pytest.mark.parametrize("by", ["expctl", "dvc"])
+def test_an_input_that_was_brought_back_is_no_output_of_the_repeat(make_repo, by):
+    repo = make_repo(files={"train.py": "print('f1=' + open('d.csv').read())\n", ".gitignore": "/d.csv\n"})
+    repo.write("d.csv", "0.25\n")
+    if by == "dvc":
+        for words in (["init"], ["add", "d.csv"]):
+            subprocess.run([PYTHON, "-m", "dvc", "-q", *words], cwd=repo.path, check=True)
+        repo.commit_all()
+    repo.expctl("run", "-n", "first", "--", PYTHON, "train.py")
+    (repo.path / "d.csv").unlink()
+
+    done = repo.expctl("--yes", "reproduce", "first")
+
+    assert done.exit_code == 0, done.err
+    repeat = manifests.read(repo.manifests()[-1])
+    assert [each.path for each in repeat.data] == ["d.csv"]
+    assert repeat.artifacts == ()
+
+
 def test_a_folder_of_inputs_comes_back_whole(make_repo):
     script = "import os\nprint(f'f1={len(os.listdir(\"data\"))}')\n"
     repo = make_repo(files={"train.py": script, ".gitignore": "data/\n"})
